@@ -1,0 +1,18 @@
+//! `check`.
+
+use clap::{Args, Subcommand};
+
+use super::context::{Context, Outcome};
+use crate::error::AppError;
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct CheckArgs {}
+
+/// Not built yet.
+///
+/// # Errors
+/// Always.
+pub fn run(_context: &mut Context, _args: CheckArgs) -> Result<Outcome, AppError> {
+    Err(AppError::internal("尚未实现"))
+}

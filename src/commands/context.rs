@@ -1,0 +1,159 @@
+//! Owns what every command is given: where it runs, when, as whom, on which contest file, and the streams. The only place that turns
+//! the store's errors into words. Commands read the clock and the environment from here and nowhere else.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::domain::listing::Document;
+use crate::domain::rules::ContestRules;
+use crate::error::{AppError, ErrorKind, io_cause};
+use crate::formats::rules_file;
+use crate::output::ui::Ui;
+use crate::store::contest;
+use crate::store::db::{Db, OperationHeader, Reader, StoreError, Tx};
+
+/// What every command is given.
+#[derive(Debug)]
+pub struct Context {
+    /// The streams.
+    pub ui: Ui,
+    /// `--db`, else `DASAI_DB`.
+    pub database: Option<PathBuf>,
+    /// The folder that the program was started in.
+    pub folder: PathBuf,
+    /// The one moment of this command.
+    pub now: Timestamp,
+    /// Who, for the log.
+    pub actor: String,
+    /// The command line as typed, for the log.
+    pub command_line: String,
+    /// Show, do not write.
+    pub dry_run: bool,
+}
+
+/// What a command hands out when it did not fail.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The result, for stdout.
+    pub document: Document,
+    /// Lines for stderr after the result.
+    pub messages: Vec<String>,
+    /// Whether findings of severity error or quarantined rows exist: exit code 3.
+    pub has_findings: bool,
+}
+
+impl Outcome {
+    /// A plain result.
+    #[must_use]
+    pub fn of(document: Document) -> Self {
+        Self { document, ..Self::default() }
+    }
+
+    /// Adds a line for stderr.
+    #[must_use]
+    pub fn message(mut self, text: impl Into<String>) -> Self {
+        self.messages.push(text.into());
+        self
+    }
+}
+
+impl Context {
+    /// The contest file's path: `--db`, else `DASAI_DB`, else the only `*.dasai` in the current folder.
+    ///
+    /// # Errors
+    /// None or several files are there.
+    pub fn database_path(&self) -> Result<PathBuf, AppError> {
+        if let Some(path) = &self.database {
+            return Ok(self.folder.join(path));
+        }
+        let entries = std::fs::read_dir(&self.folder).map_err(|error| AppError::io("无法读取当前文件夹", &error))?;
+        let mut found: Vec<PathBuf> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "dasai") && path.is_file())
+            .collect();
+        found.sort();
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(AppError::usage("当前文件夹里没有大赛文件（*.dasai）")
+                .hint("新建一个：dasai init 2024.dasai")
+                .hint("或指明文件：dasai --db 路径 …")),
+            several => {
+                let names: Vec<String> =
+                    several.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+                Err(AppError::usage(format!("当前文件夹里有 {} 个大赛文件：{}", several.len(), names.join("、")))
+                    .hint(format!("请指明一个，例如：dasai --db {} …", names.first().map_or("", String::as_str))))
+            }
+        }
+    }
+
+    /// Opens the contest file.
+    ///
+    /// # Errors
+    /// It cannot be found or opened.
+    pub fn open(&self) -> Result<Db, AppError> {
+        Ok(Db::open(&self.database_path()?)?)
+    }
+
+    /// The contest's rules; also sets the time zone of what is printed.
+    ///
+    /// # Errors
+    /// The rules in the file cannot be read.
+    pub fn rules(&mut self, reader: &Reader<'_>) -> Result<ContestRules, AppError> {
+        let text = contest::rules_text(reader)?;
+        let rules = rules_file::parse(&text).map_err(|faults| {
+            AppError::damaged(format!("大赛文件里的规则有 {} 处错误", faults.len()))
+                .hint("用 dasai rules check 查看，再用 dasai rules apply 重新应用规则文件")
+        })?;
+        self.ui.timezone = rules.contest.timezone.clone();
+        Ok(rules)
+    }
+
+    /// Opens the one write of this command.
+    ///
+    /// # Errors
+    /// Another process is writing, or the file cannot be written.
+    pub fn operation<'a>(&self, db: &'a mut Db) -> Result<Tx<'a>, AppError> {
+        let header = OperationHeader { at: self.now, actor: self.actor.clone(), command: self.command_line.clone() };
+        Ok(db.operation(&header)?)
+    }
+
+    /// A path of the command line, taken from the folder that the program was started in.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(path) => {
+                Self::not_found(format!("找不到大赛文件：{}", path.display())).hint("检查 --db 的路径；新建用 dasai init 文件名")
+            }
+            StoreError::Exists(path) => {
+                Self::refused(format!("文件已存在，不会覆盖：{}", path.display())).hint("换一个文件名，或先把原文件移走")
+            }
+            StoreError::NotAContest(path) => {
+                Self::damaged(format!("这不是大赛文件：{}", path.display())).hint("大赛文件由 dasai init 建立；请检查路径是否写错")
+            }
+            StoreError::TooNew { found, known } => {
+                Self::refused(format!("大赛文件由更新版本的 dasai 建立（文件版本 {found}，本程序只认到 {known}）"))
+                    .hint("请升级 dasai 后再打开；文件没有被改动")
+            }
+            StoreError::Busy => Self::refused("大赛文件正被另一个程序写入").hint("等它结束后再试；若确认没有别的程序在用，重启电脑后再试"),
+            StoreError::Full => Self::new(ErrorKind::Io, "磁盘空间不足，什么都没有写入").hint("清理磁盘后再试；大赛文件保持原样"),
+            StoreError::ReadOnly => {
+                Self::new(ErrorKind::Io, "大赛文件或所在文件夹不可写").hint("检查文件是否只读、是否有写权限，或把文件复制到本机硬盘再打开")
+            }
+            StoreError::Corrupt(cause) => {
+                Self::damaged("大赛文件已损坏").because(cause).hint("用最近的备份恢复；先把损坏的文件另存，不要覆盖")
+            }
+            StoreError::Io(error) => Self::new(ErrorKind::Io, "读写大赛文件失败").because(io_cause(&error)).hint("检查磁盘与权限后再试"),
+            StoreError::BadValue { place, value } => Self::damaged(format!("大赛文件中 {place} 的值无法识别：{value}"))
+                .hint("可能由其他程序改动过；用最近的备份恢复，或反馈给维护人员"),
+            StoreError::Sql(error) => Self::internal("数据库操作失败").because(error),
+        }
+    }
+}

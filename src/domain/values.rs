@@ -1,0 +1,397 @@
+//! Owns the small values that everything is made of: numbers of works, row identities, and exact points.
+//!
+//! Decision worth knowing: points as people write them are [`Points`], a fixed-point decimal; points as rules compute them are
+//! [`Exact`], a fraction of unbounded integers. A mean of three marks is no decimal, so nothing is rounded until a rule names the
+//! rounding. No float exists anywhere in between.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::iter::Sum;
+
+use num_bigint::BigInt;
+use num_integer::Integer as _;
+use num_rational::BigRational;
+use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
+
+/// Declares identities that are row numbers of the contest file.
+macro_rules! row_identity {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+    )+};
+}
+
+row_identity! {
+    /// A work (参赛作品) in this file; people use its [`EntryNumber`].
+    EntryId,
+    /// A unit (参赛单位).
+    OrganizationId,
+    /// A judge (评委).
+    JudgeId,
+    /// A received file, or a part of one.
+    SourceId,
+    /// An operation in the log.
+    OperationId,
+}
+
+/// Declares identities that the rules file spells.
+macro_rules! rule_identity {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the identity as the rules file spells it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The identity as the rules file spells it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+rule_identity! {
+    /// A category's `id` (`speech`).
+    CategoryId,
+    /// A round's `id` (`preliminary`).
+    RoundId,
+    /// An award's `id` (`first`).
+    AwardId,
+}
+
+/// A work's number as printed: the category's prefix and a serial of at least three digits (`Y001`).
+/// Ordered by prefix, then by serial as a number, so `Y999` comes before `Y1000`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EntryNumber(String);
+
+impl EntryNumber {
+    /// The number of the `serial`-th work of the category with this prefix.
+    #[must_use]
+    pub fn from_parts(prefix: &str, serial: u32) -> Self {
+        Self(format!("{prefix}{serial:03}"))
+    }
+
+    /// Takes a number as stored or typed; letters are folded to upper case.
+    pub fn new(text: &str) -> Self {
+        Self(text.trim().to_uppercase())
+    }
+
+    /// The number as printed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn key(&self) -> (&str, usize, &str) {
+        let digits = self.0.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (prefix, serial) = self.0.split_at(self.0.len() - digits);
+        let serial = serial.trim_start_matches('0');
+        (prefix, serial.len(), serial)
+    }
+}
+
+impl PartialOrd for EntryNumber {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EntryNumber {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl fmt::Display for EntryNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// Why a text is no [`Points`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointsError {
+    /// Not a plain decimal number.
+    NotANumber,
+    /// More than six decimals.
+    TooManyDecimals,
+    /// Beyond ±1,000,000,000.
+    OutOfRange,
+}
+
+/// Points as entered: an exact decimal with at most six decimals, between −10⁹ and 10⁹.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Points(i64);
+
+impl Points {
+    /// No points.
+    pub const ZERO: Self = Self(0);
+    /// How many decimals are kept.
+    pub const DECIMALS: u32 = 6;
+    const SCALE: i64 = 1_000_000;
+    const LIMIT: i64 = 1_000_000_000 * Self::SCALE;
+
+    /// Reads a plain decimal (`92.5`, `-0.2`, `８９` after folding is the caller's). No exponent, no thousands separator.
+    ///
+    /// # Errors
+    /// A text that is no decimal, has more than six decimals, or is out of range.
+    pub fn parse(text: &str) -> Result<Self, PointsError> {
+        let text = text.trim();
+        let (negative, digits) = match text.strip_prefix(['-', '−']) {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if whole.is_empty() || (digits.contains('.') && fraction.is_empty()) {
+            return Err(PointsError::NotANumber);
+        }
+        if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+            return Err(PointsError::NotANumber);
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > Self::DECIMALS as usize {
+            return Err(PointsError::TooManyDecimals);
+        }
+        let whole: i64 = whole.parse().map_err(|_| PointsError::OutOfRange)?;
+        let millionths: i64 = format!("{fraction:0<6}").parse().map_err(|_| PointsError::NotANumber)?;
+        let value = whole.checked_mul(Self::SCALE).and_then(|scaled| scaled.checked_add(millionths)).ok_or(PointsError::OutOfRange)?;
+        if value > Self::LIMIT {
+            return Err(PointsError::OutOfRange);
+        }
+        Ok(Self(if negative { -value } else { value }))
+    }
+
+    /// From millionths of a point, as the contest file stores them.
+    #[must_use]
+    pub fn from_millionths(millionths: i64) -> Self {
+        Self(millionths.clamp(-Self::LIMIT, Self::LIMIT))
+    }
+
+    /// In millionths of a point.
+    #[must_use]
+    pub fn millionths(self) -> i64 {
+        self.0
+    }
+
+    /// Whether this is a whole multiple of `step`; a step of zero allows everything.
+    #[must_use]
+    pub fn is_multiple_of(self, step: Self) -> bool {
+        step.0 == 0 || self.0 % step.0 == 0
+    }
+}
+
+impl fmt::Display for Points {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, fraction) = self.0.unsigned_abs().div_rem(&Self::SCALE.unsigned_abs());
+        let text = format!("{sign}{whole}.{fraction:06}");
+        formatter.pad(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+/// How a half is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoundingMode {
+    /// 四舍五入: a half goes away from zero (89.125 → 89.13).
+    HalfUp,
+    /// GB/T 8170: a half goes to the even neighbour (89.125 → 89.12).
+    HalfEven,
+}
+
+/// Points as computed: an exact fraction, never rounded by itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exact(BigRational);
+
+impl Exact {
+    /// Nothing.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn integer(value: i64) -> Self {
+        Self(BigRational::from_integer(BigInt::from(value)))
+    }
+
+    /// `numerator ÷ denominator`, or nothing where the denominator is zero.
+    #[must_use]
+    pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
+        (denominator != 0).then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
+    }
+
+    /// A sum of millionths, as the fast path of adding many [`Points`] gives it.
+    #[must_use]
+    pub fn from_millionths(millionths: i128) -> Self {
+        Self(BigRational::new(BigInt::from(millionths), BigInt::from(Points::SCALE)))
+    }
+
+    /// The quotient, or nothing where the divisor is zero.
+    #[must_use]
+    pub fn divide(&self, divisor: &Self) -> Option<Self> {
+        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
+    }
+
+    /// Whether this is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// The fraction itself, for arithmetic that this type does not offer.
+    #[must_use]
+    pub fn as_ratio(&self) -> &BigRational {
+        &self.0
+    }
+
+    /// Wraps a fraction.
+    #[must_use]
+    pub fn from_ratio(ratio: BigRational) -> Self {
+        Self(ratio)
+    }
+
+    /// Rounded to `decimals` places.
+    #[must_use]
+    pub fn round(&self, decimals: u32, mode: RoundingMode) -> Self {
+        let scale = BigInt::from(10).pow(decimals);
+        Self(BigRational::new(self.scaled(&scale, mode), scale))
+    }
+
+    /// This times `scale`, rounded to a whole number.
+    fn scaled(&self, scale: &BigInt, mode: RoundingMode) -> BigInt {
+        let numerator = self.0.numer() * scale;
+        let (quotient, remainder) = numerator.abs().div_rem(self.0.denom());
+        let up = match (remainder * 2).cmp(self.0.denom()) {
+            Ordering::Less => false,
+            Ordering::Greater => true,
+            Ordering::Equal => mode == RoundingMode::HalfUp || quotient.is_odd(),
+        };
+        let magnitude = if up { quotient + 1 } else { quotient };
+        if numerator.is_negative() { -magnitude } else { magnitude }
+    }
+
+    /// With exactly `decimals` places, half up: what a published score looks like (`89.10`).
+    #[must_use]
+    pub fn to_fixed(&self, decimals: u32) -> String {
+        let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
+        let sign = if scaled.is_negative() { "-" } else { "" };
+        let digits = format!("{:0>width$}", scaled.abs(), width = decimals as usize + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    }
+
+    /// As entered points, if it is a decimal that they can hold.
+    #[must_use]
+    pub fn to_points(&self) -> Option<Points> {
+        let scaled = &self.0 * BigInt::from(Points::SCALE);
+        let value = scaled.is_integer().then(|| scaled.to_integer().to_i64())??;
+        (value.abs() <= Points::LIMIT).then_some(Points(value))
+    }
+}
+
+impl From<Points> for Exact {
+    fn from(points: Points) -> Self {
+        Self::from_millionths(i128::from(points.0))
+    }
+}
+
+impl<'a> std::ops::Add<&'a Exact> for &Exact {
+    type Output = Exact;
+    fn add(self, other: &'a Exact) -> Exact {
+        Exact(&self.0 + &other.0)
+    }
+}
+
+impl<'a> std::ops::Sub<&'a Exact> for &Exact {
+    type Output = Exact;
+    fn sub(self, other: &'a Exact) -> Exact {
+        Exact(&self.0 - &other.0)
+    }
+}
+
+impl<'a> std::ops::Mul<&'a Exact> for &Exact {
+    type Output = Exact;
+    fn mul(self, other: &'a Exact) -> Exact {
+        Exact(&self.0 * &other.0)
+    }
+}
+
+impl Sum for Exact {
+    fn sum<I: Iterator<Item = Self>>(values: I) -> Self {
+        Self(values.map(|value| value.0).sum())
+    }
+}
+
+/// As short as it is exact, up to six decimals; what does not end by then is shown half up with six (`0.333333`).
+impl fmt::Display for Exact {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.to_fixed(Points::DECIMALS);
+        formatter.pad(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(text: &str) -> Exact {
+        Exact::from(Points::parse(text).expect("a decimal"))
+    }
+
+    #[test]
+    fn halves_go_where_the_mode_says() {
+        assert_eq!(exact("89.125").round(2, RoundingMode::HalfUp).to_fixed(2), "89.13");
+        assert_eq!(exact("89.125").round(2, RoundingMode::HalfEven).to_fixed(2), "89.12");
+        assert_eq!(exact("28.165").round(2, RoundingMode::HalfEven).to_fixed(2), "28.16");
+        assert_eq!(exact("28.175").round(2, RoundingMode::HalfEven).to_fixed(2), "28.18");
+        assert_eq!(exact("-0.125").round(2, RoundingMode::HalfUp).to_fixed(2), "-0.13");
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_refused() {
+        for text in ["", ".", "1.", ".5", "1e3", "9-", "1,000", "NaN", "1.0000001", "1000000001"] {
+            assert!(Points::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Points::parse("1.50000000").map(Points::millionths), Ok(1_500_000));
+    }
+
+    #[test]
+    fn numbers_of_works_sort_as_numbers() {
+        let mut numbers = ["Y1000", "A002", "Y999", "Y010"].map(EntryNumber::new);
+        numbers.sort();
+        assert_eq!(numbers.map(|number| number.to_string()), ["A002", "Y010", "Y999", "Y1000"]);
+    }
+
+    proptest! {
+        #[test]
+        fn points_survive_their_own_text(millionths in -Points::LIMIT..=Points::LIMIT) {
+            let points = Points::from_millionths(millionths);
+            prop_assert_eq!(Points::parse(&points.to_string()), Ok(points));
+            prop_assert_eq!(Exact::from(points).to_points(), Some(points));
+        }
+
+        #[test]
+        fn rounding_moves_at_most_half_a_unit(numerator in -1_000_000_i64..1_000_000, denominator in 1_i64..1000, decimals in 0_u32..5) {
+            let value = Exact::ratio(numerator, denominator).expect("not zero");
+            for mode in [RoundingMode::HalfUp, RoundingMode::HalfEven] {
+                let moved = (&value.round(decimals, mode) - &value).0.abs();
+                prop_assert!(moved * BigInt::from(2) * BigInt::from(10).pow(decimals) <= BigRational::from_integer(1.into()));
+            }
+        }
+    }
+}

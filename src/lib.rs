@@ -1,0 +1,81 @@
+//! dasai（大赛）: one program that runs an association's story contest, from the first e-mailed form to the printed award list.
+//!
+//! This file is the map: five layers, imports only go down, and `domain`'s three users (`formats`, `store`, `output`) do not know
+//! each other. `tests/it/layers.rs` keeps it so.
+
+pub mod error;
+
+/// What staff type: arguments, the plan, one write.
+pub mod commands {
+    pub mod award;
+    pub mod check;
+    pub mod cli;
+    pub mod contest;
+    pub mod context;
+    pub mod demo;
+    pub mod entry;
+    pub mod export;
+    pub mod history;
+    pub mod import;
+    pub mod judge;
+    pub mod organization;
+    pub mod quarantine;
+    pub mod rank;
+    pub mod rules;
+    pub mod score;
+    pub mod status;
+}
+
+/// The rules of the field: pure, no SQL, no files, no terminal, no clock.
+pub mod domain {
+    pub mod award;
+    pub mod category;
+    pub mod eligibility;
+    pub mod entry;
+    pub mod field;
+    pub mod folding;
+    pub mod intake;
+    pub mod judging;
+    pub mod listing;
+    pub mod organization;
+    pub mod privacy;
+    pub mod problem;
+    pub mod ranking;
+    pub mod rules;
+    pub mod scoring;
+    pub mod similarity;
+    pub mod values;
+}
+
+/// Bytes ↔ domain: readers and writers of files.
+pub mod formats {
+    pub mod delimited;
+    pub mod fields;
+    pub mod headers;
+    pub mod registration;
+    pub mod rules_file;
+    pub mod score_sheet;
+    pub mod sheet;
+    pub mod workbook;
+}
+
+/// SQLite ↔ domain. SQL is written here only.
+pub mod store {
+    pub mod contest;
+    pub mod db;
+    pub mod entries;
+    pub mod judging;
+    pub mod oplog;
+    pub mod organizations;
+    pub mod results;
+    pub mod schema;
+    pub mod sources;
+}
+
+/// Domain → terminal and JSON.
+pub mod output {
+    pub mod render;
+    pub mod ui;
+}
+
+pub use commands::cli::run;
