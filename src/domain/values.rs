@@ -275,7 +275,7 @@ impl Exact {
     fn scaled(&self, scale: &BigInt, mode: RoundingMode) -> BigInt {
         let numerator = self.0.numer() * scale;
         let (quotient, remainder) = numerator.abs().div_rem(self.0.denom());
-        let up = match (remainder * 2).cmp(self.0.denom()) {
+        let up = match (remainder * BigInt::from(2)).cmp(self.0.denom()) {
             Ordering::Less => false,
             Ordering::Greater => true,
             Ordering::Equal => mode == RoundingMode::HalfUp || quotient.is_odd(),
