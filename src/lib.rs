@@ -33,9 +33,11 @@ pub mod domain {
     pub mod eligibility;
     pub mod entry;
     pub mod field;
+    pub mod finding;
     pub mod folding;
     pub mod intake;
     pub mod judging;
+    pub mod likeness;
     pub mod listing;
     pub mod organization;
     pub mod privacy;
@@ -43,7 +45,18 @@ pub mod domain {
     pub mod ranking;
     pub mod rules;
     pub mod scoring;
-    pub mod similarity;
+    /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
+    pub mod similarity {
+        pub mod common;
+        mod grams;
+        pub mod join;
+        pub mod numbers;
+        mod probe;
+        pub mod ratio;
+        #[cfg(test)]
+        mod tests;
+        mod threads;
+    }
     pub mod values;
 }
 

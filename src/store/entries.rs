@@ -16,7 +16,7 @@ const DECLARED: &str = "e.title, e.theme, e.creators, e.recommender, e.contact_n
      e.contact_department, e.contact_position, e.address, e.postcode, e.duration, e.length, e.summary, e.honors, e.zone, \
      e.submitted_at, e.remark";
 const KEPT: &str = "e.id, e.number, e.category, e.organization, o.name, e.status, e.award_eligible, e.award_reason, e.received_at, \
-     e.source, s.path, e.sheet, e.row";
+     e.source, s.path, e.sheet, e.row, e.recommended_at, e.resubmitted_at";
 const TABLES: &str = "entry e JOIN organization o ON o.id = e.organization LEFT JOIN source s ON s.id = e.source";
 const SUMMARY: &str = "e.id, e.number, e.category, e.organization, o.name, e.title, e.theme, e.creators, e.recommender, e.zone, \
      e.status, e.award_eligible, e.submitted_at";
@@ -172,9 +172,9 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
     let mut statement = tx.sql().prepare_cached(
         "INSERT INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
          contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
-         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
-         ?26, ?27, ?28, ?29, ?30, ?31)",
+         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
+         recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
+         ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
     )?;
     let declaration = &entry.declaration;
     statement.execute(params![
@@ -209,6 +209,8 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
         entry.provenance.as_ref().map_or("", |provenance| provenance.sheet.as_str()),
         entry.provenance.as_ref().map(|provenance| provenance.row),
         received,
+        entry.recommended_at.map(|moment| moment.to_string()),
+        entry.resubmitted_at.map(|moment| moment.to_string()),
     ])?;
     Ok(())
 }
@@ -296,6 +298,8 @@ fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         award_eligible: row.get(24)?,
         award_reason: row.get(25)?,
         received_at: moment(&row.get::<_, String>(26)?, "entry.received_at")?,
+        recommended_at: optional_moment(row, 31, "entry.recommended_at")?,
+        resubmitted_at: optional_moment(row, 32, "entry.resubmitted_at")?,
         provenance: match source {
             None => None,
             Some(source) => Some(Provenance {
