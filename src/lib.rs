@@ -45,6 +45,7 @@ pub mod domain {
     pub mod scoring;
     pub mod similarity;
     pub mod values;
+    pub mod work;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
