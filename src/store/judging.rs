@@ -274,13 +274,7 @@ pub fn update_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(),
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn delete_marks(
-    tx: &Tx<'_>,
-    entry: EntryId,
-    round: &RoundId,
-    judge: JudgeId,
-    criterion: Option<&str>,
-) -> Result<usize, StoreError> {
+pub fn delete_marks(tx: &Tx<'_>, entry: EntryId, round: &RoundId, judge: JudgeId, criterion: Option<&str>) -> Result<usize, StoreError> {
     Ok(tx
         .sql()
         .prepare_cached("DELETE FROM mark WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND (?4 IS NULL OR criterion = ?4)")?
@@ -349,20 +343,16 @@ pub fn mark_records(
     Ok(records)
 }
 
-/// The rounds that have marks on works of a category.
+/// Whether any mark or given part was entered for works of a category in a round.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn rounds_with_marks(reader: &Reader<'_>, category: &CategoryId) -> Result<Vec<RoundId>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(
-        "WITH rounds (round) AS (SELECT DISTINCT round FROM panel UNION SELECT DISTINCT to_round FROM advancement
-                                 UNION SELECT DISTINCT from_round FROM advancement)
-         SELECT round FROM rounds
-         WHERE EXISTS (SELECT 1 FROM entry JOIN mark ON mark.entry = entry.id AND mark.round = rounds.round WHERE entry.category = ?1)
-            OR EXISTS (SELECT 1 FROM entry JOIN given_part ON given_part.entry = entry.id AND given_part.round = rounds.round
-                       WHERE entry.category = ?1)
-         ORDER BY round",
-    )?;
-    let rounds = statement.query_map([category.as_str()], |row| Ok(RoundId::new(row.get::<_, String>(0)?)))?;
-    Ok(rounds.collect::<Result<_, _>>()?)
+pub fn has_marks(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) -> Result<bool, StoreError> {
+    Ok(reader
+        .sql()
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry JOIN mark ON mark.entry = entry.id WHERE category = ?1 AND round = ?2)
+                 OR EXISTS (SELECT 1 FROM entry JOIN given_part ON given_part.entry = entry.id WHERE category = ?1 AND round = ?2)",
+        )?
+        .query_row(params![category.as_str(), round.as_str()], |row| row.get(0))?)
 }
