@@ -37,6 +37,8 @@ pub mod domain {
     pub mod intake;
     pub mod judging;
     pub mod listing;
+    pub mod mark_intake;
+    pub mod mark_text;
     pub mod organization;
     pub mod privacy;
     pub mod problem;
@@ -45,7 +47,6 @@ pub mod domain {
     pub mod scoring;
     pub mod similarity;
     pub mod values;
-    pub mod work;
 }
 
 /// Bytes ↔ domain: readers and writers of files.

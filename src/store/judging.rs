@@ -11,7 +11,7 @@ use rusqlite::{Row, params};
 use rustc_hash::FxHashSet;
 
 use super::db::{Reader, StoreError, Tx};
-use crate::domain::judging::{Judge, JudgeMarks, Marks, Panel, RoundMarks};
+use crate::domain::judging::{Judge, JudgeMarks, MarkValue, Marks, Panel, RoundMarks};
 use crate::domain::values::{CategoryId, EntryId, JudgeId, Points, RoundId, SourceId};
 
 /// Every judge with the panels, ordered by identity.
@@ -180,24 +180,12 @@ fn sheet_of(rows: &[CompactMark], criteria: usize) -> Option<JudgeMarks> {
     Some(JudgeMarks { judge, marks })
 }
 
-/// What one cell of a sheet says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MarkValue {
-    /// Points.
-    Given(Points),
-    /// 缺席.
-    Absent,
-    /// 回避.
-    Recused,
-}
-
-impl MarkValue {
-    fn columns(self) -> (&'static str, Option<i64>) {
-        match self {
-            Self::Given(points) => ("given", Some(points.millionths())),
-            Self::Absent => ("absent", None),
-            Self::Recused => ("recused", None),
-        }
+/// How a value stands in the columns `state` and `points`.
+fn columns_of(value: MarkValue) -> (&'static str, Option<i64>) {
+    match value {
+        MarkValue::Given(points) => ("given", Some(points.millionths())),
+        MarkValue::Absent => ("absent", None),
+        MarkValue::Recused => ("recused", None),
     }
 }
 
@@ -225,7 +213,7 @@ pub struct NewMark<'a> {
 /// # Errors
 /// It is there already, or the file cannot be written.
 pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
-    let (state, points) = mark.value.columns();
+    let (state, points) = columns_of(mark.value);
     tx.sql()
         .prepare_cached(
             "INSERT INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
@@ -250,7 +238,7 @@ pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(),
 /// # Errors
 /// The file cannot be written.
 pub fn update_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
-    let (state, points) = mark.value.columns();
+    let (state, points) = columns_of(mark.value);
     tx.sql()
         .prepare_cached(
             "UPDATE mark SET state = ?5, points = ?6, entered_at = ?7, source = ?8, cell = ?9

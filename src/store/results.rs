@@ -1,55 +1,12 @@
-//! Owns what results are made of and what people decided about them: works as judging sees them, given parts, advancements, award
+//! Owns what results are made of and what people decided about them: given parts, advancements, award
 //! grants, and small decisions. Scores and places are never stored: they are computed on each call.
 
 use jiff::Timestamp;
 use rusqlite::params;
 
 use super::db::{Reader, StoreError, Tx};
-use crate::domain::entry::Status;
-use crate::domain::values::{AwardId, CategoryId, EntryId, EntryNumber, OrganizationId, Points, RoundId, SourceId};
-use crate::domain::work::Work;
-
-/// The works of a category, or of all, ordered by identity.
-///
-/// # Errors
-/// The file cannot be read, or holds a status that this program does not know.
-pub fn works(reader: &Reader<'_>, category: Option<&CategoryId>) -> Result<Vec<Work>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(
-        "SELECT entry.id, number, category, title, organization, organization.name, creators, recommender, zone, status, award_eligible
-         FROM entry JOIN organization ON organization.id = entry.organization
-         WHERE ?1 IS NULL OR category = ?1 ORDER BY entry.id",
-    )?;
-    let mut rows = statement.query([category.map(CategoryId::as_str)])?;
-    let mut works = Vec::new();
-    while let Some(row) = rows.next()? {
-        let status: String = row.get(9)?;
-        works.push(Work {
-            id: EntryId(row.get(0)?),
-            number: EntryNumber::new(&row.get::<_, String>(1)?),
-            category: CategoryId::new(row.get::<_, String>(2)?),
-            title: row.get(3)?,
-            organization: OrganizationId(row.get(4)?),
-            organization_name: row.get(5)?,
-            creators: row.get(6)?,
-            recommender: row.get(7)?,
-            zone: row.get(8)?,
-            status: Status::from_key(&status).ok_or(StoreError::BadValue { place: "entry.status", value: status })?,
-            award_eligible: row.get(10)?,
-        });
-    }
-    Ok(works)
-}
-
-/// A number that was given for a work: a part of the score that no judge marks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenPart {
-    /// The work.
-    pub entry: EntryId,
-    /// The part's name in the rules.
-    pub part: String,
-    /// The number.
-    pub points: Points,
-}
+use crate::domain::judging::GivenPart;
+use crate::domain::values::{AwardId, CategoryId, EntryId, Points, RoundId, SourceId};
 
 /// The given parts of a round for works of a category, ordered by work and part.
 ///
