@@ -51,14 +51,19 @@ pub mod domain {
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    mod container;
     pub mod delimited;
+    mod delimited_reader;
+    mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod problems;
     pub mod registration;
     pub mod rules_file;
     pub mod score_sheet;
     pub mod sheet;
     pub mod workbook;
+    mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.
