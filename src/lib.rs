@@ -38,6 +38,7 @@ pub mod domain {
     pub mod judging;
     pub mod listing;
     pub mod organization;
+    pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
@@ -74,7 +75,9 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    pub mod progress;
     pub mod render;
+    pub mod table;
     pub mod ui;
 }
 
