@@ -40,6 +40,7 @@ pub mod domain {
     pub mod mark_intake;
     pub mod mark_text;
     pub mod organization;
+    pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
@@ -81,7 +82,9 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    pub mod progress;
     pub mod render;
+    pub mod table;
     pub mod ui;
 }
 
