@@ -58,9 +58,11 @@ pub mod formats {
     mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod judge_table;
     pub mod problems;
     pub mod registration;
     pub mod rules_file;
+    pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
     pub mod workbook;
