@@ -28,23 +28,31 @@ pub mod commands {
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
+    pub mod advancement;
     pub mod award;
     pub mod category;
+    pub mod combining;
     pub mod eligibility;
     pub mod entry;
+    pub mod exact;
     pub mod field;
     pub mod folding;
     pub mod intake;
     pub mod judging;
     pub mod listing;
+    pub mod normalization;
     pub mod organization;
+    pub mod overtime;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod refusal;
     pub mod rules;
     pub mod scoring;
     pub mod similarity;
+    pub mod special_award;
     pub mod values;
+    pub mod vote_scale;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
