@@ -28,10 +28,13 @@ pub mod commands {
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
+    pub mod advancement;
     pub mod award;
     pub mod category;
+    pub mod combining;
     pub mod eligibility;
     pub mod entry;
+    pub mod exact;
     pub mod field;
     pub mod folding;
     pub mod intake;
@@ -39,15 +42,20 @@ pub mod domain {
     pub mod listing;
     pub mod mark_intake;
     pub mod mark_text;
+    pub mod normalization;
     pub mod organization;
+    pub mod overtime;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod refusal;
     pub mod rules;
     pub mod scoring;
     pub mod similarity;
+    pub mod special_award;
     pub mod values;
+    pub mod vote_scale;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
