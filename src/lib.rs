@@ -15,6 +15,7 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod help;
     pub mod history;
     pub mod import;
     pub mod judge;
@@ -24,6 +25,7 @@ pub mod commands {
     pub mod rules;
     pub mod score;
     pub mod status;
+    pub mod usage;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.

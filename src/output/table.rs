@@ -28,22 +28,20 @@ pub fn render(listing: &Listing, timezone: &TimeZone, terminal: &Terminal) -> St
     let mut text = String::new();
     if !listing.title.is_empty() {
         let title = clean(&listing.title);
-        text.push_str(&if coloured { format!("\u{1b}[1m{title}\u{1b}[0m\n") } else { format!("{title}\n") });
+        text.push_str(&if coloured { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title });
+        text.push('\n');
     }
     if listing.rows.is_empty() {
         text.push_str(&clean(&listing.when_empty));
         text.push('\n');
     } else {
         let grid = Grid::of(listing, timezone);
-        match terminal.width {
-            None => text.push_str(&grid.draw(&grid.natural_widths(), terminal, coloured)),
-            Some(width) => match grid.fit(width) {
-                Some(widths) => text.push_str(&grid.draw(&widths, terminal, coloured)),
-                None => {
-                    text.push_str(&grid.blocks(width));
-                    text.push_str(if listing.notes.is_empty() { "" } else { "\n" });
-                }
-            },
+        let widths = terminal.width.map_or_else(|| Some(grid.natural_widths()), |width| grid.fit(width));
+        if let Some(widths) = widths {
+            text.push_str(&grid.draw(&widths, terminal, coloured));
+        } else {
+            text.push_str(&grid.blocks(terminal.width.unwrap_or(WIDEST)));
+            text.push_str(if listing.notes.is_empty() { "" } else { "\n" });
         }
     }
     for note in &listing.notes {
@@ -82,8 +80,7 @@ pub fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     text.chars()
         .filter_map(|character| match character {
-            '\n' => Some('\n'),
-            '\r' => Some('\n'),
+            '\n' | '\r' => Some('\n'),
             '\t' => Some(' '),
             _ if harmless(character) => Some(character),
             _ if character.is_control() => Some('\u{fffd}'),

@@ -40,6 +40,21 @@ pub struct Terminal {
     pub ascii: bool,
 }
 
+/// The columns of this process's terminal, if stdout is one.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    let terminal = dialoguer::console::Term::stdout();
+    terminal.features().is_attended().then(|| terminal.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
+/// Whether this process's terminal understands colour codes; on Windows this also turns them on.
+#[must_use]
+pub fn terminal_shows_colour() -> bool {
+    let shows = |terminal: &dialoguer::console::Term| terminal.features().colors_supported();
+    let (out, err) = (dialoguer::console::Term::stdout(), dialoguer::console::Term::stderr());
+    shows(&out) | shows(&err)
+}
+
 /// The streams.
 pub struct Ui {
     out: Box<dyn Write>,
