@@ -32,6 +32,7 @@ pub mod commands {
     pub mod rules;
     pub mod score;
     pub mod score_import;
+    pub mod score_views;
     pub mod score_write;
     pub mod selection;
     pub mod status;

@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score, status, usage,
+    advance, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score,
+    status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -143,7 +144,7 @@ enum Command {
     Rank(rank::RankArgs),
     /// 晋级：确定进入下一轮的作品
     #[command(visible_alias = "晋级")]
-    Advance(rank::AdvanceArgs),
+    Advance(advance::AdvanceArgs),
     /// 奖项
     #[command(visible_alias = "奖项", subcommand)]
     Award(award::AwardCommand),
@@ -270,7 +271,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),
-        Command::Advance(args) => rank::advance(context, &args),
+        Command::Advance(args) => advance::advance(context, &args),
         Command::Award(command) => award::run(context, command),
         Command::Export(args) => export::run(context, &args),
         Command::Log(args) => history::log(context, &args),

@@ -108,3 +108,11 @@ pub fn work<'a>(works: &'a [EntrySummary], text: &str) -> Result<&'a EntrySummar
         .find(|work| work.number == number)
         .ok_or_else(|| AppError::not_found(format!("没有编号为 {number} 的作品")).hint("作品名单：dasai entry list"))
 }
+
+/// The rules' first category; there is always one.
+///
+/// # Errors
+/// The rules have none, which the reader of rules does not let through.
+pub fn first(rules: &ContestRules) -> Result<&Category, AppError> {
+    rules.categories.first().ok_or_else(|| AppError::internal("规则里没有类别"))
+}

@@ -220,6 +220,11 @@ impl<'a> Planner<'a> {
         self.plan.tables.push(TablePlan { file: file.to_owned(), sheet: sheet.to_owned(), problems, ..TablePlan::default() });
     }
 
+    /// Adds a problem to the table that was begun last.
+    pub fn note(&mut self, problem: Problem) {
+        self.problem(problem);
+    }
+
     /// Plans a row of the table that was begun last.
     pub fn row(&mut self, row: &ReceivedRow) {
         self.counts().rows += 1;
