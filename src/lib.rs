@@ -53,7 +53,31 @@ pub mod formats {
     pub mod fields;
     pub mod headers;
     pub mod registration;
-    pub mod rules_file;
+    /// TOML → rules, all faults with their line.
+    pub mod rules_file {
+        mod awards;
+        mod categories;
+        mod difference;
+        mod faults;
+        mod paths;
+        mod presets;
+        mod reader;
+        mod references;
+        mod rounds;
+        mod scalars;
+        mod score;
+        mod shapes;
+        mod syntax;
+        #[cfg(test)]
+        mod tests;
+        mod tree;
+
+        pub use difference::{RuleChange, diff};
+        pub use faults::{RulesFault, render_faults};
+        pub use paths::{RuleValue, is_within, values};
+        pub use presets::{PRESETS, Preset, preset};
+        pub use reader::{decode, parse};
+    }
     pub mod score_sheet;
     pub mod sheet;
     pub mod workbook;
