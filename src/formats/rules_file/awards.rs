@@ -48,21 +48,20 @@ fn level(table: &Table<'_>, rounds: &[Round]) -> Option<Award> {
         return Some(Award { id: AwardId::new(id?), name: name?, round: None, quota: None, ties: ties? });
     }
     let quota = table.required("quota").and_then(|node| quota(&node));
-    let round = match table.get("round") {
-        Some(node) => node.identity().and_then(|round| find_round(&node, &round, rounds)),
-        None => {
-            if rounds.is_empty() {
-                table.fault("奖项依据的轮次不存在：本参赛类型没有轮次", "先写 [[category.round]]，或写 rest = true");
-            }
-            rounds.last()
-        }
+    let round_node = table.get("round");
+    if round_node.is_none() && rounds.is_empty() {
+        table.fault("奖项依据的轮次不存在：本参赛类型没有轮次", "先写 [[category.round]]，或写 rest = true");
+    }
+    let round = match &round_node {
+        Some(node) => node.identity().and_then(|round| find_round(node, &round, rounds)),
+        None => rounds.last(),
     };
     if let Some(round) = round
         && round.by_zone
     {
         let message = format!("“{}”按分赛区分别排名，不能据此定奖", round.name);
         let hint = "奖项依据不分赛区的轮次，或把那一轮的 by_zone 改为 false";
-        match table.get("round") {
+        match round_node {
             Some(node) => node.fault(message, hint),
             None => table.fault(message, hint),
         }
@@ -132,7 +131,7 @@ fn special_award(table: &Table<'_>, categories: &[Category]) -> Option<SpecialAw
     let round = named.or_else(|| category?.rounds.last());
     let by = match table.get("by") {
         None => Some(SpecialBasis::Hand),
-        Some(node) => basis(&node, category.is_some().then_some(round)),
+        Some(node) => basis(&node, category.is_some(), round),
     };
     let count = table.get("count").map_or(Some(1), |node| node.integer(1..=10_000));
     let alongside = table.get("alongside").map_or(Some(true), |node| node.flag());
@@ -147,23 +146,19 @@ fn special_award(table: &Table<'_>, categories: &[Category]) -> Option<SpecialAw
     })
 }
 
-/// What decides. `round` is `None` where the category is not known: then nothing can be resolved and nothing more is said.
-fn basis(node: &Node<'_>, round: Option<Option<&Round>>) -> Option<SpecialBasis> {
+/// What decides. Where the category is not known nothing can be resolved, and nothing more is said.
+fn basis(node: &Node<'_>, category_is_known: bool, round: Option<&Round>) -> Option<SpecialBasis> {
     let text = node.text(LONGEST_NAME)?;
-    let known = |what: &str, name: &str, names: Vec<String>| match round {
-        None => None,
-        Some(_) => resolve(node, what, name, &names),
-    };
-    let round_of = round.flatten();
+    let known = |what: &str, name: &str, names: Vec<String>| if category_is_known { resolve(node, what, name, &names) } else { None };
     match text.split_once(':') {
         None if text == "hand" => Some(SpecialBasis::Hand),
         Some(("criterion", name)) => {
-            let sheet = round_of.and_then(|round| round.judges.as_ref());
+            let sheet = round.and_then(|round| round.judges.as_ref());
             let names = sheet.into_iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.clone()).collect();
             known("评分项", name, names).map(SpecialBasis::Criterion)
         }
         Some(("part", key)) => {
-            let names = round_of.into_iter().flat_map(|round| &round.score.parts).map(Part::key).collect();
+            let names = round.into_iter().flat_map(|round| &round.score.parts).map(Part::key).collect();
             known("部分", key, names).map(SpecialBasis::Part)
         }
         Some(("votes", channel)) if !channel.is_empty() => Some(SpecialBasis::Votes(channel.to_owned())),

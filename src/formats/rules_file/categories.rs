@@ -37,8 +37,7 @@ fn category(node: &Node<'_>, zones: &[String], taken: &mut Taken) -> Option<Cate
         }
     }
     let required = table.get("required").map(|node| fields(&node)).unwrap_or_default();
-    let duration =
-        table.get("duration").and_then(|node| node.table(&shapes::DURATION)).and_then(|table| bounds(&table, |node| node.seconds()));
+    let duration = table.get("duration").and_then(|node| node.table(&shapes::DURATION)).and_then(|table| bounds(&table, Node::seconds));
     let length = table
         .get("length")
         .and_then(|node| node.table(&shapes::LENGTH))

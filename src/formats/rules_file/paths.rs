@@ -120,21 +120,21 @@ fn places(text: &str, root: &DeTable<'_>) -> Vec<Place> {
 
 fn walk_table(table: &DeTable<'_>, path: &str, line_of: &dyn Fn(usize) -> usize, places: &mut Vec<Place>) {
     for (key, value) in table {
-        walk(value.get_ref(), join(path, key.get_ref()), line_of(key.span().start), line_of, places);
+        walk(value.get_ref(), &join(path, key.get_ref()), line_of(key.span().start), line_of, places);
     }
 }
 
-fn walk(value: &DeValue<'_>, path: String, line: usize, line_of: &dyn Fn(usize) -> usize, places: &mut Vec<Place>) {
+fn walk(value: &DeValue<'_>, path: &str, line: usize, line_of: &dyn Fn(usize) -> usize, places: &mut Vec<Place>) {
     let tables = value.as_array().filter(|array| !array.is_empty() && array.iter().all(|element| element.get_ref().is_table()));
     let named =
         tables.map(|array| labels(array.iter().map(Spanned::get_ref))).filter(|labels| labels.first().is_some_and(|label| label != "1"));
     let is_leaf = !value.is_table() && named.is_none();
-    places.push(Place { path: path.clone(), value: compact(value), line, is_leaf });
+    places.push(Place { path: path.to_owned(), value: compact(value), line, is_leaf });
     if let Some(table) = value.as_table() {
-        walk_table(table, &path, line_of, places);
+        walk_table(table, path, line_of, places);
     } else if let (Some(array), Some(labels)) = (tables, named) {
         for (element, label) in array.iter().zip(labels) {
-            walk(element.get_ref(), format!("{path}[{label}]"), line_of(element.span().start), line_of, places);
+            walk(element.get_ref(), &format!("{path}[{label}]"), line_of(element.span().start), line_of, places);
         }
     }
 }

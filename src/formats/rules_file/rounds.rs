@@ -196,7 +196,7 @@ fn trim(node: &Node<'_>) -> Option<Trim> {
 
 fn timing(node: &Node<'_>) -> Option<Timing> {
     let table = node.table(&shapes::TIMING)?;
-    let limits = bounds(&table, |node| node.seconds());
+    let limits = bounds(&table, Node::seconds);
     let grace = table.get("grace").and_then(|node| node.seconds()).unwrap_or(0);
     let cap = table.get("cap").and_then(|node| node.positive_points());
     let exclude_over = table.get("exclude_over").and_then(|node| {

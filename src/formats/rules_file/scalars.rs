@@ -171,7 +171,12 @@ impl Node<'_> {
         let text = match self.value.get_ref() {
             DeValue::String(text) => text.trim().to_owned(),
             DeValue::Datetime(moment) if moment.time.is_none() => moment.to_string(),
-            _ => {
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
                 self.wrong_type("日期", "写成 2024-07-05");
                 return None;
             }
@@ -194,7 +199,12 @@ impl Node<'_> {
                 }
                 moment.to_string()
             }
-            _ => {
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
                 self.wrong_type("日期或日期时间", "写成 2024-07-05（当天 23:59:59 止）或 2024-07-05T17:00:00");
                 return None;
             }
@@ -284,7 +294,7 @@ fn clock(text: &str) -> Option<u32> {
 }
 
 fn size(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at_checked(digits)?;
     let factor: u64 = match unit.trim().to_ascii_uppercase().as_str() {
         "KB" | "KIB" | "K" => 1 << 10,

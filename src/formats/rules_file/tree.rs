@@ -88,7 +88,7 @@ impl<'w> Node<'w> {
                 self.unknown_key(key, value, shape);
             }
         }
-        Some(Table { walk: self.walk, table, span: self.value.span(), path: self.path.clone(), shape })
+        Some(Table { walk: self.walk, entries: table, span: self.value.span(), path: self.path.clone(), shape })
     }
 
     /// As a table whose keys are names that the rules choose themselves.
@@ -169,7 +169,7 @@ impl<'w> Node<'w> {
 #[derive(Debug, Clone)]
 pub(super) struct Table<'w> {
     walk: &'w Walk<'w>,
-    table: &'w DeTable<'w>,
+    entries: &'w DeTable<'w>,
     span: Range<usize>,
     pub(super) path: String,
     shape: &'static Shape,
@@ -184,7 +184,7 @@ impl<'w> Table<'w> {
     /// The value of a key, if it is there.
     pub(super) fn get(&self, key: &'static str) -> Option<Node<'w>> {
         debug_assert!(self.shape.keys.contains(&key), "{key} is not listed in shapes");
-        let value = self.table.get(key)?;
+        let value = self.entries.get(key)?;
         Some(Node { walk: self.walk, value, path: join(&self.path, key) })
     }
 
@@ -204,7 +204,7 @@ impl<'w> Table<'w> {
 
     /// Which of these keys are there.
     pub(super) fn present(&self, keys: &[&'static str]) -> Vec<&'static str> {
-        keys.iter().copied().filter(|key| self.table.contains_key(*key)).collect()
+        keys.iter().copied().filter(|key| self.entries.contains_key(*key)).collect()
     }
 }
 
