@@ -173,7 +173,7 @@ pub(super) fn fields(node: &Node<'_>) -> Vec<Field> {
 }
 
 /// `min` and `max` of a table, in order.
-pub(super) fn bounds(table: &Table<'_>, read: impl Fn(&Node<'_>) -> Option<u32>) -> Option<Bounds> {
+pub(super) fn bounds<'w>(table: &Table<'w>, read: impl Fn(&Node<'w>) -> Option<u32>) -> Option<Bounds> {
     let min = table.get("min").and_then(|node| read(&node));
     let max_node = table.get("max");
     let max = max_node.as_ref().and_then(read);
