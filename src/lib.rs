@@ -15,6 +15,7 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod help;
     pub mod history;
     pub mod import;
     pub mod judge;
@@ -24,6 +25,7 @@ pub mod commands {
     pub mod rules;
     pub mod score;
     pub mod status;
+    pub mod usage;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
@@ -38,6 +40,7 @@ pub mod domain {
     pub mod judging;
     pub mod listing;
     pub mod organization;
+    pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
@@ -98,7 +101,9 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    pub mod progress;
     pub mod render;
+    pub mod table;
     pub mod ui;
 }
 
