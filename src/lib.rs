@@ -88,6 +88,8 @@ pub mod formats {
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod backup;
+    pub mod chain;
     pub mod contest;
     pub mod db;
     pub mod entries;
@@ -97,6 +99,7 @@ pub mod store {
     pub mod results;
     pub mod schema;
     pub mod sources;
+    pub mod undo;
 }
 
 /// Domain → terminal and JSON.
