@@ -59,6 +59,7 @@ pub mod formats {
     pub mod rules_file;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod target;
     pub mod workbook;
 }
 
