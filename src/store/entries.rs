@@ -57,14 +57,14 @@ pub fn by_id(reader: &Reader<'_>, id: EntryId) -> Result<Option<Entry>, StoreErr
     rows.next()?.map(entry).transpose()
 }
 
-/// What the form of a work says, without the rest.
+/// What the form of a work says and where it stands, without the rest.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<Declaration>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED} FROM entry e WHERE e.id = ?1"))?;
+pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<(Declaration, Status)>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED}, e.status FROM entry e WHERE e.id = ?1"))?;
     let mut rows = statement.query([id.0])?;
-    rows.next()?.map(declared).transpose()
+    rows.next()?.map(|row| Ok((declared(row)?, status(row, 18)?))).transpose()
 }
 
 /// Every work in its light form, ordered by number.
