@@ -49,14 +49,18 @@ pub mod domain {
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    pub mod amounts;
+    pub mod columns;
     mod container;
     pub mod delimited;
     mod delimited_reader;
+    pub mod drafts;
     mod encoding;
     pub mod fields;
     pub mod headers;
     pub mod problems;
     pub mod registration;
+    pub mod rows;
     pub mod rules_file;
     pub mod score_sheet;
     pub mod sheet;
