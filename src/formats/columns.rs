@@ -99,14 +99,14 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
             Some(field) => Some(field),
             None => match headers::meaning(title) {
                 Meaning::Field(field) => Some(field),
-                Meaning::ThemeOrCategory(default) => match theme_or_category(*index, default, sample, rules) {
-                    Ok(field) => Some(field),
-                    Err(()) => {
+                Meaning::ThemeOrCategory(default) => {
+                    let decided = theme_or_category(*index, default, sample, rules);
+                    if decided.is_none() {
                         let detail = format!("“{shown}”的取值既有作品类别（四大品牌）又有参赛类型");
                         problems.push(Fault::AmbiguousColumn.at(at(*index), None, title, &detail));
-                        None
                     }
-                },
+                    decided
+                }
                 Meaning::NumberOrOrder => Some(number_or_order(*index, sample, rules)),
                 Meaning::Ambiguous(candidates) => {
                     let labels: Vec<&str> = candidates.iter().map(|field| field.label()).collect();
@@ -183,7 +183,7 @@ fn fold(text: &str) -> String {
 }
 
 /// 作品类别 holds themes or categories: whichever its values name. Both: nobody can say.
-fn theme_or_category(column: u32, default: Field, sample: &[Row], rules: &ContestRules) -> Result<Field, ()> {
+fn theme_or_category(column: u32, default: Field, sample: &[Row], rules: &ContestRules) -> Option<Field> {
     let themes: Vec<String> = rules.form.options.get(&Field::Theme).into_iter().flatten().map(|option| fold(option)).collect();
     let (mut as_theme, mut as_category) = (0_u32, 0_u32);
     for value in values(column, sample) {
@@ -195,10 +195,10 @@ fn theme_or_category(column: u32, default: Field, sample: &[Row], rules: &Contes
         }
     }
     match (as_theme, as_category) {
-        (0, 0) => Ok(default),
-        (_, 0) => Ok(Field::Theme),
-        (0, _) => Ok(Field::Category),
-        _ => Err(()),
+        (0, 0) => Some(default),
+        (_, 0) => Some(Field::Theme),
+        (0, _) => Some(Field::Category),
+        _ => None,
     }
 }
 

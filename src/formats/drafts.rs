@@ -211,7 +211,7 @@ impl RowReader<'_> {
             Field::Number => taken.draft.number = Some(EntryNumber::new(&fields::compact(text).0)),
             Field::Member => match fields::yes_no(text) {
                 Ok(member) => profile.member = member,
-                Err(()) => report(Fault::UnclearYesNo, ""),
+                Err(amounts::Unclear) => report(Fault::UnclearYesNo, ""),
             },
             Field::Duration => match amounts::duration(text, column.unit) {
                 Ok(duration) => {
@@ -252,7 +252,12 @@ fn push_json(target: &mut String, text: &str) {
             b'\n' => target.push_str("\\n"),
             b'\r' => target.push_str("\\r"),
             b'\t' => target.push_str("\\t"),
-            control => target.push_str(&format!("\\u{control:04x}")),
+            control => {
+                target.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    target.push(char::from_digit((u32::from(control) >> shift) & 15, 16).unwrap_or('0'));
+                }
+            }
         }
         start = index + 1;
     }

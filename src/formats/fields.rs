@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::amounts::Unclear;
+
 /// What was mended in a value. Each kind is reported once a sheet, with how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
@@ -72,7 +74,7 @@ pub fn clean(text: &str, multiline: bool) -> Cleaned<'_> {
     let mut lost = false;
     let mut dirty = false;
     for character in trimmed.chars() {
-        if character < ' ' || character > '~' {
+        if !(' '..='~').contains(&character) {
             lost |= is_lost(character);
             dirty |= is_control(character) || (character == '\n' && !multiline);
         }
@@ -139,8 +141,8 @@ pub fn phone(text: &str) -> (String, bool) {
     let mut numbers = Vec::new();
     for part in folded.split(['、', ',', ';', '/', '\n', '，', '；']) {
         let pieces: Vec<&str> = part.split_whitespace().collect();
-        let digits = |piece: &&str| piece.bytes().filter(u8::is_ascii_digit).count() >= 7;
-        if pieces.len() > 1 && pieces.iter().all(|piece| digits(&piece)) {
+        let digits = |piece: &str| piece.bytes().filter(u8::is_ascii_digit).count() >= 7;
+        if pieces.len() > 1 && pieces.iter().all(|piece| digits(piece)) {
             numbers.extend(pieces.into_iter().map(one_phone));
         } else if !pieces.is_empty() {
             numbers.push(one_phone(&pieces.concat()));
@@ -276,11 +278,10 @@ pub fn choices(text: &str) -> Vec<String> {
         return options;
     }
     // 附件2 has one option with a comma of its own: 参加活动，暂无作品申报.
-    const COMMA: char = '\u{1}';
     let guarded: String = text.replace("，暂无", "\u{1}暂无").replace(",暂无", "\u{1}暂无");
     guarded
         .split(|character: char| character.is_whitespace() || matches!(character, '、' | '，' | ',' | '；' | ';' | '/' | '|' | '┋'))
-        .map(|part| part.replace(COMMA, "，"))
+        .map(|part| part.replace('\u{1}', "，"))
         .filter(|part| !part.is_empty())
         .collect()
 }
@@ -289,7 +290,7 @@ pub fn choices(text: &str) -> Vec<String> {
 ///
 /// # Errors
 /// The text is not empty and means neither.
-pub fn yes_no(text: &str) -> Result<Option<bool>, ()> {
+pub fn yes_no(text: &str) -> Result<Option<bool>, Unclear> {
     let folded = fold_width(text).trim().to_lowercase();
     match folded.as_str() {
         "" => return Ok(None),
@@ -300,11 +301,11 @@ pub fn yes_no(text: &str) -> Result<Option<bool>, ()> {
     if let Some(options) = ticked(&folded) {
         return match options.as_slice() {
             [] => Ok(None),
-            [only] => word_yes_no(only).map(Some).ok_or(()),
-            _ => Err(()),
+            [only] => word_yes_no(only).map(Some).ok_or(Unclear),
+            _ => Err(Unclear),
         };
     }
-    word_yes_no(&folded).map(Some).ok_or(())
+    word_yes_no(&folded).map(Some).ok_or(Unclear)
 }
 
 fn word_yes_no(word: &str) -> Option<bool> {

@@ -308,7 +308,8 @@ impl Header {
             digest.update(normalise(title).as_bytes());
             digest.update([0]);
         }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let nibbles = digest.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
     }
 }
 
