@@ -54,10 +54,18 @@ pub mod domain {
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    pub mod amounts;
+    pub mod columns;
+    mod container;
     pub mod delimited;
+    mod delimited_reader;
+    pub mod drafts;
+    mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod problems;
     pub mod registration;
+    pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
         mod awards;
@@ -87,6 +95,7 @@ pub mod formats {
     pub mod sheet;
     pub mod target;
     pub mod workbook;
+    mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.
