@@ -30,41 +30,60 @@ pub mod commands {
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
+    pub mod advancement;
     pub mod award;
     pub mod category;
+    pub mod combining;
     pub mod eligibility;
     pub mod entry;
+    pub mod exact;
     pub mod field;
     pub mod folding;
     pub mod intake;
     pub mod judging;
     pub mod listing;
+    pub mod mark_intake;
+    pub mod mark_text;
+    pub mod normalization;
     pub mod organization;
+    pub mod overtime;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod refusal;
     pub mod rules;
     pub mod scoring;
     pub mod similarity;
+    pub mod special_award;
     pub mod values;
+    pub mod vote_scale;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    mod container;
     pub mod delimited;
+    mod delimited_reader;
+    mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod judge_table;
+    pub mod problems;
     pub mod registration;
     pub mod rules_file;
+    pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
     pub mod target;
     pub mod workbook;
+    mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod backup;
+    pub mod chain;
     pub mod contest;
     pub mod db;
     pub mod entries;
@@ -74,6 +93,7 @@ pub mod store {
     pub mod results;
     pub mod schema;
     pub mod sources;
+    pub mod undo;
 }
 
 /// Domain → terminal and JSON.

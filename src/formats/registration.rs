@@ -8,6 +8,8 @@ use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::problem::Problem;
 use crate::domain::rules::ContestRules;
 
+pub use super::sheet::Unreadable;
+
 /// What a received table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -88,17 +90,6 @@ pub struct SheetReport {
     pub unknown_columns: Vec<String>,
     /// What was wrong with the sheet as a whole (header nowhere, ambiguous columns, what was repaired).
     pub problems: Vec<Problem>,
-}
-
-/// Why a file cannot be read as a table at all: `code` is stable, texts are Chinese.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The stable code.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What to do next.
-    pub hint: String,
 }
 
 /// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error.
