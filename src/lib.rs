@@ -23,6 +23,8 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod rules;
+    pub mod rules_change;
+    pub mod rules_show;
     pub mod score;
     pub mod status;
     pub mod usage;
@@ -45,6 +47,7 @@ pub mod domain {
     pub mod problem;
     pub mod ranking;
     pub mod rules;
+    pub mod rules_change;
     pub mod scoring;
     pub mod similarity;
     pub mod values;
