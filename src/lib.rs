@@ -23,6 +23,8 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod rules;
+    pub mod rules_change;
+    pub mod rules_show;
     pub mod score;
     pub mod status;
     pub mod usage;
@@ -53,6 +55,7 @@ pub mod domain {
     pub mod ranking;
     pub mod refusal;
     pub mod rules;
+    pub mod rules_change;
     pub mod scoring;
     pub mod similarity;
     pub mod special_award;
@@ -71,7 +74,31 @@ pub mod formats {
     pub mod judge_table;
     pub mod problems;
     pub mod registration;
-    pub mod rules_file;
+    /// TOML → rules, all faults with their line.
+    pub mod rules_file {
+        mod awards;
+        mod categories;
+        mod difference;
+        mod faults;
+        mod paths;
+        mod presets;
+        mod reader;
+        mod references;
+        mod rounds;
+        mod scalars;
+        mod score;
+        mod shapes;
+        mod syntax;
+        #[cfg(test)]
+        mod tests;
+        mod tree;
+
+        pub use difference::{RuleChange, diff};
+        pub use faults::{RulesFault, render_faults};
+        pub use paths::{RuleValue, is_within, values};
+        pub use presets::{PRESETS, Preset, preset};
+        pub use reader::{decode, parse};
+    }
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;

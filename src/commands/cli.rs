@@ -223,6 +223,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
             .unwrap_or_else(|| "未署名".to_owned()),
         command_line,
         dry_run: cli.dry_run,
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
     };
     match dispatch(&mut context, cli.command).and_then(|outcome| finish(&mut context, &outcome)) {
         Ok(code) => code,
