@@ -18,10 +18,12 @@ pub mod commands {
     pub mod help;
     pub mod history;
     pub mod import;
+    mod import_report;
     pub mod judge;
     pub mod organization;
     pub mod quarantine;
     pub mod rank;
+    mod receiving;
     pub mod rules;
     pub mod rules_change;
     pub mod rules_show;
