@@ -7,7 +7,9 @@ pub mod error;
 
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
+    pub mod advance;
     pub mod award;
+    pub mod award_results;
     pub mod check;
     pub mod cli;
     pub mod contest;
@@ -20,14 +22,22 @@ pub mod commands {
     pub mod import;
     mod import_report;
     pub mod judge;
+    pub mod judge_import;
     pub mod organization;
+    pub mod problems;
     pub mod quarantine;
     pub mod rank;
+    pub mod ranking;
     mod receiving;
+    pub mod refusals;
+    pub mod results;
     pub mod rules;
     pub mod rules_change;
     pub mod rules_show;
     pub mod score;
+    pub mod score_import;
+    pub mod score_write;
+    pub mod selection;
     pub mod status;
     pub mod usage;
 }
@@ -36,6 +46,7 @@ pub mod commands {
 pub mod domain {
     pub mod advancement;
     pub mod award;
+    pub mod award_decision;
     pub mod category;
     pub mod combining;
     pub mod eligibility;
