@@ -3,6 +3,7 @@
 //! Decision worth knowing: a CSV file has a byte order mark and CRLF, so that Excel and WPS open it right, and holds one table. Several
 //! listings with the same columns become one table with a leading column that names the listing; others do not fit into one CSV.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -93,7 +94,7 @@ pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> Strin
     let mut text = format!("# {}\n", escaped(title));
     for listing in listings {
         if listing.title != title {
-            text.push_str(&format!("\n## {}\n", escaped(&listing.title)));
+            let _ = write!(text, "\n## {}\n", escaped(&listing.title));
         }
         text.push('\n');
         if listing.rows.is_empty() {
@@ -103,7 +104,7 @@ pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> Strin
             markdown_table(&mut text, listing, timezone);
         }
         for note in &listing.notes {
-            text.push_str(&format!("\n{}\n", escaped(note)));
+            let _ = write!(text, "\n{}\n", escaped(note));
         }
     }
     text
@@ -130,11 +131,11 @@ fn markdown_table(text: &mut String, listing: &Listing, timezone: &TimeZone) {
     let titles: Vec<String> = listing.people_columns().map(|(_, column)| escaped(&column.title)).collect();
     let numeric = |index: usize| cells(index).next().is_some() && cells(index).all(Cell::is_number);
     let rules: Vec<&str> = columns.iter().map(|&index| if numeric(index) { "--:" } else { "---" }).collect();
-    text.push_str(&format!("| {} |\n| {} |\n", titles.join(" | "), rules.join(" | ")));
+    let _ = writeln!(text, "| {} |\n| {} |", titles.join(" | "), rules.join(" | "));
     for row in &listing.rows {
         let texts: Vec<String> =
             columns.iter().map(|&index| row.get(index).map(|cell| escaped(&cell.plain(timezone))).unwrap_or_default()).collect();
-        text.push_str(&format!("| {} |\n", texts.join(" | ")));
+        let _ = writeln!(text, "| {} |", texts.join(" | "));
     }
 }
 
@@ -175,7 +176,7 @@ mod tests {
         let text = csv(&listings, &TimeZone::UTC).expect("one shape");
         assert!(text.starts_with('\u{feff}'));
         assert!(text.lines().count() == text.matches("\r\n").count());
-        assert_snapshot!(text.replace('\u{feff}', "").replace('\r', ""), @r#"
+        assert_snapshot!(text.replace(['\u{feff}', '\r'], ""), @r#"
         名单,名次,作品名称,得分
         浦东赛区,1,"'=HYPERLINK(""x"")",90.00
         浦东赛区,2,甲,90.00

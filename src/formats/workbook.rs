@@ -28,6 +28,8 @@ const LONGEST: usize = 32_767;
 /// The narrowest and the widest column, in widths of a digit.
 const NARROWEST: usize = 6;
 const WIDEST: usize = 40;
+/// Columns of texts up to this width (a moment with its seconds) stand in the middle, longer ones left.
+const SHORT: usize = 19;
 /// Widths of a digit that fit on an upright page; wider tables lie.
 const UPRIGHT: usize = 88;
 /// Height of one line of text, in points.
@@ -149,7 +151,7 @@ impl<'a> Page<'a> {
         for row in &listing.rows {
             for ((cell, width), numeric) in row.iter().zip(&mut widths).zip(&mut numeric) {
                 let text = cell.plain(timezone);
-                *width = (*width).max(text.split('\n').map(|line| line.width()).max().unwrap_or(0));
+                *width = (*width).max(text.split('\n').map(str::width).max().unwrap_or(0));
                 *numeric &= matches!(cell, Cell::Points(..) | Cell::Empty);
                 cut += usize::from(text.encode_utf16().count() > LONGEST);
             }
@@ -158,12 +160,12 @@ impl<'a> Page<'a> {
             let content = widths.get(index).copied().unwrap_or(0);
             let standing = if numeric.get(index) == Some(&true) && content > 0 {
                 Standing::Right
-            } else if content <= 16 {
+            } else if content <= SHORT {
                 Standing::Centre
             } else {
                 Standing::Left
             };
-            let width = content.max(column.title.width()).clamp(NARROWEST, WIDEST) + 2;
+            let width = content.max(column.title.width()).clamp(NARROWEST, WIDEST) + 3;
             Drawn { index, title: column.title.clone(), width, standing, is_merged: column.merged }
         });
         Self { listing, timezone, columns: columns.collect(), cut }
@@ -336,11 +338,12 @@ impl Run {
 
 fn boxed(standing: Standing) -> Format {
     let format = Format::new().set_font_name("宋体").set_font_size(11).set_text_wrap().set_align(FormatAlign::VerticalCenter);
-    format.set_border(FormatBorder::Thin).set_align(match standing {
-        Standing::Left => FormatAlign::Left,
-        Standing::Centre => FormatAlign::Center,
-        Standing::Right => FormatAlign::Right,
-    })
+    let format = format.set_border(FormatBorder::Thin);
+    match standing {
+        Standing::Left => format.set_align(FormatAlign::Left).set_indent(1),
+        Standing::Centre => format.set_align(FormatAlign::Center),
+        Standing::Right => format.set_align(FormatAlign::Right).set_indent(1),
+    }
 }
 
 /// One text over all columns of a row.
@@ -353,9 +356,9 @@ fn across(sheet: &mut Worksheet, row: u32, last: u16, text: &str, format: &Forma
     Ok(())
 }
 
-/// How many lines a text takes in a column; one column of the width is margin.
+/// How many lines a text takes in a column, less its margins.
 fn lines(text: &str, width: usize) -> u32 {
-    let room = width.saturating_sub(1).max(1);
+    let room = width.saturating_sub(3).max(1);
     let lines: usize = text.split('\n').map(|line| line.width().div_ceil(room).max(1)).sum();
     u32::try_from(lines).unwrap_or(u32::MAX).min(26)
 }
