@@ -20,6 +20,7 @@ pub mod commands {
     pub mod help;
     pub mod history;
     pub mod import;
+    mod import_report;
     pub mod judge;
     pub mod judge_import;
     pub mod organization;
@@ -27,9 +28,12 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
+    mod receiving;
     pub mod refusals;
     pub mod results;
     pub mod rules;
+    pub mod rules_change;
+    pub mod rules_show;
     pub mod score;
     pub mod score_import;
     pub mod score_views;
@@ -65,6 +69,7 @@ pub mod domain {
     pub mod ranking;
     pub mod refusal;
     pub mod rules;
+    pub mod rules_change;
     pub mod scoring;
     pub mod similarity;
     pub mod special_award;
@@ -74,19 +79,48 @@ pub mod domain {
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    pub mod amounts;
+    pub mod columns;
     mod container;
     pub mod delimited;
     mod delimited_reader;
+    pub mod drafts;
     mod encoding;
     pub mod fields;
     pub mod headers;
     pub mod judge_table;
     pub mod problems;
     pub mod registration;
-    pub mod rules_file;
+    pub mod rows;
+    /// TOML → rules, all faults with their line.
+    pub mod rules_file {
+        mod awards;
+        mod categories;
+        mod difference;
+        mod faults;
+        mod paths;
+        mod presets;
+        mod reader;
+        mod references;
+        mod rounds;
+        mod scalars;
+        mod score;
+        mod shapes;
+        mod syntax;
+        #[cfg(test)]
+        mod tests;
+        mod tree;
+
+        pub use difference::{RuleChange, diff};
+        pub use faults::{RulesFault, render_faults};
+        pub use paths::{RuleValue, is_within, values};
+        pub use presets::{PRESETS, Preset, preset};
+        pub use reader::{decode, parse};
+    }
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod target;
     pub mod workbook;
     mod workbook_reader;
 }

@@ -170,6 +170,7 @@ enum Command {
 
 /// Runs the program: parses `arguments` (the program's name first), does the command, prints, and returns the exit code.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "the process hands its arguments over")]
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
@@ -182,7 +183,10 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let parsed = tree.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return answer(&error, &usage::path(&tree, &arguments), Ui::new(out, err, terminal)),
+        Err(error) => {
+            let (path, command) = usage::meant(&tree, &arguments);
+            return answer(&error, &path, command, Ui::new(out, err, terminal));
+        }
     };
     terminal.ascii |= cli.ascii;
     let mut ui = Ui::new(out, err, terminal);
@@ -220,6 +224,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
             .unwrap_or_else(|| "未署名".to_owned()),
         command_line,
         dry_run: cli.dry_run,
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
     };
     match dispatch(&mut context, cli.command).and_then(|outcome| finish(&mut context, &outcome)) {
         Ok(code) => code,
@@ -232,14 +237,15 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
 
 /// Answers what is no command: help and version go to stdout; a command line without a command gets its help, everything else that is
 /// wrong its explanation, on stderr with exit code 2.
-fn answer(error: &clap::Error, path: &str, mut ui: Ui) -> u8 {
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are faults")]
+fn answer(error: &clap::Error, path: &str, command: &clap::Command, mut ui: Ui) -> u8 {
     let printed = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ui.print(&format!("{}\n", error.to_string().trim_end())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             ui.message(error.to_string().trim_end());
             return 2;
         }
-        _ => Err(usage::explained(error, path)),
+        _ => Err(usage::explained(error, path, command)),
     };
     match printed {
         Ok(()) => 0,

@@ -117,8 +117,8 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
             let part = archive.by_index_raw(index).map_err(damaged)?;
             (part.name().map_err(damaged)?.to_lowercase(), part.compressed_size(), part.size())
         };
-        // Pictures and the like are never opened.
-        if !(name.ends_with(".xml") || name.ends_with(".rels")) {
+        // Pictures are never opened.
+        if name.starts_with("xl/media/") {
             continue;
         }
         let is_sheet = name.starts_with("xl/worksheets/");

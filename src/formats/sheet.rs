@@ -80,6 +80,7 @@ impl Row {
     }
 
     /// The cells, by column.
+    #[must_use]
     pub fn cells(&self) -> impl DoubleEndedIterator<Item = Cell<'_>> + ExactSizeIterator {
         self.spans.iter().map(|span| self.shown(span))
     }

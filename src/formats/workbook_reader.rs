@@ -75,14 +75,13 @@ fn walk_sheet<E>(workbook: &mut Xlsx<BufReader<File>>, name: &str, sink: &mut dy
 fn push(row: &mut Row, column: u32, value: &DataRef<'_>) {
     match value {
         DataRef::Empty => {}
-        DataRef::String(text) => row.push(column, text, CellKind::Text),
+        DataRef::String(text) | DataRef::DurationIso(text) => row.push(column, text, CellKind::Text),
         DataRef::SharedString(text) => row.push(column, text, CellKind::Text),
         DataRef::Bool(value) => row.push(column, if *value { "TRUE" } else { "FALSE" }, CellKind::Boolean),
         DataRef::Int(value) => row.push_with(column, CellKind::Number, |text| write_plain(text, *value)),
         DataRef::Float(value) => push_number(row, column, *value),
         DataRef::DateTime(moment) => push_moment(row, column, moment),
         DataRef::DateTimeIso(text) => row.push(column, &text.replace('T', " "), CellKind::Date),
-        DataRef::DurationIso(text) => row.push(column, text, CellKind::Text),
         DataRef::Error(error) => row.push_with(column, CellKind::Error, |text| write_plain(text, error)),
     }
 }
