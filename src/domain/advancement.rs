@@ -73,7 +73,7 @@ pub fn advance(
     organization: impl Fn(EntryId) -> Option<OrganizationId>,
 ) -> Advancement {
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let fill = |table: RankingTable, seats: usize| fill_table(rule, table, seats, &organization);
+    let fill = |table: RankingTable, seats: usize| fill_table(rule, &table, seats, &organization);
     match &rule.quota {
         Quota::PerZone(zones) => {
             let mut by_zone: BTreeMap<String, RankingTable> =
@@ -100,7 +100,7 @@ pub fn advance(
 
 fn fill_table(
     rule: &Advance,
-    table: RankingTable,
+    table: &RankingTable,
     seats: usize,
     organization: &impl Fn(EntryId) -> Option<OrganizationId>,
 ) -> AdvanceTable {

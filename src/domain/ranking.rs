@@ -114,7 +114,7 @@ impl<'a> Comparison<'a> {
                     let mark = |score: &'_ EntryScore| criterion.and_then(|index| score.criteria.get(index).cloned().flatten());
                     better_first(mark(left).as_ref(), mark(right).as_ref(), false)
                 }
-                TieBreak::HighestMark => better_first(left.highest_mark().as_ref(), right.highest_mark().as_ref(), false),
+                TieBreak::HighestMark => right.highest.cmp(&left.highest),
             };
             if order != Ordering::Equal {
                 return (order, Some(index));
@@ -135,34 +135,53 @@ fn better_first(left: Option<&Exact>, right: Option<&Exact>, ascending: bool) ->
     }
 }
 
+/// What separates a work from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separation {
+    /// The final score; so is the first work from nothing.
+    Score,
+    /// The rule for ties with this index.
+    Rule(usize),
+    /// Nothing: they share a place.
+    Nothing,
+}
+
+impl Separation {
+    fn rule(self) -> Option<usize> {
+        match self {
+            Self::Rule(index) => Some(index),
+            Self::Score | Self::Nothing => None,
+        }
+    }
+}
+
 fn table<'a>(round: &Round, zone: Option<String>, scores: impl Iterator<Item = &'a EntryScore>) -> RankingTable {
     let comparison = Comparison::new(round);
-    let (mut scored, unscored): (Vec<&EntryScore>, Vec<&EntryScore>) = scores.partition(|score| score.final_score.is_some());
-    scored.sort_by(|left, right| {
+    let (mut placed, mut without): (Vec<&EntryScore>, Vec<&EntryScore>) = scores.partition(|score| score.final_score.is_some());
+    placed.sort_by(|left, right| {
         let order = comparison.by_score(left, right).then_with(|| comparison.by_rules(left, right).0);
         order.then_with(|| left.number.cmp(&right.number)).then(left.entry.cmp(&right.entry))
     });
-    // What separates each work from the one before it: nothing, a rule for ties, or the score (`Some(None)`).
-    let before: Vec<Option<Option<usize>>> = std::iter::once(Some(None))
-        .chain(scored.windows(2).map(|pair| match pair {
-            [left, right] if comparison.by_score(left, right) == Ordering::Equal => comparison.by_rules(left, right).1.map(Some),
-            _ => Some(None),
-        }))
-        .take(scored.len())
-        .collect();
-    let mut ranked: Vec<Ranked> = Vec::with_capacity(scored.len());
+    let from_previous = |index: usize| match index.checked_sub(1).and_then(|previous| placed.get(previous..=index)) {
+        Some([left, right]) if comparison.by_score(left, right) == Ordering::Equal => {
+            comparison.by_rules(left, right).1.map_or(Separation::Nothing, Separation::Rule)
+        }
+        _ => Separation::Score,
+    };
+    let separated: Vec<Separation> = (0..placed.len()).map(from_previous).collect();
+    let mut ranked: Vec<Ranked> = Vec::with_capacity(placed.len());
     let mut start = 0;
-    while start < scored.len() {
-        let length = before.iter().skip(start + 1).take_while(|separated| separated.is_none()).count() + 1;
-        let end = start + length;
-        let tie_break = before.get(start).copied().flatten().flatten().max(before.get(end).copied().flatten().flatten());
+    while start < placed.len() {
+        let shared = separated.iter().skip(start + 1).take_while(|separation| **separation == Separation::Nothing).count();
+        let end = start + shared + 1;
+        let rule_at = |index: usize| separated.get(index).and_then(|separation| separation.rule());
+        let tie_break = rule_at(start).max(rule_at(end));
         let place = u32::try_from(start + 1).unwrap_or(u32::MAX);
-        for score in scored.get(start..end).unwrap_or_default() {
+        for score in placed.get(start..end).unwrap_or_default() {
             ranked.push(Ranked { place, entry: score.entry, number: score.number.clone(), tie: start..end, tie_break });
         }
         start = end;
     }
-    let mut unscored = unscored;
-    unscored.sort_by(|left, right| left.number.cmp(&right.number).then(left.entry.cmp(&right.entry)));
-    RankingTable { zone, ranked, unranked: unscored.into_iter().map(|score| score.entry).collect() }
+    without.sort_by(|left, right| left.number.cmp(&right.number).then(left.entry.cmp(&right.entry)));
+    RankingTable { zone, ranked, unranked: without.into_iter().map(|score| score.entry).collect() }
 }

@@ -150,7 +150,7 @@ pub struct EntryScore {
     /// Whether something of this work is missing; then a score is only provisional.
     pub incomplete: bool,
     /// The highest judge total in trillionths.
-    highest: Option<i128>,
+    pub(crate) highest: Option<i128>,
 }
 
 impl EntryScore {
@@ -377,7 +377,7 @@ fn normalize(works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
         marks.extend(work.judges.iter().filter(|judge| judge.complete).map(|judge| normalization::Total {
             entry: work.entry,
             judge: judge.judge,
-            total: judge.total,
+            value: judge.total,
         }));
     }
     let mut normalized = normalization::z_scores(&marks)?.into_iter();
@@ -505,7 +505,10 @@ fn has_enough(round: &Round, present: usize) -> bool {
 }
 
 fn round_to(round: &Round, decimals: Option<u32>, value: Exact) -> Exact {
-    decimals.map_or_else(|| value.clone(), |decimals| value.round(decimals, round.score.rounding.mode))
+    match decimals {
+        Some(decimals) => value.round(decimals, round.score.rounding.mode),
+        None => value,
+    }
 }
 
 /// How many judges' marks are there; by criterion, for the criterion that has fewest.
@@ -543,3 +546,8 @@ fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: 
         work.exact = sum;
     }
 }
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod oracle_tests;
