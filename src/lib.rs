@@ -59,11 +59,15 @@ pub mod formats {
     pub mod fields;
     pub mod headers;
     pub mod problems;
+    #[cfg(test)]
+    mod reading_tests;
     pub mod registration;
     pub mod rows;
     pub mod rules_file;
     pub mod score_sheet;
     pub mod sheet;
+    #[cfg(test)]
+    mod values_tests;
     pub mod workbook;
     mod workbook_reader;
 }
