@@ -7,7 +7,9 @@ pub mod error;
 
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
+    pub mod advance;
     pub mod award;
+    pub mod award_results;
     pub mod check;
     pub mod cli;
     pub mod contest;
@@ -15,23 +17,42 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod help;
     pub mod history;
     pub mod import;
+    mod import_report;
     pub mod judge;
+    pub mod judge_import;
     pub mod organization;
+    pub mod problems;
     pub mod quarantine;
     pub mod rank;
+    pub mod ranking;
+    mod receiving;
+    pub mod refusals;
+    pub mod results;
     pub mod rules;
+    pub mod rules_change;
+    pub mod rules_show;
     pub mod score;
+    pub mod score_import;
+    pub mod score_views;
+    pub mod score_write;
+    pub mod selection;
     pub mod status;
+    pub mod usage;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
+    pub mod advancement;
     pub mod award;
+    pub mod award_decision;
     pub mod category;
+    pub mod combining;
     pub mod eligibility;
     pub mod entry;
+    pub mod exact;
     pub mod field;
     pub mod finding;
     pub mod folding;
@@ -39,11 +60,18 @@ pub mod domain {
     pub mod judging;
     pub mod likeness;
     pub mod listing;
+    pub mod mark_intake;
+    pub mod mark_text;
+    pub mod normalization;
     pub mod organization;
+    pub mod overtime;
+    pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod refusal;
     pub mod rules;
+    pub mod rules_change;
     pub mod scoring;
     /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
     pub mod similarity {
@@ -57,23 +85,67 @@ pub mod domain {
         mod tests;
         mod threads;
     }
+    pub mod special_award;
     pub mod values;
+    pub mod vote_scale;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    pub mod amounts;
+    pub mod columns;
+    mod container;
     pub mod delimited;
+    mod delimited_reader;
+    pub mod drafts;
+    mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod judge_table;
+    pub mod problems;
+    #[cfg(test)]
+    mod reading_tests;
     pub mod registration;
-    pub mod rules_file;
+    pub mod rows;
+    /// TOML → rules, all faults with their line.
+    pub mod rules_file {
+        mod awards;
+        mod categories;
+        mod difference;
+        mod faults;
+        mod paths;
+        mod presets;
+        mod reader;
+        mod references;
+        mod rounds;
+        mod scalars;
+        mod score;
+        mod shapes;
+        mod syntax;
+        #[cfg(test)]
+        mod tests;
+        mod tree;
+
+        pub use difference::{RuleChange, diff};
+        pub use faults::{RulesFault, render_faults};
+        pub use paths::{RuleValue, is_within, values};
+        pub use presets::{PRESETS, Preset, preset};
+        pub use reader::{decode, parse};
+    }
+    pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    #[cfg(test)]
+    pub mod target;
+    mod values_tests;
     pub mod workbook;
+    mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod backup;
+    pub mod chain;
     pub mod contest;
     pub mod db;
     pub mod entries;
@@ -83,11 +155,14 @@ pub mod store {
     pub mod results;
     pub mod schema;
     pub mod sources;
+    pub mod undo;
 }
 
 /// Domain → terminal and JSON.
 pub mod output {
+    pub mod progress;
     pub mod render;
+    pub mod table;
     pub mod ui;
 }
 

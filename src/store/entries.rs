@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance, Status};
+use crate::domain::intake::KnownWork;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId, SourceId};
 
@@ -56,14 +57,14 @@ pub fn by_id(reader: &Reader<'_>, id: EntryId) -> Result<Option<Entry>, StoreErr
     rows.next()?.map(entry).transpose()
 }
 
-/// What the form of a work says, without the rest.
+/// What the form of a work says and where it stands, without the rest.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<Declaration>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED} FROM entry e WHERE e.id = ?1"))?;
+pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<(Declaration, Status)>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED}, e.status FROM entry e WHERE e.id = ?1"))?;
     let mut rows = statement.query([id.0])?;
-    rows.next()?.map(declared).transpose()
+    rows.next()?.map(|row| Ok((declared(row)?, status(row, 18)?))).transpose()
 }
 
 /// Every work in its light form, ordered by number.
@@ -107,29 +108,14 @@ fn containing(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
-/// What makes a work the same work, as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredIdentity {
-    /// The work.
-    pub id: EntryId,
-    /// Its number.
-    pub number: EntryNumber,
-    /// Its unit.
-    pub organization: OrganizationId,
-    /// Its category.
-    pub category: CategoryId,
-    /// Its folded title.
-    pub title_folded: String,
-}
-
 /// The identity of every work, ordered by row.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn identities(reader: &Reader<'_>) -> Result<Vec<StoredIdentity>, StoreError> {
+pub fn identities(reader: &Reader<'_>) -> Result<Vec<KnownWork>, StoreError> {
     let mut statement = reader.sql().prepare_cached("SELECT id, number, organization, category, title_folded FROM entry ORDER BY id")?;
     let identities = statement.query_map([], |row| {
-        Ok(StoredIdentity {
+        Ok(KnownWork {
             id: EntryId(row.get(0)?),
             number: EntryNumber::new(row.get_ref(1)?.as_str()?),
             organization: OrganizationId(row.get(2)?),
