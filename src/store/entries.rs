@@ -236,6 +236,15 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
     Ok(())
 }
 
+/// Records when a later file last corrected a work.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("UPDATE entry SET resubmitted_at = ?2 WHERE id = ?1")?.execute(params![id.0, at.to_string()])?;
+    Ok(())
+}
+
 /// Sets where a work stands.
 ///
 /// # Errors
