@@ -15,6 +15,7 @@ pub mod commands {
     pub mod contest;
     pub mod context;
     pub mod demo;
+    mod demo_marks;
     pub mod entry;
     pub mod export;
     pub mod findings;
