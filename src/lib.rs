@@ -17,6 +17,7 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod export_lists;
     pub mod help;
     pub mod history;
     pub mod import;
@@ -122,8 +123,8 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
-    #[cfg(test)]
     pub mod target;
+    #[cfg(test)]
     mod values_tests;
     pub mod workbook;
     mod workbook_reader;
