@@ -90,6 +90,8 @@ pub mod formats {
     pub mod headers;
     pub mod judge_table;
     pub mod problems;
+    #[cfg(test)]
+    mod reading_tests;
     pub mod registration;
     pub mod rows;
     /// TOML → rules, all faults with their line.
@@ -120,6 +122,8 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    #[cfg(test)]
+    mod values_tests;
     pub mod target;
     pub mod workbook;
     mod workbook_reader;

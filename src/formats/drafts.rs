@@ -126,6 +126,7 @@ impl RowReader<'_> {
             return;
         }
         mended(Repair::Controls, cleaned.repaired);
+        mended(Repair::Merged, cell.merged);
         if cell.kind == CellKind::Undecodable {
             report(Fault::Undecodable, "");
         } else if cleaned.lost {

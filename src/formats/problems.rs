@@ -139,6 +139,8 @@ pub enum Fault {
     UnknownColumns,
     /// Rows that are no data.
     SkippedRows,
+    /// Rows that continue a work above.
+    ContinuedRows,
     /// Cells beyond the last title.
     ExtraCells,
     /// Digits that the file has lost.
@@ -169,7 +171,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -181,6 +183,7 @@ impl Fault {
         Self::UnusedMapping,
         Self::UnknownColumns,
         Self::SkippedRows,
+        Self::ContinuedRows,
         Self::ExtraCells,
         Self::LostDigits,
         Self::ErrorCell,
@@ -234,6 +237,12 @@ impl Fault {
             Self::UnusedMapping => ("I206", Warning, "指定的列名在表头中不存在", "请核对 --map 中的列名是否与表头一致"),
             Self::UnknownColumns => ("I207", Info, "有的列不对应任何字段，原文随行保留", "如其中有需要的内容，请用 --map '列名=字段' 指定"),
             Self::SkippedRows => ("I301", Info, "不是数据的行已略过", "请核对略过的行中没有作品"),
+            Self::ContinuedRows => (
+                "I303",
+                Warning,
+                "作品名称是跨行的合并单元格，只读取第一行，其余各行未读取",
+                "如续行中有主创者等内容，请合并到第一行后重新导入",
+            ),
             Self::ExtraCells => {
                 ("I302", Warning, "这一行有超出表头的单元格，可能错列", "请核对这一行各列是否对齐（常见原因：内容中有未加引号的逗号）")
             }

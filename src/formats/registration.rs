@@ -263,7 +263,8 @@ impl<'a> SheetReader<'a> {
             for (kind, numbers) in Skip::ALL.iter().zip(&decided.skipped).filter(|(_, numbers)| !numbers.is_empty()) {
                 let place = Place { row: numbers.first().copied(), ..place.clone() };
                 let detail = format!("{} {} 行（第 {} 行）", kind.label(), numbers.len(), row_list(numbers));
-                problems.push(Fault::SkippedRows.at(place, None, "", &detail));
+                let fault = if *kind == Skip::Continuation { Fault::ContinuedRows } else { Fault::SkippedRows };
+                problems.push(fault.at(place, None, "", &detail));
             }
             for (repair, count) in Repair::ALL.into_iter().zip(decided.repairs).filter(|(_, count)| *count > 0) {
                 problems.push(Fault::Repaired(repair).at(place.clone(), None, "", &format!("{count} 处")));

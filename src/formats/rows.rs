@@ -4,7 +4,7 @@
 //! Decision worth knowing: in doubt a row is data. A row of no use ends in quarantine, where staff see it; a skipped work is lost.
 
 use super::headers::{self, Header};
-use super::sheet::Row;
+use super::sheet::{Cell, Row};
 use crate::domain::field::Field;
 
 /// Why a row is no data.
@@ -24,12 +24,22 @@ pub enum Skip {
     NumberedEmpty,
     /// 填表人：, 审核：, 日期：.
     Signature,
+    /// Below the first row of a work whose title cell is merged over several rows.
+    Continuation,
 }
 
 impl Skip {
     /// Every kind, in the order of reports.
-    pub const ALL: [Self; 7] =
-        [Self::RepeatedHeader, Self::SectionLabel, Self::Example, Self::Total, Self::Note, Self::NumberedEmpty, Self::Signature];
+    pub const ALL: [Self; 8] = [
+        Self::RepeatedHeader,
+        Self::SectionLabel,
+        Self::Example,
+        Self::Total,
+        Self::Note,
+        Self::NumberedEmpty,
+        Self::Signature,
+        Self::Continuation,
+    ];
 
     /// The printed name.
     #[must_use]
@@ -42,6 +52,7 @@ impl Skip {
             Self::Note => "注释说明",
             Self::NumberedEmpty => "只有序号的空行",
             Self::Signature => "签名落款",
+            Self::Continuation => "同一作品的续行",
         }
     }
 }
@@ -63,6 +74,10 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     let second = filled.next();
     let others = filled.count() + usize::from(second.is_some());
     let text: String = first.text.chars().filter(|character| !character.is_whitespace()).take(60).collect();
+    let is_continuation = |cell: Cell<'_>| cell.merged && (shape.field)(cell.column) == Some(Field::Title);
+    if row.cells().any(is_continuation) {
+        return Some(Skip::Continuation);
+    }
     if headers::repeats(row, shape.header) {
         return Some(Skip::RepeatedHeader);
     }

@@ -52,6 +52,8 @@ pub struct Cell<'a> {
     pub text: &'a str,
     /// What it is.
     pub kind: CellKind,
+    /// Whether the value stands in the first row of a merged cell and was given to this row too.
+    pub merged: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +62,7 @@ struct Span {
     start: usize,
     end: usize,
     kind: CellKind,
+    merged: bool,
 }
 
 /// A row: its number as Excel shows it, and its cells that are not empty, in the order of columns.
@@ -111,7 +114,7 @@ impl Row {
     }
 
     fn shown(&self, span: &Span) -> Cell<'_> {
-        Cell { column: span.column, text: self.text.get(span.start..span.end).unwrap_or_default(), kind: span.kind }
+        Cell { column: span.column, text: self.text.get(span.start..span.end).unwrap_or_default(), kind: span.kind, merged: span.merged }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -143,13 +146,23 @@ impl Row {
         self.close(column, start, kind);
     }
 
+    /// Adds what a merged cell gives to a row below its first.
+    pub(super) fn push_merged(&mut self, column: u32, text: &str, kind: CellKind) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.insert(Span { column, start, end: self.text.len(), kind, merged: true });
+    }
+
     fn close(&mut self, column: u32, start: usize, kind: CellKind) {
-        let end = self.text.len();
-        if end == start {
+        self.insert(Span { column, start, end: self.text.len(), kind, merged: false });
+    }
+
+    fn insert(&mut self, span: Span) {
+        if span.end == span.start {
             return;
         }
-        let in_order = self.spans.last().is_none_or(|last| last.column < column);
-        self.spans.push(Span { column, start, end, kind });
+        let in_order = self.spans.last().is_none_or(|last| last.column < span.column);
+        self.spans.push(span);
         if !in_order {
             self.spans.sort_by_key(|span| span.column);
             self.spans.dedup_by_key(|span| span.column);

@@ -7,18 +7,24 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::BufReader;
 
-use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::problems::{self, FileFault};
 use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 
+/// Merged cells are looked for in files of at most so many bytes: a table of works that people merged by hand is small, and looking
+/// costs a second reading.
+const MERGES_UP_TO: u64 = 4 << 20;
+
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
     let mut workbook: Xlsx<_> = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
         Ok(workbook) => workbook,
         Err(XlsxError::Password) => return Ok(Err(problems::unreadable(FileFault::Encrypted))),
         Err(_) => return Ok(Err(problems::unreadable(FileFault::Damaged))),
     };
+    let reads_merges = size <= MERGES_UP_TO;
     let from_1904 = workbook.has_1904_epoch();
     let sheets = workbook.sheets_metadata().to_vec();
     for sheet in sheets {
@@ -27,13 +33,19 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
         }
         let info = SheetInfo { name: sheet.name, encoding: "xlsx", hidden: sheet.visible != SheetVisible::Visible, from_1904 };
         sink(Step::Sheet(&info))?;
-        walk_sheet(&mut workbook, &info.name, sink)?;
+        let regions = if reads_merges { workbook.merge_cells_by_sheet_name(&info.name).unwrap_or_default() } else { Vec::new() };
+        walk_sheet(&mut workbook, &info.name, Merges::new(&regions), sink)?;
         sink(Step::End)?;
     }
     Ok(Ok(()))
 }
 
-fn walk_sheet<E>(workbook: &mut Xlsx<BufReader<File>>, name: &str, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
+fn walk_sheet<E>(
+    workbook: &mut Xlsx<BufReader<File>>,
+    name: &str,
+    mut merges: Merges,
+    sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     let mut cells = match workbook.worksheet_cells_reader(name) {
         Ok(cells) => cells,
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
@@ -47,6 +59,7 @@ fn walk_sheet<E>(workbook: &mut Xlsx<BufReader<File>>, name: &str, sink: &mut dy
             Ok(None) => break,
             Err(_) => {
                 if open {
+                    merges.apply(&mut row);
                     sink(Step::Row(&row))?;
                 }
                 return sink(Step::Damage(Damage::Broken { after: if open { row.number() } else { 0 } }));
@@ -59,6 +72,7 @@ fn walk_sheet<E>(workbook: &mut Xlsx<BufReader<File>>, name: &str, sink: &mut dy
         }
         if !open || row.number() != number {
             if open {
+                merges.apply(&mut row);
                 sink(Step::Row(&row))?;
             }
             row.reset(number);
@@ -67,9 +81,56 @@ fn walk_sheet<E>(workbook: &mut Xlsx<BufReader<File>>, name: &str, sink: &mut dy
         push(&mut row, column, cell.get_value());
     }
     if open {
+        merges.apply(&mut row);
         sink(Step::Row(&row))?;
     }
     Ok(())
+}
+
+/// Merged cells keep their value in the first row only; this gives it to the rows below.
+#[derive(Default)]
+struct Merges {
+    /// First row, last row (from 0) and column, by first row, the next one last.
+    waiting: Vec<(u32, u32, u32)>,
+    /// Last row, column, text and kind of those that the rows have reached.
+    active: Vec<(u32, u32, String, CellKind)>,
+}
+
+impl Merges {
+    /// More than this in a sheet, or reaching into one row, no person has merged.
+    const LIMIT: usize = 20_000;
+    const ACTIVE_LIMIT: usize = 256;
+
+    /// Those that go over several rows.
+    fn new(regions: &[Dimensions]) -> Self {
+        let tall = regions.iter().filter(|region| region.end.0 > region.start.0).take(Self::LIMIT);
+        let mut waiting: Vec<_> = tall.map(|region| (region.start.0, region.end.0, region.start.1)).collect();
+        waiting.sort_unstable_by(|one, other| other.cmp(one));
+        Self { waiting, active: Vec::new() }
+    }
+
+    /// Fills the row and remembers what begins in it.
+    fn apply(&mut self, row: &mut Row) {
+        let index = row.number().saturating_sub(1);
+        self.active.retain(|(last, ..)| *last >= index);
+        for (_, column, text, kind) in &self.active {
+            if row.cell(*column).is_none() {
+                row.push_merged(*column, text, *kind);
+            }
+        }
+        while let Some(&(first, last, column)) = self.waiting.last() {
+            if first > index {
+                break;
+            }
+            self.waiting.pop();
+            if first == index
+                && self.active.len() < Self::ACTIVE_LIMIT
+                && let Some(cell) = row.cell(column)
+            {
+                self.active.push((last, column, cell.text.to_owned(), cell.kind));
+            }
+        }
+    }
 }
 
 fn push(row: &mut Row, column: u32, value: &DataRef<'_>) {
