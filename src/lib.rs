@@ -122,9 +122,9 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod target;
     #[cfg(test)]
     mod values_tests;
-    pub mod target;
     pub mod workbook;
     mod workbook_reader;
 }
