@@ -18,6 +18,7 @@ pub mod commands {
     mod demo_marks;
     pub mod entry;
     pub mod export;
+    pub mod export_lists;
     pub mod findings;
     pub mod help;
     pub mod history;

@@ -25,7 +25,8 @@ use crate::formats::score_sheet::{self, Event, Layout};
 use crate::output::ui::Format;
 use crate::store::db::Tx;
 use crate::store::results::Origin;
-use crate::store::{judging as judging_store, organizations, results as results_store};
+use crate::store::sources::{self, Source};
+use crate::store::{organizations, results as results_store};
 
 /// Changes shown to people.
 const SHOWN_CHANGES: usize = 50;
@@ -78,7 +79,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
         let on_file = marks(&reader, round, &works)?;
         let parts = results_store::given_parts(&reader, &category.id, &round.id)?;
-        let organizations = organizations::folded_names(&reader)?;
+        let organizations: Vec<_> = organizations::known_units(&reader)?.into_iter().map(|unit| (unit.folded, unit.id)).collect();
         let planner = Planner::new(OnFile {
             category,
             round,
@@ -115,14 +116,14 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         return Ok(outcome.message("试运行：没有写入"));
     }
     let tx = context.operation(&mut db)?;
-    let sources: Vec<SourceId> = files
-        .iter()
-        .map(|file| {
-            let file = judging_store::ScoreFile { path: &file.shown, size: file.size, sha256: &file.sha256 };
-            judging_store::put_score_file(&tx, file, context.now)
-        })
-        .collect::<Result<_, _>>()?;
-    write(&tx, &plan, &tables, &sources, round, args.update, context.now)?;
+    let mut received = Vec::with_capacity(files.len());
+    for file in files {
+        let source = Source { path: file.shown, size: file.size, sha256: file.sha256, received_at: context.now };
+        let id = sources::insert(&tx, &source)?;
+        sources::describe(&tx, id, "scores", "")?;
+        received.push(id);
+    }
+    write(&tx, &plan, &tables, &received, round, args.update, context.now)?;
     let summary = format!("导入{}{}的分数 {writes} 份", category.name, round.name);
     tx.finish(&summary)?;
     Ok(outcome.message(summary))

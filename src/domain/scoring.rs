@@ -548,6 +548,8 @@ fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: 
 }
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod oracle_tests;

@@ -88,12 +88,14 @@ pub fn write_json(
     target::write_text(path, replace, reader, &json(title, listings, timezone))
 }
 
-/// The listings as Markdown: a heading, then each table with its own heading and notes.
+/// The listings as Markdown: a heading (the table's own where there is one only), then each table with its heading and notes.
 #[must_use]
 pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
-    let mut text = format!("# {}\n", escaped(title));
+    let only = listings.len() == 1;
+    let heading = if let [only] = listings { &only.title } else { title };
+    let mut text = format!("# {}\n", escaped(heading));
     for listing in listings {
-        if listing.title != title {
+        if !only {
             let _ = write!(text, "\n## {}\n", escaped(&listing.title));
         }
         text.push('\n');

@@ -71,10 +71,15 @@ pub(crate) fn written(listings: &[Listing]) -> (tempfile::TempDir, std::path::Pa
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("名单.xlsx");
     let timezone = TimeZone::get("Asia/Shanghai").expect("bundled");
-    let book =
-        Book {
-            title: "名单", author: "甲城市质量协会", now: Timestamp::UNIX_EPOCH, timezone: &timezone, mark: "内部资料", listings
-        };
+    let book = Book {
+        title: "名单",
+        author: "甲城市质量协会",
+        now: Timestamp::UNIX_EPOCH,
+        timezone: &timezone,
+        heading: "甲城大赛",
+        mark: "内部资料",
+        listings,
+    };
     write(&path, false, Reader::Everyone, &book).expect("written");
     (folder, path)
 }

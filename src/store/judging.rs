@@ -344,34 +344,3 @@ pub fn has_marks(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) ->
         )?
         .query_row(params![category.as_str(), round.as_str()], |row| row.get(0))?)
 }
-
-/// A received file of marks, for their provenance.
-#[derive(Debug, Clone, Copy)]
-pub struct ScoreFile<'a> {
-    /// The path as given.
-    pub path: &'a str,
-    /// The size in bytes.
-    pub size: u64,
-    /// The SHA-256 of its content, in hexadecimal.
-    pub sha256: &'a str,
-}
-
-/// Registers a received file of marks; the same content under the same path is registered once.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn put_score_file(tx: &Tx<'_>, file: ScoreFile<'_>, at: Timestamp) -> Result<SourceId, StoreError> {
-    let known = tx
-        .sql()
-        .prepare_cached("SELECT id FROM source WHERE sha256 = ?1 AND path = ?2 AND kind = 'scores' ORDER BY id LIMIT 1")?
-        .query_row(params![file.sha256, file.path], |row| row.get(0));
-    match known {
-        Ok(id) => return Ok(SourceId(id)),
-        Err(rusqlite::Error::QueryReturnedNoRows) => {}
-        Err(error) => return Err(error.into()),
-    }
-    tx.sql()
-        .prepare_cached("INSERT INTO source (path, kind, encoding, size, sha256, received_at) VALUES (?1, 'scores', '', ?2, ?3, ?4)")?
-        .execute(params![file.path, i64::try_from(file.size).unwrap_or(i64::MAX), file.sha256, at.to_string()])?;
-    Ok(SourceId(tx.sql().last_insert_rowid()))
-}
