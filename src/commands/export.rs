@@ -122,7 +122,16 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
         What::Scores => export_lists::scores(&reader, &rules, query)?,
     };
     if !context.dry_run {
-        write(context, args, form, &path, &rules, &listings)?;
+        let is_internal = args.contacts || args.what == What::Scores;
+        let target = Target {
+            path: &path,
+            form,
+            force: args.force,
+            title: &format!("{} {}", rules.contest.name, args.what.label()),
+            is_internal,
+            is_private: args.contacts,
+        };
+        write(context, &target, &rules, &listings)?;
     }
     let (done, ending) = if context.dry_run { ("将写入", "（试运行，没有写）") } else { ("已写入", "") };
     let rows: usize = listings.iter().map(|listing| listing.rows.len()).sum();
@@ -145,39 +154,62 @@ fn form_of(path: &Path) -> Result<Form, AppError> {
     }
 }
 
-fn write(
-    context: &Context,
-    args: &ExportArgs,
+/// A file to be written, and for whom.
+struct Target<'a> {
+    path: &'a Path,
     form: Form,
+    force: bool,
+    title: &'a str,
+    /// Says 内部资料 on every page.
+    is_internal: bool,
+    /// Readable by its owner only.
+    is_private: bool,
+}
+
+/// Writes the listings of another command to a file of the form that its ending says.
+///
+/// # Errors
+/// The ending is unknown, or the file exists or cannot be written.
+pub fn write_internal(
+    context: &Context,
     path: &Path,
+    force: bool,
     rules: &ContestRules,
+    title: &str,
     listings: &[Listing],
 ) -> Result<(), AppError> {
-    let is_internal = args.contacts || args.what == What::Scores;
-    let reader = if args.contacts { Reader::Owner } else { Reader::Everyone };
-    let title = format!("{} {}", rules.contest.name, args.what.label());
+    let form = form_of(path)?;
+    let title = format!("{} {title}", rules.contest.name);
+    let path = context.path(path);
+    target::check(&path, force)?;
+    write(context, &Target { path: &path, form, force, title: &title, is_internal: true, is_private: false }, rules, listings)
+}
+
+fn write(context: &Context, target: &Target<'_>, rules: &ContestRules, listings: &[Listing]) -> Result<(), AppError> {
+    let Target { path, form, force, title, .. } = *target;
+    let reader = if target.is_private { Reader::Owner } else { Reader::Everyone };
     let timezone = &rules.contest.timezone;
     match form {
         Form::Workbook => {
             let book = workbook::Book {
-                title: &title,
+                title,
                 author: rules.contest.organizer.as_deref().unwrap_or_default(),
                 now: context.now,
                 timezone,
                 heading: &rules.contest.name,
-                mark: if is_internal { "内部资料" } else { "" },
+                mark: if target.is_internal { "内部资料" } else { "" },
                 listings,
             };
-            workbook::write(path, args.force, reader, &book)?;
+            workbook::write(path, force, reader, &book)?;
         }
-        Form::Csv => delimited::write_csv(path, args.force, reader, listings, timezone).map_err(|error| match error {
+        Form::Csv => delimited::write_csv(path, force, reader, listings, timezone).map_err(|error| match error {
             WriteError::Content(message) => {
                 AppError::refused(message).hint("用 --category 和 --round 一次导出一张表，或导出为 .xlsx：每张表一个工作表")
             }
             other => other.into(),
         })?,
-        Form::Json => delimited::write_json(path, args.force, reader, &title, listings, timezone)?,
-        Form::Markdown => delimited::write_markdown(path, args.force, reader, &title, listings, timezone)?,
+        Form::Json => delimited::write_json(path, force, reader, title, listings, timezone)?,
+        Form::Markdown => delimited::write_markdown(path, force, reader, title, listings, timezone)?,
     }
     Ok(())
 }
