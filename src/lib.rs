@@ -16,6 +16,7 @@ pub mod commands {
     pub mod context;
     pub mod demo;
     pub mod entry;
+    mod entry_view;
     pub mod export;
     pub mod help;
     pub mod history;
@@ -90,6 +91,7 @@ pub mod formats {
     pub mod judge_table;
     pub mod problems;
     pub mod registration;
+    pub mod reread;
     pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
