@@ -21,9 +21,7 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
             continue;
         };
         let cell = match field {
-            Field::Duration if reveal || !text.is_empty() => {
-                Cell::optional(entry.declaration.duration, |seconds| Cell::Integer(seconds.into()))
-            }
+            Field::Duration => Cell::optional(entry.declaration.duration, |seconds| Cell::Integer(seconds.into())),
             Field::Length => Cell::optional(entry.declaration.length, |length| Cell::Integer(length.into())),
             Field::SubmittedAt => Cell::optional(entry.declaration.submitted_at, Cell::Moment),
             _ if reveal => Cell::text(text),
