@@ -136,6 +136,7 @@ pub mod store {
     pub mod judging;
     pub mod oplog;
     pub mod organizations;
+    pub mod overview;
     pub mod results;
     pub mod schema;
     pub mod sources;
