@@ -17,6 +17,7 @@ pub mod commands {
     pub mod demo;
     mod demo_marks;
     pub mod entry;
+    mod entry_view;
     pub mod export;
     pub mod export_lists;
     pub mod findings;
@@ -109,6 +110,7 @@ pub mod formats {
     #[cfg(test)]
     mod reading_tests;
     pub mod registration;
+    pub mod reread;
     pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
@@ -155,6 +157,7 @@ pub mod store {
     pub mod judging;
     pub mod oplog;
     pub mod organizations;
+    pub mod overview;
     pub mod results;
     pub mod schema;
     pub mod sources;

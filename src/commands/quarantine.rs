@@ -1,21 +1,388 @@
-//! `quarantine`.
+//! `quarantine`: rows that could not be accepted: listed, shown as they came, tried again with today's rules and mappings (and with
+//! values that staff type), or put aside with a reason. No row is ever dropped.
 
 use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
 
 use super::context::{Context, Outcome};
+use super::import_report::problem_record;
+use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
+use crate::domain::field::Field;
+use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
+use crate::domain::problem::Place;
+use crate::domain::rules::ContestRules;
 use crate::error::AppError;
+use crate::formats::headers::{Meaning, meaning};
+use crate::formats::registration::{Kind, ReadOptions};
+use crate::formats::reread::reread;
+use crate::store::entries;
+use crate::store::sources::{self, QuarantineState, Quarantined};
 
-/// Sub-commands.
+/// Sub-commands of `quarantine`.
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
-    /// 列出
-    List,
+    /// 列出隔离的行
+    #[command(visible_alias = "列出")]
+    List(ListArgs),
+    /// 查看一行：原样内容与未能接收的原因
+    #[command(visible_alias = "查看")]
+    Show(ShowArgs),
+    /// 按现在的规则重新接收；可同时改正内容
+    #[command(visible_alias = "重试")]
+    Retry(RetryArgs),
+    /// 弃置：不再处理，但仍留存
+    #[command(visible_alias = "弃置")]
+    Discard(DiscardArgs),
 }
 
-/// Not built yet.
+/// Arguments of `quarantine list`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai quarantine list\n  dasai quarantine list --all")]
+pub struct ListArgs {
+    /// 连同已接收的和已弃置的
+    #[arg(long)]
+    all: bool,
+}
+
+/// Arguments of `quarantine show`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai quarantine show 3\n  dasai quarantine show 3 --reveal")]
+pub struct ShowArgs {
+    /// 隔离区编号
+    #[arg(value_name = "编号")]
+    id: i64,
+    /// 完整显示联系人、手机、邮箱、地址（平时隐去中间）
+    #[arg(long)]
+    reveal: bool,
+}
+
+/// Arguments of `quarantine retry`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：
+  dasai quarantine retry
+  dasai quarantine retry 3 --set category=演讲
+  dasai quarantine retry 3 --set organization=上海示例有限公司 --set title=一颗螺丝钉")]
+pub struct RetryArgs {
+    /// 隔离区编号，可写多个；不写则重试全部
+    #[arg(value_name = "编号")]
+    ids: Vec<i64>,
+    /// 改正的内容，可写多次；字段用英文代号或中文名称
+    #[arg(long = "set", value_name = "字段=值")]
+    values: Vec<String>,
+}
+
+/// Arguments of `quarantine discard`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai quarantine discard 3 --reason 表中的说明文字，不是作品")]
+pub struct DiscardArgs {
+    /// 隔离区编号，可写多个
+    #[arg(required = true, value_name = "编号")]
+    ids: Vec<i64>,
+    /// 弃置的理由
+    #[arg(long, value_name = "理由")]
+    reason: String,
+}
+
+/// Runs a sub-command.
 ///
 /// # Errors
-/// Always.
-pub fn run(_context: &mut Context, _command: QuarantineCommand) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+/// A row does not exist or is settled already; the contest cannot be read or written.
+pub fn run(context: &mut Context, command: QuarantineCommand) -> Result<Outcome, AppError> {
+    match command {
+        QuarantineCommand::List(args) => list(context, &args),
+        QuarantineCommand::Show(args) => show(context, &args),
+        QuarantineCommand::Retry(args) => retry(context, &args),
+        QuarantineCommand::Discard(args) => discard(context, &args),
+    }
+}
+
+fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let rows = sources::quarantined(&reader, (!args.all).then_some(QuarantineState::Open))?;
+    let columns = vec![
+        Column::new("id", "编号"),
+        Column::new("file", "文件"),
+        Column::new("sheet", "工作表"),
+        Column::new("row", "行"),
+        Column::new("kind", "内容"),
+        Column::new("problems", "原因").only(Audience::Scripts),
+        Column::new("", "原因").only(Audience::People),
+        Column::new("state", "状态"),
+        Column::new("reason", "弃置理由"),
+    ];
+    let mut listing = Listing::new("quarantine", "隔离区", columns).when_empty("隔离区里没有待处理的行");
+    for row in &rows {
+        let problems = problems(row);
+        let errors: Vec<&str> = problems.iter().filter(|problem| problem.is_error).map(|problem| problem.message.as_str()).collect();
+        listing.push(vec![
+            Cell::Integer(row.id),
+            row.file.as_str().into(),
+            row.sheet.as_str().into(),
+            Cell::Integer(row.row.into()),
+            kind_cell(&row.kind),
+            Cell::List(problems.iter().map(|problem| problem.record.clone()).collect()),
+            errors.join("；").into(),
+            state_cell(row.state),
+            row.reason.as_str().into(),
+        ]);
+    }
+    if rows.iter().any(|row| row.state == QuarantineState::Open) {
+        listing.notes.push("查看原样：dasai quarantine show 编号；改正后重新接收：dasai quarantine retry 编号 --set 字段=值".to_owned());
+    }
+    Ok(Outcome::of(Document::of(listing)))
+}
+
+fn show(context: &Context, args: &ShowArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let row = find(sources::quarantined_by_id(&reader, args.id)?, args.id)?;
+    let number = match row.entry {
+        Some(id) => entries::by_id(&reader, id)?.map(|entry| entry.number.to_string()).unwrap_or_default(),
+        None => String::new(),
+    };
+    let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
+    let mut document = Document::default()
+        .value("id", "编号", Cell::Integer(row.id))
+        .value("", "位置", place.to_string())
+        .value("file", "", row.file.as_str())
+        .value("sheet", "", row.sheet.as_str())
+        .value("row", "", Cell::Integer(row.row.into()))
+        .value("kind", "内容", kind_cell(&row.kind))
+        .value("state", "状态", state_cell(row.state));
+    if !row.reason.is_empty() {
+        document = document.value("reason", "弃置理由", row.reason.as_str());
+    }
+    if !number.is_empty() {
+        document = document.value("entry", "接收为作品", number);
+    }
+    let mut received = Listing::new("received", "原样内容", vec![Column::new("column", "列名"), Column::new("text", "内容")]);
+    for (title, text) in received_columns(&row) {
+        let text = match meaning(&title) {
+            Meaning::Field(field) if !args.reveal => masked(field, &text),
+            _ => text,
+        };
+        received.push(vec![title.into(), text.into()]);
+    }
+    let columns = vec![
+        Column::new("code", "代码"),
+        Column::new("severity", "级别"),
+        Column::new("field", "项目"),
+        Column::new("value", "内容"),
+        Column::new("message", "说明"),
+        Column::new("hint", "怎么办"),
+    ];
+    let mut reasons = Listing::new("problems", "未能接收的原因", columns);
+    for problem in problems(&row) {
+        reasons.push(problem.cells);
+    }
+    Ok(Outcome::of(document.listing(received).listing(reasons)))
+}
+
+fn masked(field: Field, text: &str) -> String {
+    crate::domain::privacy::masked_field(field, text)
+}
+
+fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
+    let typed = args.values.iter().map(|text| typed(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut db = context.open()?;
+    let (rules, rows, mappings) = {
+        let reader = db.reader()?;
+        let rules = context.rules(&reader)?;
+        let rows = if args.ids.is_empty() {
+            sources::quarantined(&reader, Some(QuarantineState::Open))?
+        } else {
+            let mut rows = Vec::new();
+            for id in &args.ids {
+                rows.push(find(sources::quarantined_by_id(&reader, *id)?, *id)?);
+            }
+            rows
+        };
+        let mappings = sources::mappings(&reader)?;
+        (rules, rows, mappings)
+    };
+    if !typed.is_empty() && args.ids.len() != 1 {
+        return Err(AppError::usage("--set 一次只能改正一行").hint("写明一个编号，例如：dasai quarantine retry 3 --set category=演讲"));
+    }
+    if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
+        return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("用 dasai quarantine list 查看还待处理的行"));
+    }
+    let mappings: Vec<(String, Field)> =
+        mappings.into_iter().filter_map(|mapping| Some((mapping.title, Field::from_key(&mapping.field)?))).collect();
+    let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
+    let mut receiving = Receiving::new(target, &rules, false)?;
+    let columns = vec![
+        Column::new("id", "编号"),
+        Column::new("file", "文件"),
+        Column::new("row", "行"),
+        Column::new("result", "结果"),
+        Column::new("problems", "问题").only(Audience::Scripts),
+        Column::new("", "说明").only(Audience::People),
+    ];
+    let mut listing = Listing::new("quarantine", "重新接收", columns).when_empty("隔离区里没有待处理的行");
+    let (mut accepted, mut refused) = (0_usize, 0_usize);
+    for row in &rows {
+        let received = retry_row(&mut receiving, row, &typed, &rules, &mappings)?;
+        let is_refused = received.tally.quarantined > 0;
+        if is_refused {
+            refused += 1
+        } else {
+            accepted += 1
+        }
+        let result = if is_refused {
+            Cell::keyed("quarantined", "仍不能接收")
+        } else if received.tally.changed > 0 {
+            Cell::keyed("changed", "已有此作品，值不同，未采用")
+        } else if received.tally.unchanged > 0 {
+            Cell::keyed("unchanged", "已有此作品")
+        } else {
+            Cell::keyed("added", "已接收")
+        };
+        let messages: Vec<&str> = received.problems.iter().map(|problem| problem.message.as_str()).collect();
+        listing.push(vec![
+            Cell::Integer(row.id),
+            row.file.as_str().into(),
+            Cell::Integer(row.row.into()),
+            result,
+            Cell::List(received.problems.iter().map(problem_record).collect()),
+            messages.join("；").into(),
+        ]);
+    }
+    receiving.finish(&format!("重新接收隔离的行：接收 {accepted}，仍不能接收 {refused}"))?;
+    let mut document = Document::of(listing);
+    if !rows.is_empty() {
+        document.items.push(Item::Note(format!("接收 {accepted} 行，仍不能接收 {refused} 行")));
+    }
+    let mut outcome = Outcome::of(document);
+    outcome.has_findings = refused > 0;
+    Ok(if context.dry_run { outcome.message("试运行：什么都没有写入") } else { outcome })
+}
+
+/// Tries one row again; what became of it is kept with the row.
+fn retry_row(
+    receiving: &mut Receiving<'_>,
+    row: &Quarantined,
+    typed: &[(Field, String)],
+    rules: &ContestRules,
+    mappings: &[(String, Field)],
+) -> Result<Received, AppError> {
+    let kind = if row.kind == "registrations" { Kind::Registrations } else { Kind::Entries };
+    let options = ReadOptions { kind: Some(kind), mappings: mappings.to_vec() };
+    let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
+    let mut read = reread(&received_columns(row), typed, &place, rules, &options);
+    read.set_received(&row.received);
+    let mut file = ReceivedFile::known(row.file.clone(), row.source, row.received_at);
+    let received = receiving.receive_again(&mut file, read)?;
+    let is_refused = received.tally.quarantined > 0;
+    if let Some(tx) = receiving.tx() {
+        if !is_refused {
+            sources::settle(tx, row.id, QuarantineState::Accepted, "", received.work)?;
+        } else if row.state == QuarantineState::Open {
+            sources::set_problems(tx, row.id, &problems_json(&received.problems))?;
+        }
+    }
+    receiving.has_written |= !is_refused;
+    Ok(received)
+}
+
+fn discard(context: &Context, args: &DiscardArgs) -> Result<Outcome, AppError> {
+    let reason = args.reason.trim();
+    if reason.is_empty() {
+        return Err(AppError::usage("弃置要写明理由").hint("例如：--reason 表中的说明文字，不是作品"));
+    }
+    let mut db = context.open()?;
+    let mut listing = Listing::new(
+        "quarantine",
+        "弃置",
+        vec![Column::new("id", "编号"), Column::new("file", "文件"), Column::new("row", "行"), Column::new("reason", "理由")],
+    );
+    for id in &args.ids {
+        let row = find(sources::quarantined_by_id(&db.reader()?, *id)?, *id)?;
+        if row.state == QuarantineState::Accepted {
+            return Err(AppError::refused(format!("隔离区 {id} 号已经接收过了，不能弃置")).hint("不再参赛的作品用 dasai entry withdraw"));
+        }
+        listing.push(vec![Cell::Integer(row.id), row.file.into(), Cell::Integer(row.row.into()), reason.into()]);
+    }
+    let document = Document::of(listing);
+    if context.dry_run {
+        return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
+    }
+    let tx = context.operation(&mut db)?;
+    for id in &args.ids {
+        sources::settle(&tx, *id, QuarantineState::Discarded, reason, None)?;
+    }
+    tx.finish(&format!("弃置隔离的 {} 行：{reason}", args.ids.len()))?;
+    Ok(Outcome::of(document).message("弃置的行仍留存：dasai quarantine list --all"))
+}
+
+fn find(row: Option<Quarantined>, id: i64) -> Result<Quarantined, AppError> {
+    row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("用 dasai quarantine list --all 查编号"))
+}
+
+/// `字段=值`, the field by its key or its name.
+fn typed(text: &str) -> Result<(Field, String), AppError> {
+    let (name, value) = text
+        .split_once(['=', '＝'])
+        .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 category=演讲"))?;
+    let name = name.trim();
+    let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
+    field.map(|field| (field, value.trim().to_owned())).ok_or_else(|| {
+        let known: Vec<String> = Field::ALL.iter().map(|field| format!("{}（{}）", field.key(), field.label())).collect();
+        AppError::usage(format!("没有“{name}”这个字段")).hint(format!("字段有：{}", known.join("、")))
+    })
+}
+
+/// The columns of a row as it was received.
+fn received_columns(row: &Quarantined) -> Vec<(String, String)> {
+    let columns: Map<String, Value> = serde_json::from_str(&row.received).unwrap_or_default();
+    columns.into_iter().map(|(title, text)| (title, text.as_str().map_or_else(|| text.to_string(), str::to_owned))).collect()
+}
+
+/// A problem as it is kept with a quarantined row.
+struct KeptProblem {
+    is_error: bool,
+    message: String,
+    record: Cell,
+    cells: Vec<Cell>,
+}
+
+fn problems(row: &Quarantined) -> Vec<KeptProblem> {
+    let problems: Vec<Value> = serde_json::from_str(&row.problems).unwrap_or_default();
+    let text = |problem: &Value, key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    problems
+        .iter()
+        .map(|problem| {
+            let severity = text(problem, "severity");
+            let label = match severity.as_str() {
+                "error" => "错误",
+                "warning" => "提醒",
+                _ => "提示",
+            };
+            let field = Field::from_key(&text(problem, "field"));
+            let cells = vec![
+                text(problem, "code").into(),
+                Cell::keyed(severity.as_str(), label),
+                Cell::optional(field, |field| Cell::keyed(field.key(), field.label())),
+                text(problem, "value").into(),
+                text(problem, "message").into(),
+                text(problem, "hint").into(),
+            ];
+            let keys = ["code", "severity", "field", "value", "message", "hint"].map(str::to_owned);
+            let record = Cell::Record(keys.into_iter().zip(cells.clone()).collect());
+            KeptProblem { is_error: severity == "error", message: text(problem, "message"), record, cells }
+        })
+        .collect()
+}
+
+fn kind_cell(kind: &str) -> Cell {
+    Cell::keyed(kind, if kind == "registrations" { "在线报名" } else { "作品申报" })
+}
+
+fn state_cell(state: QuarantineState) -> Cell {
+    let label = match state {
+        QuarantineState::Open => "待处理",
+        QuarantineState::Accepted => "已接收",
+        QuarantineState::Discarded => "已弃置",
+    };
+    Cell::keyed(state.key(), label)
 }

@@ -1,18 +1,315 @@
-//! `status`.
+//! `status`: the dashboard: what the contest is, which dates are past, how much of everything is there, and what to do next with the
+//! command to type. Reads counts only, so it is instant at any size.
 
-use clap::{Args, Subcommand};
+use clap::Args;
+use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
+use crate::domain::category::Category;
+use crate::domain::entry::Status;
+use crate::domain::listing::{Cell, Column, Document, Item, Listing};
+use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
+use crate::store::db::Reader;
+use crate::store::overview::{self, PanelCount, WorkCount};
+use crate::store::{organizations, sources};
 
-/// Arguments.
+/// Arguments of `status`.
 #[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai status\n  dasai status --format json")]
 pub struct StatusArgs {}
 
-/// Not built yet.
+/// Shows the dashboard.
 ///
 /// # Errors
-/// Always.
-pub fn run(_context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+/// The contest cannot be read.
+pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let rules = context.rules(&reader)?;
+    let local = rules.local(context.now);
+    let facts = Facts::read(&reader, &rules)?;
+    let mut document = Document::default().value("contest", "大赛", rules.contest.name.as_str());
+    if let Some(theme) = &rules.contest.theme {
+        document = document.value("theme", "主题", theme.as_str());
+    }
+    document = document
+        .value("now", "现在", Cell::Moment(context.now))
+        .value("entries", "作品", Cell::Integer(clamp(facts.total())))
+        .value("organizations", "参赛单位", Cell::Integer(facts.organizations.into()))
+        .value("registrations", "报名单位", Cell::Integer(facts.registrations.into()))
+        .value("judges", "评委", Cell::Integer(clamp(facts.judges)))
+        .value("quarantine_open", "待处理的隔离行", Cell::Integer(facts.quarantine.into()))
+        .value("unconfirmed", "规则待确认", Cell::count(rules.unconfirmed.len()))
+        .listing(stages(&reader, &rules, local, &facts)?)
+        .listing(categories(&rules, &facts))
+        .listing(rounds(&facts));
+    let mut next = Listing::new("next", "下一步", vec![Column::new("reason", "情况"), Column::new("command", "命令")]);
+    for (reason, command) in next_steps(&rules, &facts) {
+        next.push(vec![reason.into(), command.into()]);
+    }
+    document.items.push(Item::Listing(next));
+    Ok(Outcome::of(document))
+}
+
+/// A round as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RoundFacts {
+    category: String,
+    category_name: String,
+    round: String,
+    round_name: String,
+    /// Works that take part.
+    works: u64,
+    /// Of these, works without the zone that the round needs.
+    without_zone: u64,
+    judges: u64,
+    /// Sheets that judges owe; `None` where judges do not mark.
+    expected: Option<u64>,
+    entered: u64,
+    /// Whether works go on from here, and whether any did.
+    advance: Option<bool>,
+    /// Whether the category's awards stand.
+    has_awards: bool,
+}
+
+/// Everything that the dashboard counts.
+#[derive(Debug, Default)]
+struct Facts {
+    works: Vec<WorkCount>,
+    rounds: Vec<RoundFacts>,
+    organizations: u32,
+    registrations: u32,
+    quarantine: u32,
+    judges: u64,
+}
+
+impl Facts {
+    fn read(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
+        let works = overview::works(reader)?;
+        let panels = overview::panels(reader)?;
+        let sheets = overview::sheets(reader)?;
+        let mut rounds = Vec::new();
+        for category in &rules.categories {
+            let has_awards = overview::awards(reader, &category.id)? > 0;
+            for (index, round) in category.rounds.iter().enumerate() {
+                let taking_part = |count: &&WorkCount| {
+                    count.category == category.id
+                        && count.status.competes()
+                        && if index == 0 { count.round.is_none() } else { count.round.as_ref() == Some(&round.id) }
+                };
+                let advanced = |to: &Option<_>| works.iter().any(|count| count.category == category.id && count.round == *to);
+                let panels: Vec<&PanelCount> =
+                    panels.iter().filter(|panel| panel.category == category.id && panel.round == round.id).collect();
+                let owed = |zone: &str| -> u64 {
+                    panels.iter().filter(|panel| panel.zone.is_empty() || panel.zone == zone).map(|panel| panel.judges).sum()
+                };
+                let mut facts = RoundFacts {
+                    category: category.id.to_string(),
+                    category_name: category.name.clone(),
+                    round: round.id.to_string(),
+                    round_name: round.name.clone(),
+                    works: 0,
+                    without_zone: 0,
+                    judges: panels.iter().map(|panel| panel.judges).sum(),
+                    expected: round.judges.as_ref().map(|_| 0),
+                    entered: 0,
+                    advance: round.advance.as_ref().map(|advance| advanced(&Some(advance.to.clone()))),
+                    has_awards,
+                };
+                for count in works.iter().filter(taking_part) {
+                    facts.works = facts.works.saturating_add(count.count);
+                    if round.by_zone && count.zone.is_empty() {
+                        facts.without_zone = facts.without_zone.saturating_add(count.count);
+                    }
+                    if let Some(expected) = &mut facts.expected {
+                        *expected = expected.saturating_add(count.count.saturating_mul(owed(&count.zone)));
+                    }
+                }
+                let entered = sheets.iter().filter(|(of, at, _)| *of == category.id && *at == round.id);
+                facts.entered = entered.map(|(_, _, count)| count).sum();
+                rounds.push(facts);
+            }
+        }
+        Ok(Self {
+            works,
+            rounds,
+            organizations: organizations::count(reader)?,
+            registrations: organizations::count_registrations(reader)?,
+            quarantine: sources::count_open(reader)?,
+            judges: overview::judges(reader)?,
+        })
+    }
+
+    fn total(&self) -> u64 {
+        self.works.iter().filter(|count| count.round.is_none()).map(|count| count.count).sum()
+    }
+
+    fn of(&self, category: &Category, is: impl Fn(Status) -> bool) -> u64 {
+        let own = |count: &&WorkCount| count.category == category.id && count.round.is_none() && is(count.status);
+        self.works.iter().filter(own).map(|count| count.count).sum()
+    }
+}
+
+fn clamp(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Facts) -> Result<Listing, AppError> {
+    let columns = vec![
+        Column::new("stage", "阶段"),
+        Column::new("date", "截止"),
+        Column::new("state", "进度"),
+        Column::new("days", "相距天数"),
+        Column::new("late", "逾期情况"),
+    ];
+    let mut listing = Listing::new("stages", "阶段", columns);
+    let deadlines = [
+        ("submission", "作品申报", rules.deadlines.submission),
+        ("recommendation", "推荐", rules.deadlines.recommendation),
+        ("screening", "形式审查", rules.deadlines.screening),
+    ];
+    for (key, label, deadline) in deadlines {
+        let Some(deadline) = deadline else { continue };
+        let (state, days) = progress(deadline, now);
+        let mut late = Vec::new();
+        if key == "submission" && deadline.is_past(now) {
+            let moment = deadline.0.to_zoned(rules.contest.timezone.clone());
+            let after = moment.ok().and_then(|moment| moment.timestamp().checked_add(jiff::SignedDuration::from_nanos(1)).ok());
+            if let Some(after) = after {
+                let count = overview::submitted_from(reader, after)?;
+                if count > 0 {
+                    late.push(format!("{count} 件作品在截止后提交"));
+                }
+            }
+            if facts.quarantine > 0 {
+                late.push(format!("{} 行仍在隔离", facts.quarantine));
+            }
+        }
+        let date = deadline.0.strftime("%Y-%m-%d").to_string();
+        listing.push(vec![Cell::keyed(key, label), date.into(), state, Cell::Integer(days), late.join("；").into()]);
+    }
+    for milestone in &rules.milestones {
+        listing.push(vec![milestone.name.as_str().into(), milestone.date.as_str().into()]);
+    }
+    Ok(listing)
+}
+
+/// Open, last day or past; and the days until then, negative afterwards.
+fn progress(deadline: Deadline, now: DateTime) -> (Cell, i64) {
+    let days = (deadline.0.date() - now.date()).get_days();
+    let state = if deadline.is_past(now) {
+        Cell::keyed("past", "已截止")
+    } else if days == 0 {
+        Cell::keyed("today", "今天截止")
+    } else {
+        Cell::keyed("open", "进行中")
+    };
+    (state, days.into())
+}
+
+fn categories(rules: &ContestRules, facts: &Facts) -> Listing {
+    let columns = vec![
+        Column::new("category", "参赛类型"),
+        Column::new("total", "作品"),
+        Column::new("declared", "已申报"),
+        Column::new("recommended", "已推荐"),
+        Column::new("accepted", "已受理"),
+        Column::new("returned", "退回修改"),
+        Column::new("resubmitted", "重新提交"),
+        Column::new("out", "退出"),
+        Column::new("competing", "参评"),
+    ];
+    let mut listing = Listing::new("categories", "作品", columns);
+    for category in &rules.categories {
+        let count = |is: &dyn Fn(Status) -> bool| Cell::Integer(clamp(facts.of(category, is)));
+        listing.push(vec![
+            Cell::keyed(category.id.as_str(), category.name.as_str()),
+            count(&|_| true),
+            count(&|status| status == Status::Declared),
+            count(&|status| status == Status::Recommended),
+            count(&|status| status == Status::Accepted),
+            count(&|status| status == Status::Returned),
+            count(&|status| status == Status::Resubmitted),
+            count(&|status| !status.is_active()),
+            count(&Status::competes),
+        ]);
+    }
+    listing
+}
+
+fn rounds(facts: &Facts) -> Listing {
+    let columns = vec![
+        Column::new("category", "参赛类型"),
+        Column::new("round", "轮次"),
+        Column::new("works", "作品"),
+        Column::new("judges", "评委"),
+        Column::new("expected", "应评"),
+        Column::new("entered", "已评"),
+        Column::new("missing", "未评"),
+    ];
+    let mut listing = Listing::new("rounds", "评审", columns);
+    for round in &facts.rounds {
+        let missing = round.expected.map(|expected| expected.saturating_sub(round.entered));
+        listing.push(vec![
+            Cell::keyed(round.category.as_str(), round.category_name.as_str()),
+            Cell::keyed(round.round.as_str(), round.round_name.as_str()),
+            Cell::Integer(clamp(round.works)),
+            Cell::Integer(clamp(round.judges)),
+            Cell::optional(round.expected, |expected| Cell::Integer(clamp(expected))),
+            Cell::Integer(clamp(round.entered)),
+            Cell::optional(missing, |missing| Cell::Integer(clamp(missing))),
+        ]);
+    }
+    listing
+}
+
+/// What to do next, most urgent first, each with the command to type.
+fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
+    let mut steps = Vec::new();
+    if !rules.unconfirmed.is_empty() {
+        let reason = format!("规则有 {} 项通知未规定、还是预设的值，请按大赛实际确认", rules.unconfirmed.len());
+        steps.push((reason, "dasai rules check".to_owned()));
+    }
+    if facts.total() == 0 {
+        steps.push(("还没有作品".to_owned(), "dasai import 收到的文件或文件夹".to_owned()));
+    }
+    if facts.quarantine > 0 {
+        steps.push((format!("{} 行未能接收", facts.quarantine), "dasai quarantine list".to_owned()));
+    }
+    if facts.total() == 0 {
+        return steps;
+    }
+    if facts.rounds.iter().all(|round| round.entered == 0) {
+        steps.push(("评审前逐项核对作品与规则".to_owned(), "dasai check".to_owned()));
+    }
+    if facts.judges == 0 {
+        steps.push(("还没有评委".to_owned(), "dasai judge import 评委名单".to_owned()));
+        return steps;
+    }
+    for round in facts.rounds.iter().filter(|round| round.works > 0) {
+        let name = format!("{}{}", round.category_name, round.round_name);
+        let (category, id) = (&round.category, &round.round);
+        if round.without_zone > 0 && round.advance != Some(true) {
+            let reason = format!("{name}：{} 件作品还没有分赛区", round.without_zone);
+            steps.push((reason, format!("dasai entry list --category {category}")));
+        }
+        match round.expected {
+            Some(0) if round.advance != Some(true) => {
+                steps.push((format!("{name}：还没有安排评委"), "dasai judge list".to_owned()));
+            }
+            Some(expected) if round.entered < expected && round.advance != Some(true) => {
+                let reason = format!("{name}：还差 {} 份评分", expected - round.entered);
+                steps.push((reason, format!("dasai score import 评分表 --category {category} --round {id}")));
+            }
+            Some(_) if round.advance == Some(false) => {
+                steps.push((format!("{name}：评分已齐，可以确定晋级"), format!("dasai advance {category}")));
+            }
+            Some(_) if round.advance.is_none() && !round.has_awards => {
+                steps.push((format!("{name}：评分已齐，可以评定奖项"), "dasai award propose".to_owned()));
+            }
+            Some(_) | None => {}
+        }
+    }
+    steps
 }

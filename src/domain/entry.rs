@@ -204,6 +204,43 @@ impl Declaration {
     }
 }
 
+impl Declaration {
+    /// Empties a field; nothing happens for one that is not part of a work's declaration.
+    pub fn clear(&mut self, field: Field) {
+        match field {
+            Field::Title => self.title.clear(),
+            Field::Theme => self.theme.clear(),
+            Field::Creators => self.creators.clear(),
+            Field::Recommender => self.recommender.clear(),
+            Field::ContactName => self.contact_name = PersonName::default(),
+            Field::ContactPhone => self.contact_phone = Phone::default(),
+            Field::ContactEmail => self.contact_email = Email::default(),
+            Field::ContactDepartment => self.contact_department.clear(),
+            Field::ContactPosition => self.contact_position.clear(),
+            Field::Address => self.address = Address::default(),
+            Field::Postcode => self.postcode.clear(),
+            Field::Duration => self.duration = None,
+            Field::Length => self.length = None,
+            Field::Summary => self.summary.clear(),
+            Field::Honors => self.honors.clear(),
+            Field::Zone => self.zone.clear(),
+            Field::SubmittedAt => self.submitted_at = None,
+            Field::Remark => self.remark.clear(),
+            Field::Number
+            | Field::Organization
+            | Field::CreditCode
+            | Field::Category
+            | Field::IntendedCategories
+            | Field::Nature
+            | Field::Member
+            | Field::FocusArea
+            | Field::FocusIndustry
+            | Field::Order
+            | Field::Opinion => {}
+        }
+    }
+}
+
 /// What a form says of the unit beside its name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrganizationProfile {

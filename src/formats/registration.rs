@@ -71,6 +71,16 @@ pub enum ReadRow {
     Registration(Box<RegistrationDraft>, Vec<Problem>),
 }
 
+impl ReadRow {
+    /// Sets the row as received: a row that is read again keeps what first came.
+    pub fn set_received(&mut self, received: &str) {
+        match self {
+            Self::Entry(draft, _) => received.clone_into(&mut draft.received),
+            Self::Registration(draft, _) => received.clone_into(&mut draft.received),
+        }
+    }
+}
+
 /// How to read a file.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
