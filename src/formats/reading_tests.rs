@@ -335,6 +335,31 @@ proptest! {
     }
 
     #[test]
+    fn no_damaged_part_makes_a_reader_panic(
+        part in proptest::sample::select(vec!["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), proptest::sample::select(b"<>/\"=09A&;:-. rst".to_vec())), 1..8),
+    ) {
+        let file = std::fs::File::open(fixture("works.xlsx")).expect("a fixture");
+        let mut source = zip::ZipArchive::new(file).expect("a zip");
+        let mut target = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for index in 0..source.len() {
+            let mut member = source.by_index(index).expect("a part");
+            let name = member.name().expect("a name").into_owned();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut bytes).expect("inflates");
+            if name == part {
+                for (place, byte) in &changes {
+                    let place = place.index(bytes.len());
+                    bytes[place] = *byte;
+                }
+            }
+            target.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+            target.write_all(&bytes).expect("written");
+        }
+        read_bytes(&target.finish().expect("a zip").into_inner());
+    }
+
+    #[test]
     fn no_text_makes_a_value_panic(text in "[0-9:.年月日分秒时万千字约+E,，、☑□是否 /a-z-]{0,24}|\\PC{0,24}") {
         drop(super::amounts::duration(&text, None));
         drop(super::amounts::length(&text));
