@@ -30,6 +30,8 @@ pub struct Context {
     pub command_line: String,
     /// Show, do not write.
     pub dry_run: bool,
+    /// The person's editor: `VISUAL`, else `EDITOR`.
+    pub editor: Option<String>,
 }
 
 /// What a command hands out when it did not fail.
@@ -131,6 +133,19 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Missing(path) => {
                 Self::not_found(format!("找不到大赛文件：{}", path.display())).hint("检查 --db 的路径；新建用 dasai init 文件名")
+            }
+            StoreError::Folder(path) => {
+                Self::not_found(format!("这是文件夹，不是大赛文件：{}", path.display())).hint("在路径后面写上文件名，例如 2024.dasai")
+            }
+            StoreError::Empty(path) => Self::damaged(format!("这个文件是空的，不是大赛文件：{}", path.display()))
+                .hint("复制或下载可能没有完成，请重新取得；新建大赛请换一个文件名：dasai init 文件名"),
+            StoreError::OtherDatabase(path) => Self::damaged(format!("这是其他程序的数据库，不是大赛文件：{}", path.display()))
+                .hint("大赛文件由 dasai init 建立；请检查路径是否写错"),
+            StoreError::Unfinished(path) => Self::damaged(format!("大赛文件没有建完，里面没有任何数据：{}", path.display()))
+                .hint("建立时可能断电或被中止；删除它，再用 dasai init 重新建立"),
+            StoreError::Unmerged(path) => {
+                Self::new(ErrorKind::Io, format!("大赛文件所在的文件夹不可写，最近的操作还在旁边的 -wal 文件里：{}", path.display()))
+                    .hint("把大赛文件连同同名的 -wal 文件一起复制到本机硬盘，再打开")
             }
             StoreError::Exists(path) => {
                 Self::refused(format!("文件已存在，不会覆盖：{}", path.display())).hint("换一个文件名，或先把原文件移走")

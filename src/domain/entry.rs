@@ -77,6 +77,14 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
 
+    /// Whether the work counts in judging, ranking and awards. The one place that decides it: declared works compete until formal
+    /// review (形式审查) is done in this program, because until then nobody has had the occasion to accept them; what was
+    /// eliminated, withdrawn or disqualified does not.
+    #[must_use]
+    pub fn competes(self) -> bool {
+        self.is_active()
+    }
+
     /// Whether the work is still in the contest: not eliminated, withdrawn or disqualified.
     #[must_use]
     pub fn is_active(self) -> bool {
@@ -240,6 +248,37 @@ pub struct Entry {
     pub received_at: Timestamp,
     /// Where it came from; `None` for a work typed in by hand.
     pub provenance: Option<Provenance>,
+}
+
+/// A work without its long texts and without personal data: what lists, ranking and awards need, light enough for 100,000 works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntrySummary {
+    /// Its row in the file.
+    pub id: EntryId,
+    /// Its printed number.
+    pub number: EntryNumber,
+    /// Its category.
+    pub category: CategoryId,
+    /// Its unit.
+    pub organization: OrganizationId,
+    /// Its unit's name.
+    pub organization_name: String,
+    /// 参赛作品名称.
+    pub title: String,
+    /// 作品类别.
+    pub theme: String,
+    /// 主创者.
+    pub creators: String,
+    /// 推荐单位.
+    pub recommender: String,
+    /// 分赛区; empty if not assigned.
+    pub zone: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether it may take an award.
+    pub award_eligible: bool,
+    /// 提交时间.
+    pub submitted_at: Option<Timestamp>,
 }
 
 /// A changed field: its name, the old and the new text.

@@ -1,33 +1,52 @@
-//! Owns the contest file as a SQLite database: creating, opening, migrating, and the two ways in: a [`Reader`] (one consistent
-//! snapshot) and a [`Tx`] (one logged operation). Refuses to know what the tables mean.
+//! Owns the contest file as a SQLite database: creating, opening, and the two ways in: a [`Reader`] (one consistent snapshot) and a
+//! [`Tx`] (one logged operation). Refuses to know what the tables mean.
 //!
 //! Decision worth knowing: a [`Tx`] comes only from [`Db::operation`] and ends only in [`Tx::finish`]; dropped, it rolls back. The
 //! triggers fail for a write while no operation is open, so nothing is ever written unlogged.
 
+use std::io::Read as _;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::schema::{LOGGED_TABLES, MIGRATIONS};
+use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
+use super::{backup, chain};
 use crate::domain::values::OperationId;
 
 /// Marks a SQLite file as a contest (`dasa` in ASCII).
 const APPLICATION_ID: i64 = 0x6461_7361;
 /// How long a second writer waits for the first.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What every SQLite file begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// How much of the file stays in memory, in KiB: enough that the indexes of 100,000 works do.
+const CACHE: i64 = 32 * 1024;
+/// The write-ahead log is cut back to this many bytes after a large operation.
+const WAL_LIMIT: i64 = 4 * 1024 * 1024;
 
 /// Why the contest file could not be read or written. `commands::context` says it in Chinese.
 #[derive(Debug)]
 pub enum StoreError {
     /// No file at this path.
     Missing(PathBuf),
+    /// A folder is at this path.
+    Folder(PathBuf),
+    /// The file holds nothing.
+    Empty(PathBuf),
     /// A file is at this path already.
     Exists(PathBuf),
-    /// Not a SQLite database, or one of another program.
+    /// Not a SQLite database.
     NotAContest(PathBuf),
+    /// A SQLite database of another program.
+    OtherDatabase(PathBuf),
+    /// Creating the contest was interrupted: no operation was ever finished.
+    Unfinished(PathBuf),
+    /// The newest operations lie in the `-wal` file beside it, which cannot be read where the file is.
+    Unmerged(PathBuf),
     /// Written by a newer version of this program.
     TooNew {
         /// The file's version.
@@ -63,9 +82,16 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly,
-            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(error.to_string()),
+            Some(ErrorCode::SystemIoFailure) => Self::Io(std::io::Error::other(error)),
             _ => Self::Sql(error),
         }
+    }
+}
+
+impl From<rusqlite::types::FromSqlError> for StoreError {
+    fn from(error: rusqlite::types::FromSqlError) -> Self {
+        Self::Sql(error.into())
     }
 }
 
@@ -94,50 +120,49 @@ pub struct Db {
 }
 
 impl Db {
-    /// Creates a new contest file, readable by its owner only.
+    /// Creates a new contest file, readable by its owner only. It gets its name when it is complete.
     ///
     /// # Errors
     /// A file exists there, or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists(path.to_owned()));
         }
-        match options.open(path) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(StoreError::Exists(path.to_owned())),
-            Err(error) => return Err(error.into()),
-        }
-        let mut db = Self { connection: Connection::open_with_flags(path, Self::flags())?, path: path.to_owned() };
-        db.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        db.prepare()?;
-        Ok(db)
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let temporary = tempfile::Builder::new().prefix(".dasai-").suffix(".tmp").tempfile_in(folder)?.into_temp_path();
+        let mut connection = Connection::open_with_flags(&temporary, Self::flags())?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        prepare(&connection)?;
+        schema::migrate(&mut connection, MIGRATIONS)?;
+        connection.close().map_err(|(_, error)| StoreError::from(error))?;
+        backup::place(temporary, path)?;
+        Self::open_at(path, MIGRATIONS)
     }
 
-    /// Opens a contest file and brings an older version up to date.
+    /// Opens a contest file and brings an older version up to date, after a copy beside it. A file that cannot be written is opened for
+    /// reading; [`Db::operation`] then fails.
     ///
     /// # Errors
     /// Missing, not a contest, from a newer version, locked or damaged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        if !path.is_file() {
-            return Err(StoreError::Missing(path.to_owned()));
+        let db = Self::open_at(path, MIGRATIONS)?;
+        let begun: bool = db.connection.query_row("SELECT EXISTS (SELECT 1 FROM operation)", [], |row| row.get(0))?;
+        if begun { Ok(db) } else { Err(StoreError::Unfinished(path.to_owned())) }
+    }
+
+    pub(super) fn open_at(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
+        let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+        look_at_header(path, known)?;
+        let mut connection = connect(path)?;
+        // The header may be older than what the write-ahead log holds: ask again before anything is written, not even a checkpoint.
+        let found = schema::version(&connection)?;
+        if found > known {
+            return Err(StoreError::TooNew { found, known });
         }
-        let mut db = Self { connection: Connection::open_with_flags(path, Self::flags())?, path: path.to_owned() };
-        let id: i64 = match db.connection.pragma_query_value(None, "application_id", |row| row.get(0)) {
-            Ok(id) => id,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-                return Err(StoreError::NotAContest(path.to_owned()));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if id != APPLICATION_ID {
-            return Err(StoreError::NotAContest(path.to_owned()));
-        }
-        db.prepare()?;
-        Ok(db)
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        prepare(&connection)?;
+        schema::migrate(&mut connection, migrations)?;
+        Ok(Self { connection, path: path.to_owned() })
     }
 
     fn flags() -> OpenFlags {
@@ -150,35 +175,9 @@ impl Db {
         &self.path
     }
 
-    fn prepare(&mut self) -> Result<(), StoreError> {
-        self.connection.busy_timeout(BUSY_TIMEOUT)?;
-        self.connection.pragma_update(None, "journal_mode", "WAL")?;
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        self.connection.pragma_update(None, "foreign_keys", true)?;
-        self.connection.pragma_update(None, "trusted_schema", false)?;
-        self.connection.set_prepared_statement_cache_capacity(64);
-        self.migrate()
-    }
-
-    fn migrate(&mut self) -> Result<(), StoreError> {
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        let found: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found > known {
-            return Err(StoreError::TooNew { found, known });
-        }
-        if found == known {
-            return Ok(());
-        }
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
-            transaction.execute_batch(migration)?;
-        }
-        for (number, table) in LOGGED_TABLES.iter().enumerate() {
-            transaction.execute_batch(&log_triggers(&transaction, number, table)?)?;
-        }
-        transaction.pragma_update(None, "user_version", known)?;
-        transaction.commit()?;
-        Ok(())
+    /// The connection, for the rooms of this layer.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// One consistent snapshot to read from.
@@ -194,15 +193,141 @@ impl Db {
     /// # Errors
     /// Another process is writing, or the file cannot be written.
     pub fn operation(&mut self, header: &OperationHeader) -> Result<Tx<'_>, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO operation (at, actor, command) VALUES (?1, ?2, ?3)",
-            params![header.at.to_string(), header.actor, header.command],
-        )?;
-        let id = OperationId(transaction.last_insert_rowid());
-        transaction.execute("INSERT INTO open_operation (only, operation) VALUES (1, ?1)", [id.0])?;
-        Ok(Tx { reader: Reader { transaction }, id })
+        Tx::begin(self.lock()?, header, Kind::Do)
     }
+
+    /// Takes the write lock; what is then written lasts by [`Reader::commit`].
+    pub(super) fn lock(&mut self) -> Result<Reader<'_>, StoreError> {
+        if self.connection.is_readonly("main")? {
+            return Err(StoreError::ReadOnly);
+        }
+        Ok(Reader { transaction: self.connection.transaction_with_behavior(TransactionBehavior::Immediate)? })
+    }
+}
+
+/// What an operation is: new work, or the taking back of another operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// New work.
+    Do,
+    /// Takes new work back.
+    Undo(OperationId),
+    /// Takes an undo back.
+    Redo(OperationId),
+}
+
+impl Kind {
+    /// The key in the file and in JSON.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Do => "do",
+            Self::Undo(_) => "undo",
+            Self::Redo(_) => "redo",
+        }
+    }
+
+    /// The operation that this one takes back.
+    #[must_use]
+    pub fn target(self) -> Option<OperationId> {
+        match self {
+            Self::Do => None,
+            Self::Undo(target) | Self::Redo(target) => Some(target),
+        }
+    }
+}
+
+/// Refuses, without touching it, what is no contest file of this or an earlier version.
+fn look_at_header(path: &Path, known: i64) -> Result<(), StoreError> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(StoreError::Missing(path.to_owned())),
+        Err(error) => return Err(error.into()),
+    };
+    if metadata.is_dir() {
+        return Err(StoreError::Folder(path.to_owned()));
+    }
+    if !metadata.is_file() {
+        return Err(StoreError::NotAContest(path.to_owned()));
+    }
+    if metadata.len() == 0 {
+        return Err(StoreError::Empty(path.to_owned()));
+    }
+    let mut header = Vec::with_capacity(100);
+    std::fs::File::open(path)?.take(100).read_to_end(&mut header)?;
+    if header.len() < 100 || !header.starts_with(MAGIC) {
+        return Err(StoreError::NotAContest(path.to_owned()));
+    }
+    let word =
+        |at: usize| header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, |bytes| i64::from(u32::from_be_bytes(bytes)));
+    let (version, application) = (word(60), word(68));
+    if application != APPLICATION_ID {
+        return Err(StoreError::OtherDatabase(path.to_owned()));
+    }
+    if version > known {
+        return Err(StoreError::TooNew { found: version, known });
+    }
+    Ok(())
+}
+
+/// Connects for writing; where the file or its folder cannot be written, for reading.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let first = (|| {
+        let connection = Connection::open_with_flags(path, Db::flags())?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        schema::version(&connection)?;
+        Ok(connection)
+    })();
+    match first {
+        Err(StoreError::ReadOnly) => {}
+        other => return other,
+    }
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    if std::fs::metadata(&wal).is_ok_and(|metadata| metadata.len() > 0) {
+        return Err(StoreError::Unmerged(path.to_owned()));
+    }
+    // SQLite wants to put its lock files beside the file. Where nobody can write, nobody needs locks.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(immutable_address(path)?, flags)?)
+}
+
+/// `file:/folder/2024.dasai?immutable=1`, with everything escaped that an address cannot hold.
+fn immutable_address(path: &Path) -> Result<String, StoreError> {
+    let absolute = std::path::absolute(path)?;
+    let mut address = "file:".to_owned();
+    for (position, &byte) in absolute.as_os_str().as_encoded_bytes().iter().enumerate() {
+        let byte = if cfg!(windows) && byte == b'\\' { b'/' } else { byte };
+        if position == 0 && byte != b'/' {
+            address.push('/');
+        }
+        if byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            use std::fmt::Write as _;
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    Ok(address + "?immutable=1")
+}
+
+/// Settings that belong to a connection, not to the file.
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    if !connection.is_readonly("main")? {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -CACHE)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Without it, INSERT OR REPLACE would delete rows without the delete trigger.
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
 }
 
 /// One consistent snapshot of the contest.
@@ -215,6 +340,11 @@ impl Reader<'_> {
     /// The connection, for the rooms of this layer.
     pub(super) fn sql(&self) -> &Connection {
         &self.transaction
+    }
+
+    /// Makes everything last that was written since [`Db::lock`].
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit()?)
     }
 }
 
@@ -233,7 +363,24 @@ impl<'a> Deref for Tx<'a> {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// Opens an operation under a lock.
+    pub(super) fn begin(reader: Reader<'a>, header: &OperationHeader, kind: Kind) -> Result<Self, StoreError> {
+        let sql = reader.sql();
+        sql.execute(
+            "INSERT INTO operation (at, actor, command, kind, target, first_change)
+             VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(id), 0) + 1 FROM change))",
+            params![header.at.to_string(), header.actor, header.command, kind.key(), kind.target().map(|target| target.0)],
+        )?;
+        let id = OperationId(sql.last_insert_rowid());
+        for (number, table) in (0_i64..).zip(LOGGED_TABLES) {
+            let open =
+                format!("INSERT INTO open_operation (table_number, operation, last_row) SELECT ?1, ?2, coalesce(max(id), 0) FROM {table}");
+            sql.prepare_cached(&open)?.execute([number, id.0])?;
+        }
+        Ok(Self { reader, id })
+    }
+
     /// The operation's number in the log.
     #[must_use]
     pub fn id(&self) -> OperationId {
@@ -245,37 +392,51 @@ impl Tx<'_> {
     /// # Errors
     /// The disk is full or the file cannot be written; then nothing was done.
     pub fn finish(self, summary: &str) -> Result<OperationId, StoreError> {
-        let sql = self.reader.sql();
-        sql.execute("UPDATE operation SET summary = ?1 WHERE id = ?2", params![summary, self.id.0])?;
-        sql.execute("DELETE FROM open_operation", [])?;
-        self.reader.transaction.commit()?;
-        Ok(self.id)
+        let id = self.id;
+        self.end(summary)?.commit()?;
+        Ok(id)
     }
-}
 
-/// The three triggers that log a table's changes under the open operation.
-fn log_triggers(connection: &Connection, number: usize, table: &str) -> Result<String, StoreError> {
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
-    let columns: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let open = "(SELECT operation FROM open_operation)";
-    let all = columns.iter().map(|column| format!("'{column}', OLD.{column}")).collect::<Vec<_>>().join(", ");
-    let changed = |side: &str| {
-        let parts: Vec<String> = columns
-            .iter()
-            .map(|column| format!("SELECT '{column}' AS name, {side}.{column} AS value WHERE OLD.{column} IS NOT NEW.{column}"))
-            .collect();
-        format!("(SELECT json_group_object(name, value) FROM ({}))", parts.join(" UNION ALL "))
-    };
-    let any = columns.iter().map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect::<Vec<_>>().join(" OR ");
-    Ok(format!(
-        "CREATE TRIGGER log_{table}_insert AFTER INSERT ON {table} BEGIN
-           INSERT INTO change (operation, table_number, row, last_row) VALUES ({open}, {number}, NEW.id, NEW.id); END;
-         CREATE TRIGGER log_{table}_update AFTER UPDATE ON {table} WHEN {any} BEGIN
-           INSERT INTO change (operation, table_number, row, before, after)
-           VALUES ({open}, {number}, OLD.id, {before}, {after}); END;
-         CREATE TRIGGER log_{table}_delete AFTER DELETE ON {table} BEGIN
-           INSERT INTO change (operation, table_number, row, before) VALUES ({open}, {number}, OLD.id, json_object({all})); END;",
-        before = changed("OLD"),
-        after = changed("NEW"),
-    ))
+    /// Writes the rows that the operation inserted as ranges, and closes its place in the chain. The lock stays: another operation
+    /// may follow in the same write.
+    pub(super) fn end(self, summary: &str) -> Result<Reader<'a>, StoreError> {
+        let sql = self.reader.sql();
+        for (number, table) in (0_i64..).zip(LOGGED_TABLES) {
+            let last_row: i64 =
+                sql.prepare_cached("SELECT last_row FROM open_operation WHERE table_number = ?1")?.query_row([number], |row| row.get(0))?;
+            self.log_inserted(number, table, last_row)?;
+        }
+        sql.execute("DELETE FROM open_operation", [])?;
+        sql.execute(
+            "UPDATE operation SET summary = ?1,
+                 changes = (SELECT coalesce(sum(last_row - row + 1), 0) FROM change WHERE operation = ?2) WHERE id = ?2",
+            params![summary, self.id.0],
+        )?;
+        let (hash, _) = chain::operation_hash(sql, &chain::previous_hash(sql, self.id)?, self.id)?;
+        sql.execute("UPDATE operation SET hash = ?1 WHERE id = ?2", params![hash, self.id.0])?;
+        Ok(self.reader)
+    }
+
+    fn log_inserted(&self, number: i64, table: &str, last_row: i64) -> Result<(), StoreError> {
+        let sql = self.reader.sql();
+        let mut log = sql.prepare_cached("INSERT INTO change (operation, table_number, row, last_row) VALUES (?1, ?2, ?3, ?4)")?;
+        let mut inserted = sql.prepare_cached(&format!("SELECT id FROM {table} WHERE id > ?1 ORDER BY id"))?;
+        let mut rows = inserted.query([last_row])?;
+        let mut range: Option<(i64, i64)> = None;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            range = match range {
+                Some((first, last)) if last.checked_add(1) == Some(id) => Some((first, id)),
+                Some((first, last)) => {
+                    log.execute([self.id.0, number, first, last])?;
+                    Some((id, id))
+                }
+                None => Some((id, id)),
+            };
+        }
+        if let Some((first, last)) = range {
+            log.execute([self.id.0, number, first, last])?;
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 -- Times are RFC 3339 texts in UTC; points are whole millionths; every foreign key is indexed.
 
+-- One row a command that wrote. Once `hash` is set, nothing of it changes.
 CREATE TABLE operation (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
@@ -7,16 +8,20 @@ CREATE TABLE operation (
     command TEXT NOT NULL,
     summary TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL DEFAULT 'do' CHECK (kind IN ('do', 'undo', 'redo')),
-    target INTEGER REFERENCES operation (id),
-    previous_hash TEXT NOT NULL DEFAULT '',
-    hash TEXT NOT NULL DEFAULT ''
+    target INTEGER REFERENCES operation (id) CHECK ((target IS NULL) = (kind = 'do')),
+    first_change INTEGER NOT NULL,         -- its changes have ids from here to before the next operation's first
+    changes INTEGER NOT NULL DEFAULT 0,    -- changed rows; a row changed twice counts twice
+    hash TEXT NOT NULL DEFAULT ''          -- over the hash before it, this row and its changes
 ) STRICT;
 CREATE INDEX operation_target ON operation (target);
 
--- The operation that is being written; empty between operations, so that a write outside one fails.
+-- The operation that is being written, with each table's greatest id at its start; empty between operations, so that a write
+-- outside one fails. A row beyond `last_row` was inserted by the open operation: what happens to it is not logged, and `finish`
+-- writes what is left of it as ranges.
 CREATE TABLE open_operation (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    operation INTEGER NOT NULL
+    table_number INTEGER PRIMARY KEY,
+    operation INTEGER NOT NULL,
+    last_row INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE change (
@@ -24,11 +29,17 @@ CREATE TABLE change (
     operation INTEGER NOT NULL,
     table_number INTEGER NOT NULL,
     row INTEGER NOT NULL,
-    last_row INTEGER,          -- inserted rows stand as one range
-    before TEXT,               -- JSON of the changed columns; of all columns for a deleted row; NULL for inserted rows
-    after TEXT                 -- JSON of the changed columns; NULL for inserted and deleted rows
+    last_row INTEGER NOT NULL,   -- inserted rows stand as one range; else the same as `row`
+    before TEXT,                 -- JSON of the changed columns; of all columns for a deleted row; NULL for inserted rows
+    after TEXT                   -- JSON of the changed columns; NULL for inserted and deleted rows
 ) STRICT;
-CREATE INDEX change_operation ON change (operation);
+CREATE INDEX change_operation ON change (operation, table_number, row, last_row);
+
+-- The log only grows.
+CREATE TRIGGER operation_sealed BEFORE UPDATE ON operation WHEN OLD.hash <> '' BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER operation_kept BEFORE DELETE ON operation BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER change_sealed BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER change_kept BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 
 CREATE TABLE rules (
     id INTEGER PRIMARY KEY,
