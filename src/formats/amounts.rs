@@ -271,6 +271,7 @@ fn date(text: &str, year: Option<i16>) -> Option<(Date, &str)> {
     };
     let (month, rest) = number(rest, 2)?;
     let (day, rest) = number(separator(rest, &["月", "-", "/", "."])?, 2)?;
+    let rest = rest.trim_start();
     let rest = rest.strip_prefix(['日', '号']).unwrap_or(rest);
     Some((Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?, rest))
 }

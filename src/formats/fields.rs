@@ -133,7 +133,7 @@ pub fn is_scientific(text: &str) -> bool {
 /// A phone as kept: half-width, without inner spaces; several numbers with `、` between. The second value tells whether it was mended.
 #[must_use]
 pub fn phone(text: &str) -> (String, bool) {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() <= 11 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return (text.to_owned(), false);
     }
     let folded = fold_width(text);

@@ -234,7 +234,7 @@ impl Fault {
             Self::AmbiguousColumn => ("I203", Warning, "列名可能有几种含义，未采用该列", "请用 --map '列名=字段' 说明"),
             Self::DuplicateColumn => ("I204", Info, "几列是同一项内容，逐行取第一个非空的", "如应取另一列，请用 --map '列名=字段' 指定"),
             Self::NoOrganization => ("I205", Error, "没有找到参赛单位列", "请补上“参赛单位”列，或用 --map '列名=organization' 指定"),
-            Self::UnusedMapping => ("I206", Warning, "指定的列名在表头中不存在", "请核对 --map 中的列名是否与表头一致"),
+            Self::UnusedMapping => ("I206", Info, "指定的列名在表头中不存在", "请核对 --map 中的列名是否与表头一致"),
             Self::UnknownColumns => ("I207", Info, "有的列不对应任何字段，原文随行保留", "如其中有需要的内容，请用 --map '列名=字段' 指定"),
             Self::SkippedRows => ("I301", Info, "不是数据的行已略过", "请核对略过的行中没有作品"),
             Self::ContinuedRows => (

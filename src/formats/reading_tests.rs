@@ -259,6 +259,7 @@ fn registrations_are_told_from_works() {
     assert_eq!(draft.intended, ["质量品牌故事演讲", "质量品牌创新案例"]);
     assert_eq!((draft.profile.member, draft.profile.nature.as_str()), (Some(true), "民营"));
     assert_eq!((draft.contact_department.as_str(), draft.postcode.as_str()), ("质量部 主管", "200001"));
+    assert_eq!(got.registrations[1].postcode, "001234");
     assert_eq!(draft.registered_at.expect("a moment").to_string(), "2024-07-05T08:30:00Z");
 }
 
@@ -335,16 +336,43 @@ proptest! {
     }
 
     #[test]
+    fn no_damaged_part_makes_a_reader_panic(
+        part in proptest::sample::select(vec!["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), proptest::sample::select(b"<>/\"=09A&;:-. rst".to_vec())), 1..8),
+    ) {
+        let file = std::fs::File::open(fixture("works.xlsx")).expect("a fixture");
+        let mut source = zip::ZipArchive::new(file).expect("a zip");
+        let mut target = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for index in 0..source.len() {
+            let mut member = source.by_index(index).expect("a part");
+            let name = member.name().expect("a name").into_owned();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut bytes).expect("inflates");
+            if name == part {
+                for (place, byte) in &changes {
+                    let place = place.index(bytes.len());
+                    bytes[place] = *byte;
+                }
+            }
+            target.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+            target.write_all(&bytes).expect("written");
+        }
+        read_bytes(&target.finish().expect("a zip").into_inner());
+    }
+
+    #[test]
     fn no_text_makes_a_value_panic(text in "[0-9:.年月日分秒时万千字约+E,，、☑□是否 /a-z-]{0,24}|\\PC{0,24}") {
-        drop(super::amounts::duration(&text, None));
-        drop(super::amounts::length(&text));
+        prop_assert!(super::amounts::duration(&text, None).map_or(true, |duration| (1..=86_400).contains(&duration.seconds)));
+        prop_assert!(super::amounts::length(&text).map_or(true, |length| (1..=10_000_000).contains(&length)));
         let calendar = super::amounts::Calendar { year: Some(2024), timezone: TimeZone::UTC, from_1904: false };
-        drop(super::amounts::moment(&text, &calendar));
-        drop(super::fields::phone(&text));
-        drop(super::fields::people(&text));
-        drop(super::fields::choices(&text));
-        drop(super::fields::yes_no(&text));
-        drop(super::fields::clean(&text, true));
+        prop_assert!(super::amounts::moment(&text, &calendar).is_err() || text.chars().any(char::is_numeric));
+        prop_assert!(!super::fields::phone(&text).0.contains(' '));
+        prop_assert!(super::fields::people(&text).0.chars().count() <= text.chars().count());
+        prop_assert!(super::fields::choices(&text).iter().all(|option| !option.is_empty()));
+        prop_assert!(super::fields::yes_no(&text).is_err() || text.chars().count() <= 24);
+        let cleaned = super::fields::clean(&text, true).text.into_owned();
+        let again = super::fields::clean(&cleaned, true).text.into_owned();
+        prop_assert_eq!(again, cleaned);
         drop(super::headers::meaning(&text));
     }
 }

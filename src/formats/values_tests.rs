@@ -196,7 +196,7 @@ opinion 推荐意见,推荐单位意见,审核意见,初审意见
 honors 曾获相关荣誉,所获荣誉
 submitted_at 提交时间,报名时间,申报日期,填表日期
 remark 备注,说明
-organization * 参 赛 单 位：,参赛单位\n（盖章）,１．单位名称,您的单位名称
+organization * 参 赛 单 位：,参赛单位\\n（盖章）,１．单位名称,您的单位名称
 contact_name 参赛单位联系人
 title 参赛作品名称【必填】";
     for line in table.lines() {

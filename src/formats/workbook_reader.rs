@@ -51,10 +51,13 @@ fn walk_sheet<E>(
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
         Err(_) => return sink(Step::Damage(Damage::Broken { after: 0 })),
     };
+    // A format of zeros only (000000) shows that many digits: a postcode typed as a number.
+    let zeros: Vec<usize> =
+        cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect();
     let mut row = Row::default();
     let mut open = false;
     loop {
-        let cell = match cells.next_cell() {
+        let cell = match cells.next_cell_with_style_id() {
             Ok(Some(cell)) => cell,
             Ok(None) => break,
             Err(_) => {
@@ -65,6 +68,7 @@ fn walk_sheet<E>(
                 return sink(Step::Damage(Damage::Broken { after: if open { row.number() } else { 0 } }));
             }
         };
+        let (cell, style) = cell;
         let (index, column) = cell.get_position();
         let number = index.saturating_add(1);
         if matches!(cell.get_value(), DataRef::Empty) {
@@ -78,7 +82,7 @@ fn walk_sheet<E>(
             row.reset(number);
             open = true;
         }
-        push(&mut row, column, cell.get_value());
+        push(&mut row, column, cell.get_value(), zeros.get(style).copied().unwrap_or(0));
     }
     if open {
         merges.apply(&mut row);
@@ -133,14 +137,19 @@ impl Merges {
     }
 }
 
-fn push(row: &mut Row, column: u32, value: &DataRef<'_>) {
+/// The length of a number format that is zeros only.
+fn zeros_of(format: &str) -> usize {
+    if (2..=15).contains(&format.len()) && format.bytes().all(|byte| byte == b'0') { format.len() } else { 0 }
+}
+
+fn push(row: &mut Row, column: u32, value: &DataRef<'_>, zeros: usize) {
     match value {
         DataRef::Empty => {}
         DataRef::String(text) | DataRef::DurationIso(text) => row.push(column, text, CellKind::Text),
         DataRef::SharedString(text) => row.push(column, text, CellKind::Text),
         DataRef::Bool(value) => row.push(column, if *value { "TRUE" } else { "FALSE" }, CellKind::Boolean),
         DataRef::Int(value) => row.push_with(column, CellKind::Number, |text| write_plain(text, *value)),
-        DataRef::Float(value) => push_number(row, column, *value),
+        DataRef::Float(value) => push_number(row, column, *value, zeros),
         DataRef::DateTime(moment) => push_moment(row, column, moment),
         DataRef::DateTimeIso(text) => row.push(column, &text.replace('T', " "), CellKind::Date),
         DataRef::Error(error) => row.push_with(column, CellKind::Error, |text| write_plain(text, error)),
@@ -153,13 +162,17 @@ fn write_plain(text: &mut String, value: impl std::fmt::Display) {
 }
 
 /// A number in plain digits. Excel keeps fifteen: whole numbers beyond them have lost their tail, fractions are rounded to them.
-fn push_number(row: &mut Row, column: u32, value: f64) {
+fn push_number(row: &mut Row, column: u32, value: f64, zeros: usize) {
     if !value.is_finite() || value.abs() >= 1e15 {
         row.push_with(column, CellKind::LostNumber, |text| write_plain(text, value));
         return;
     }
     row.push_with(column, CellKind::Number, |text| {
         let start = text.len();
+        if zeros > 0 && value >= 0.0 && value.fract() == 0.0 {
+            write_plain(text, format_args!("{value:0zeros$}"));
+            return;
+        }
         write_plain(text, value);
         let digits = text.bytes().skip(start).filter(u8::is_ascii_digit).count();
         if digits > 15 {
@@ -182,7 +195,7 @@ fn write_rounded(text: &mut String, value: f64) {
 fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
     let serial = moment.as_f64();
     if !(0.0..2_958_466.0).contains(&serial) {
-        push_number(row, column, serial);
+        push_number(row, column, serial, 0);
         return;
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
