@@ -15,6 +15,7 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod help;
     pub mod history;
     pub mod import;
     pub mod judge;
@@ -22,8 +23,11 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod rules;
+    pub mod rules_change;
+    pub mod rules_show;
     pub mod score;
     pub mod status;
+    pub mod usage;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
@@ -38,10 +42,12 @@ pub mod domain {
     pub mod judging;
     pub mod listing;
     pub mod organization;
+    pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
     pub mod rules;
+    pub mod rules_change;
     pub mod scoring;
     pub mod similarity;
     pub mod values;
@@ -53,7 +59,31 @@ pub mod formats {
     pub mod fields;
     pub mod headers;
     pub mod registration;
-    pub mod rules_file;
+    /// TOML → rules, all faults with their line.
+    pub mod rules_file {
+        mod awards;
+        mod categories;
+        mod difference;
+        mod faults;
+        mod paths;
+        mod presets;
+        mod reader;
+        mod references;
+        mod rounds;
+        mod scalars;
+        mod score;
+        mod shapes;
+        mod syntax;
+        #[cfg(test)]
+        mod tests;
+        mod tree;
+
+        pub use difference::{RuleChange, diff};
+        pub use faults::{RulesFault, render_faults};
+        pub use paths::{RuleValue, is_within, values};
+        pub use presets::{PRESETS, Preset, preset};
+        pub use reader::{decode, parse};
+    }
     pub mod score_sheet;
     pub mod sheet;
     pub mod workbook;
@@ -77,7 +107,9 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    pub mod progress;
     pub mod render;
+    pub mod table;
     pub mod ui;
 }
 

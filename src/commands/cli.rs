@@ -6,15 +6,18 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
-use super::{award, check, contest, demo, entry, export, history, import, judge, organization, quarantine, rank, rules, score, status};
+use super::{
+    award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score, status, usage,
+};
 use crate::error::AppError;
-use crate::output::ui::{Format, Terminal, Ui};
+use crate::output::ui::{self, Format, Terminal, Ui};
 
 /// Where the program runs: everything it may know of the outside, read once.
 pub struct Environment {
@@ -28,7 +31,8 @@ pub struct Environment {
     pub folder: PathBuf,
     /// The moment.
     pub now: Timestamp,
-    /// Environment variables that the program honours: `DASAI_DB`, `DASAI_NOW`, `DASAI_ACTOR`, `USER`/`USERNAME`, `EDITOR`.
+    /// Environment variables that the program honours: `DASAI_DB`, `DASAI_NOW`, `DASAI_ACTOR`, `DASAI_WIDTH`
+    /// (columns of a table, on a terminal or not), `USER`/`USERNAME`, `EDITOR`/`VISUAL`.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -43,7 +47,7 @@ impl Environment {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
     pub fn of_process() -> Self {
-        let names = ["DASAI_DB", "DASAI_NOW", "DASAI_ACTOR", "USER", "USERNAME", "EDITOR", "VISUAL"];
+        let names = ["DASAI_DB", "DASAI_NOW", "DASAI_ACTOR", "DASAI_WIDTH", "USER", "USERNAME", "EDITOR", "VISUAL"];
         Self {
             out: Box::new(std::io::stdout().lock()),
             err: Box::new(std::io::stderr()),
@@ -51,8 +55,8 @@ impl Environment {
                 stdin: std::io::stdin().is_terminal(),
                 stdout: std::io::stdout().is_terminal(),
                 stderr: std::io::stderr().is_terminal(),
-                width: None,
-                colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+                width: ui::terminal_width(),
+                colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && ui::terminal_shows_colour(),
                 ascii: false,
             },
             folder: std::env::current_dir().unwrap_or_default(),
@@ -69,7 +73,7 @@ pub struct Cli {
     /// 大赛文件（默认：环境变量 DASAI_DB，或当前文件夹里唯一的 *.dasai）
     #[arg(long, global = true, value_name = "文件")]
     db: Option<PathBuf>,
-    /// 结果的形式：table 表格、json、csv
+    /// 结果的形式
     #[arg(long, global = true, value_name = "形式", default_value = "table")]
     format: FormatArg,
     /// 操作人，记入操作日志（默认：环境变量 DASAI_ACTOR 或系统用户名）
@@ -94,8 +98,11 @@ pub struct Cli {
 /// Result formats as typed.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum FormatArg {
+    /// 表格
     Table,
+    /// 供程序读取
     Json,
+    /// 逗号分隔
     Csv,
 }
 
@@ -165,13 +172,16 @@ enum Command {
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
-    let cli = match Cli::try_parse_from(arguments) {
+    let width = variables.get("DASAI_WIDTH").filter(|text| !text.is_empty());
+    let width = width.map(|text| text.parse::<usize>().ok().filter(|width| *width > 0).ok_or(text));
+    if let Some(Ok(width)) = width {
+        terminal.width = Some(width);
+    }
+    let mut tree = help::localised(Cli::command(), terminal.width);
+    let parsed = tree.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            let mut ui = Ui::new(out, err, terminal);
-            ui.message(&error.to_string());
-            return u8::try_from(error.exit_code()).unwrap_or(2);
-        }
+        Err(error) => return answer(&error, &usage::path(&tree, &arguments), Ui::new(out, err, terminal)),
     };
     terminal.ascii |= cli.ascii;
     let mut ui = Ui::new(out, err, terminal);
@@ -182,6 +192,11 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     };
     ui.quiet = cli.quiet;
     ui.yes = cli.yes;
+    if let Some(Err(text)) = width {
+        let error = AppError::usage(format!("环境变量 DASAI_WIDTH 不是列数：{text}")).hint("写成 80，或不设");
+        ui.error(&error);
+        return error.exit_code();
+    }
     let now = match variables.get("DASAI_NOW").map(|text| moment(text)) {
         None => now,
         Some(Ok(moment)) => moment,
@@ -204,12 +219,33 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
             .unwrap_or_else(|| "未署名".to_owned()),
         command_line,
         dry_run: cli.dry_run,
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
     };
     match dispatch(&mut context, cli.command).and_then(|outcome| finish(&mut context, &outcome)) {
         Ok(code) => code,
         Err(error) => {
             context.ui.error(&error);
             error.exit_code()
+        }
+    }
+}
+
+/// Answers what is no command: help and version go to stdout; a command line without a command gets its help, everything else that is
+/// wrong its explanation, on stderr with exit code 2.
+fn answer(error: &clap::Error, path: &str, mut ui: Ui) -> u8 {
+    let printed = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ui.print(&format!("{}\n", error.to_string().trim_end())),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ui.message(error.to_string().trim_end());
+            return 2;
+        }
+        _ => Err(usage::explained(error, path)),
+    };
+    match printed {
+        Ok(()) => 0,
+        Err(failure) => {
+            ui.error(&failure);
+            failure.exit_code()
         }
     }
 }
@@ -269,11 +305,5 @@ fn moment(text: &str) -> Result<Timestamp, AppError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
-    }
-}
+#[path = "cli_tests.rs"]
+mod tests;

@@ -30,6 +30,8 @@ pub struct Context {
     pub command_line: String,
     /// Show, do not write.
     pub dry_run: bool,
+    /// The person's editor: `VISUAL`, else `EDITOR`.
+    pub editor: Option<String>,
 }
 
 /// What a command hands out when it did not fail.

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::render;
+use super::progress::Progress;
+use super::{render, table};
 use crate::domain::listing::Document;
 use crate::error::AppError;
 
@@ -37,6 +38,21 @@ pub struct Terminal {
     pub colour: bool,
     /// Whether tables are drawn with ASCII only.
     pub ascii: bool,
+}
+
+/// The columns of this process's terminal, if stdout is one.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    let terminal = dialoguer::console::Term::stdout();
+    terminal.features().is_attended().then(|| terminal.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
+/// Whether this process's terminal understands colour codes; on Windows this also turns them on.
+#[must_use]
+pub fn terminal_shows_colour() -> bool {
+    let shows = |terminal: &dialoguer::console::Term| terminal.features().colors_supported();
+    let (out, err) = (dialoguer::console::Term::stdout(), dialoguer::console::Term::stderr());
+    shows(&out) | shows(&err)
 }
 
 /// The streams.
@@ -74,26 +90,41 @@ impl Ui {
     /// The stream cannot be written.
     pub fn show(&mut self, document: &Document) -> Result<(), AppError> {
         let text = render::document(document, self.format, &self.timezone, &self.terminal);
+        self.print(&text)
+    }
+
+    /// Prints a text that is already laid out (help) to stdout. A closed pipe is not an error.
+    ///
+    /// # Errors
+    /// The stream cannot be written.
+    pub fn print(&mut self, text: &str) -> Result<(), AppError> {
         forgive_closed_pipe(self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()))
     }
 
     /// Prints a message to stderr, unless quiet.
     pub fn message(&mut self, text: &str) {
         if !self.quiet {
-            // A message that nobody can read is no reason to fail.
-            let _ = writeln!(self.err, "{text}");
+            self.stderr_line(text);
         }
     }
 
-    /// Prints a failure to stderr: what, why, what next.
+    /// Prints a warning to stderr, quiet or not.
+    pub fn warn(&mut self, text: &str) {
+        let label = self.styled("33", "提醒：");
+        self.stderr_line(&format!("{label}{}", table::clean(text)));
+    }
+
+    /// Prints a failure to stderr: what, why, what next. It is text in every format: results are JSON, failures are for reading, and
+    /// scripts have the exit code.
     pub fn error(&mut self, error: &AppError) {
-        let _ = writeln!(self.err, "错误：{error}");
+        let label = self.styled("31", "错误：");
+        self.stderr_line(&format!("{label}{}", table::clean(&error.to_string())));
         for hint in &error.hints {
-            let _ = writeln!(self.err, "  → {hint}");
+            self.stderr_line(&format!("  → {}", table::clean(hint)));
         }
     }
 
-    /// Asks yes or no. `--yes` answers yes; without a terminal it fails, naming the flag.
+    /// Asks yes or no; no is the default. `--yes` answers yes; without a terminal it fails, naming the flag.
     ///
     /// # Errors
     /// Nobody is there to answer.
@@ -104,11 +135,73 @@ impl Ui {
         if !(self.terminal.stdin && self.terminal.stderr) {
             return Err(AppError::usage(format!("需要确认：{question}")).hint("当前不在终端中，无法提问；确定要做请加 --yes"));
         }
-        dialoguer::Confirm::new()
-            .with_prompt(question)
-            .default(false)
-            .interact()
-            .map_err(|error| AppError::usage("没有得到回答").because(error))
+        let answer = dialoguer::Confirm::with_theme(&Chinese).with_prompt(table::clean(question)).default(false).interact_opt();
+        Ok(answer.map_err(|error| unanswered(&error))?.unwrap_or(false))
+    }
+
+    /// Asks for one of `options` and returns its place; without a terminal it fails, naming the flag (`--category speech`) that
+    /// answers the question.
+    ///
+    /// # Errors
+    /// Nobody is there to answer, or the person gives up.
+    pub fn choose(&mut self, question: &str, flag: &str, options: &[String]) -> Result<usize, AppError> {
+        let clean: Vec<String> = options.iter().map(|option| table::clean(option).replace('\n', " ")).collect();
+        if !(self.terminal.stdin && self.terminal.stderr) {
+            return Err(AppError::usage(format!("需要选择：{question}（{}）", clean.join("、")))
+                .hint(format!("当前不在终端中，无法提问；请用 {flag} 指明")));
+        }
+        let answer = dialoguer::Select::with_theme(&Chinese).with_prompt(table::clean(question)).items(&clean).default(0).interact_opt();
+        answer
+            .map_err(|error| unanswered(&error))?
+            .ok_or_else(|| AppError::usage("没有选择，已取消").hint(format!("也可以直接用 {flag} 指明")))
+    }
+
+    /// A progress bar for `total` parts (`None`: unknown): on a terminal, after a second, gone when dropped; else nothing.
+    #[must_use]
+    pub fn progress(&self, total: Option<u64>, label: &str) -> Progress {
+        if self.terminal.stderr && !self.quiet { Progress::watched(total, label, self.terminal.ascii) } else { Progress::hidden() }
+    }
+
+    fn styled(&self, code: &str, text: &str) -> String {
+        if self.terminal.stderr && self.terminal.colour { format!("\u{1b}[1;{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn stderr_line(&mut self, text: &str) {
+        // A message that nobody can read is no reason to fail.
+        let _ = writeln!(self.err, "{text}");
+    }
+}
+
+fn unanswered(error: &dialoguer::Error) -> AppError {
+    AppError::usage("没有得到回答，什么都没有做").because(error).hint("也可以用命令行参数回答：加 --help 查看")
+}
+
+/// Prompts in Chinese: `问题（是 y／否 n，直接回车为否）`.
+struct Chinese;
+
+impl dialoguer::theme::Theme for Chinese {
+    fn format_confirm_prompt(&self, formatter: &mut dyn fmt::Write, prompt: &str, default: Option<bool>) -> fmt::Result {
+        let keys = match default {
+            None => "是 y／否 n",
+            Some(true) => "是 y／否 n，直接回车为是",
+            Some(false) => "是 y／否 n，直接回车为否",
+        };
+        write!(formatter, "{prompt}（{keys}）")
+    }
+
+    fn format_confirm_prompt_selection(&self, formatter: &mut dyn fmt::Write, prompt: &str, selection: Option<bool>) -> fmt::Result {
+        match selection {
+            None => write!(formatter, "{prompt}"),
+            Some(yes) => write!(formatter, "{prompt} {}", if yes { "是" } else { "否" }),
+        }
+    }
+
+    fn format_select_prompt(&self, formatter: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
+        write!(formatter, "{prompt}（↑↓ 选择，回车确定，Esc 取消）")
+    }
+
+    fn format_select_prompt_selection(&self, formatter: &mut dyn fmt::Write, prompt: &str, selection: &str) -> fmt::Result {
+        write!(formatter, "{prompt}：{selection}")
     }
 }
 

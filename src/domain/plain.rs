@@ -1,0 +1,247 @@
+//! Owns the plain forms of a document that screen, stdout and files share: what a cell says to people, CSV text, and the JSON value.
+//! Refuses to know widths, colours, files and encodings.
+//!
+//! Decision worth knowing: CSV is what people see (titles, labels, local time), JSON is what scripts read (keys, exact texts, RFC 3339).
+//! In CSV no text can act as a formula: one that a spreadsheet would take for a formula gets a leading apostrophe.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::listing::{Audience, Cell, Column, Document, Item, Listing};
+use super::values::Points;
+
+impl Cell {
+    /// What the cell says to people. Control characters of received texts are still in it: whoever prints to a terminal cleans it.
+    #[must_use]
+    pub fn plain(&self, timezone: &TimeZone) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::Points(points, Some(decimals)) => points.to_fixed(*decimals),
+            Self::Points(points, None) => points.to_string(),
+            Self::Moment(moment) => {
+                let local = moment.to_zoned(timezone.clone()).datetime();
+                let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
+                local.strftime(format).to_string()
+            }
+            Self::Flag(true) => "是".to_owned(),
+            Self::Flag(false) => "否".to_owned(),
+            Self::Keyed { label, .. } => label.clone(),
+            Self::List(cells) => cells.iter().map(|cell| cell.plain(timezone)).collect::<Vec<_>>().join("、"),
+            Self::Record(fields) => {
+                fields.iter().map(|(name, cell)| format!("{name}：{}", cell.plain(timezone))).collect::<Vec<_>>().join("；")
+            }
+        }
+    }
+
+    /// Whether the cell is a number: right-aligned for people, never taken for a formula.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Points(..))
+    }
+
+    /// What the cell says to scripts.
+    #[must_use]
+    pub fn json(&self, timezone: &TimeZone) -> Value {
+        match self {
+            Self::Empty => Value::Null,
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Integer(number) => Value::from(*number),
+            Self::Points(..) => Value::String(self.plain(timezone)),
+            Self::Moment(moment) => {
+                let offset = timezone.to_offset(*moment);
+                Value::String(moment.display_with_offset(offset).to_string())
+            }
+            Self::Flag(flag) => Value::Bool(*flag),
+            Self::Keyed { key, .. } => Value::String(key.clone()),
+            Self::List(cells) => Value::Array(cells.iter().map(|cell| cell.json(timezone)).collect()),
+            Self::Record(fields) => Value::Object(fields.iter().map(|(name, cell)| (name.clone(), cell.json(timezone))).collect()),
+        }
+    }
+}
+
+impl Listing {
+    /// The columns that people see, with their place in a row.
+    pub fn people_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().enumerate().filter(|(_, column)| column.audience != Audience::Scripts)
+    }
+
+    /// The rows as a list of objects, without the columns that only people see.
+    #[must_use]
+    pub fn json(&self, timezone: &TimeZone) -> Value {
+        let objects = self.rows.iter().map(|row| {
+            let fields = self.columns.iter().zip(row).filter(|(column, _)| column.audience != Audience::People && !column.key.is_empty());
+            Value::Object(fields.map(|(column, cell)| (column.key.clone(), cell.json(timezone))).collect())
+        });
+        Value::Array(objects.collect())
+    }
+
+    /// The table as people see it, as CSV: a line of titles, then a line a row, each ended by `line_end`.
+    #[must_use]
+    pub fn csv(&self, timezone: &TimeZone, line_end: &str) -> String {
+        let mut text = String::new();
+        csv_line(&mut text, self.people_columns().map(|(_, column)| (column.title.clone(), false)), line_end);
+        for row in &self.rows {
+            let cells = self.people_columns().filter_map(|(index, _)| row.get(index));
+            csv_line(&mut text, cells.map(|cell| (cell.plain(timezone), cell.is_number())), line_end);
+        }
+        text
+    }
+}
+
+impl Document {
+    /// The document as one JSON object: its keys in their order; what only people see is left out.
+    #[must_use]
+    pub fn json(&self, timezone: &TimeZone) -> Value {
+        let mut object = Map::new();
+        for item in &self.items {
+            match item {
+                Item::Value { key, cell, .. } if !key.is_empty() => {
+                    object.insert(key.clone(), cell.json(timezone));
+                }
+                Item::Listing(listing) if !listing.key.is_empty() => {
+                    object.insert(listing.key.clone(), listing.json(timezone));
+                }
+                Item::Value { .. } | Item::Listing(_) | Item::Note(_) => {}
+            }
+        }
+        Value::Object(object)
+    }
+
+    /// The document as CSV: its tables one below the other with an empty line between; without any table its values as two columns.
+    #[must_use]
+    pub fn csv(&self, timezone: &TimeZone, line_end: &str) -> String {
+        let tables: Vec<String> = self
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Listing(listing) => Some(listing.csv(timezone, line_end)),
+                Item::Value { .. } | Item::Note(_) => None,
+            })
+            .collect();
+        if !tables.is_empty() {
+            return tables.join(line_end);
+        }
+        let mut text = String::new();
+        for item in &self.items {
+            if let Item::Value { title, cell, .. } = item
+                && !title.is_empty()
+            {
+                if text.is_empty() {
+                    csv_line(&mut text, ["项目", "内容"].map(|title| (title.to_owned(), false)).into_iter(), line_end);
+                }
+                csv_line(&mut text, [(title.clone(), false), (cell.plain(timezone), cell.is_number())].into_iter(), line_end);
+            }
+        }
+        text
+    }
+}
+
+fn csv_line(text: &mut String, fields: impl Iterator<Item = (String, bool)>, line_end: &str) {
+    for (index, (field, is_number)) in fields.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        let field = if is_number { field } else { unformulated(field) };
+        if field.contains([',', '"', '\n', '\r']) || field.starts_with(' ') || field.ends_with(' ') {
+            text.push('"');
+            text.push_str(&field.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(&field);
+        }
+    }
+    text.push_str(line_end);
+}
+
+/// The text, with a leading apostrophe if a spreadsheet would take it for a formula. A plain negative number is none.
+#[must_use]
+pub fn unformulated(text: String) -> String {
+    let begins = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if (begins(&text) || begins(text.trim_start())) && Points::parse(&text).is_err() { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::values::Exact;
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    fn shanghai() -> TimeZone {
+        TimeZone::get("Asia/Shanghai").expect("bundled")
+    }
+
+    fn sample() -> Document {
+        let mut listing = Listing::new(
+            "ranking",
+            "排名",
+            vec![
+                Column::new("place", "名次"),
+                Column::new("title", "作品名称"),
+                Column::new("score", "得分"),
+                Column::new("marks", "评分").only(Audience::Scripts),
+                Column::new("marks_text", "各评委").only(Audience::People),
+            ],
+        );
+        let score = Exact::ratio(8910, 100).expect("not zero");
+        let mark = Cell::Record(vec![("judge".to_owned(), Cell::text("王评委")), ("dropped".to_owned(), Cell::Flag(false))]);
+        listing.push(vec![
+            Cell::Integer(1),
+            Cell::text("=1+1, \"引\""),
+            Cell::Points(score, Some(2)),
+            Cell::List(vec![mark]),
+            Cell::text("89"),
+        ]);
+        listing.push(vec![Cell::Integer(-2), Cell::text("-0.5")]);
+        let moment = "2024-07-05T15:59:59Z".parse().expect("a moment");
+        Document::default()
+            .value("category", "类别", Cell::keyed("speech", "演讲"))
+            .value("", "只给人看", "甲")
+            .value("at", "", Cell::Moment(moment))
+            .listing(listing)
+            .line("一行说明")
+    }
+
+    #[test]
+    fn scripts_read_keys_and_exact_texts() {
+        assert_snapshot!(sample().json(&shanghai()), @r#"{"category":"speech","at":"2024-07-05T23:59:59+08:00","ranking":[{"place":1,"title":"=1+1, \"引\"","score":"89.10","marks":[{"judge":"王评委","dropped":false}]},{"place":-2,"title":"-0.5","score":null,"marks":null}]}"#);
+    }
+
+    #[test]
+    fn people_read_titles_and_labels_in_csv() {
+        assert_snapshot!(sample().csv(&shanghai(), "\n"), @r#"
+        名次,作品名称,得分,各评委
+        1,"'=1+1, ""引""",89.10,89
+        -2,-0.5,,
+        "#);
+        let values = Document::default().value("a", "类别", Cell::keyed("speech", "演讲")).value("b", "", "不给人看");
+        assert_snapshot!(values.csv(&shanghai(), "\n"), @"
+        项目,内容
+        类别,演讲
+        ");
+    }
+
+    #[test]
+    fn formulas_are_disarmed_and_numbers_stay() {
+        for text in ["=1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "-cmd|' /C calc'!A0"] {
+            assert!(unformulated(text.to_owned()).starts_with('\''), "{text}");
+        }
+        for text in ["-5", "-0.25", "+5", "质量=生命", ""] {
+            assert_eq!(unformulated(text.to_owned()), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn csv_fields_come_back(fields in prop::collection::vec("[a-z,\"\\n 中\\r]{0,8}", 1..5)) {
+            let mut text = String::new();
+            csv_line(&mut text, fields.iter().map(|field| (field.clone(), true)), "\r\n");
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
+            prop_assume!(fields != [String::new()]);
+            prop_assert_eq!(record.iter().map(str::to_owned).collect::<Vec<_>>(), fields);
+        }
+    }
+}
