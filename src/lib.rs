@@ -117,6 +117,8 @@ pub mod formats {
         mod awards;
         mod categories;
         mod difference;
+        #[cfg(test)]
+        mod fault_tests;
         mod faults;
         mod paths;
         mod presets;

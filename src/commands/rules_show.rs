@@ -34,6 +34,7 @@ pub fn overview(rules: &ContestRules) -> Document {
         .listing(deadlines(rules))
         .listing(categories(rules))
         .listing(rounds(rules))
+        .listing(scoring(rules))
         .listing(criteria(rules))
         .listing(awards(rules))
         .listing(special_awards(rules))
@@ -99,14 +100,34 @@ fn rounds(rules: &ContestRules) -> Listing {
         Column::new("round", "轮次"),
         Column::new("by_zone", "分赛区"),
         Column::new("minimum_judges", "最少评委"),
-        Column::new("combine", "评委分"),
         Column::new("parts", "得分构成"),
-        Column::new("timing", "超时扣分"),
-        Column::new("rounding", "修约"),
-        Column::new("tie_break", "同分先后"),
         Column::new("advance", "晋级"),
     ];
     let mut listing = Listing::new("rounds", "轮次", columns);
+    for (category, round) in each_round(rules) {
+        let parts: Vec<String> = round.score.parts.iter().map(part).collect();
+        listing.push(vec![
+            Cell::keyed(category.id.as_str(), category.name.as_str()),
+            Cell::keyed(round.id.as_str(), round.name.as_str()),
+            Cell::Flag(round.by_zone),
+            Cell::Integer(i64::from(round.minimum_judges)),
+            Cell::text(parts.join(" + ")),
+            Cell::text(advance(category, round)),
+        ]);
+    }
+    listing
+}
+
+fn scoring(rules: &ContestRules) -> Listing {
+    let columns = vec![
+        Column::new("category", "参赛类型"),
+        Column::new("round", "轮次"),
+        Column::new("combine", "评委分"),
+        Column::new("timing", "超时扣分"),
+        Column::new("rounding", "修约"),
+        Column::new("tie_break", "同分先后"),
+    ];
+    let mut listing = Listing::new("scoring", "计分", columns);
     for (category, round) in each_round(rules) {
         let combine = round.judges.as_ref().map_or_else(
             || "评委不评分".to_owned(),
@@ -115,19 +136,13 @@ fn rounds(rules: &ContestRules) -> Listing {
                 format!("{}{normalize}{}", sheet.trim.map_or_else(String::new, trim), combine(sheet.combine))
             },
         );
-        let parts: Vec<String> = round.score.parts.iter().map(part).collect();
-        let ties = round.score.tie_break.iter().map(|tie| Cell::text(tie_break(tie))).collect();
         listing.push(vec![
             Cell::keyed(category.id.as_str(), category.name.as_str()),
             Cell::keyed(round.id.as_str(), round.name.as_str()),
-            Cell::Flag(round.by_zone),
-            Cell::Integer(i64::from(round.minimum_judges)),
             Cell::text(combine),
-            Cell::text(parts.join(" + ")),
             Cell::text(round.timing.as_ref().map(timing).unwrap_or_default()),
             Cell::text(rounding(round.score.rounding)),
-            Cell::List(ties),
-            Cell::text(advance(category, round)),
+            Cell::List(round.score.tie_break.iter().map(|tie| Cell::text(tie_break(tie))).collect()),
         ]);
     }
     listing
@@ -223,7 +238,7 @@ fn advance(category: &Category, round: &Round) -> String {
     let to = category.rounds.iter().find(|round| round.id == advance.to).map_or(advance.to.as_str(), |round| round.name.as_str());
     let limit = advance.max_per_organization.map_or_else(String::new, |most| format!("，每单位最多 {most} 件"));
     let ties = ties(advance.ties, "一并晋级", "都不晋级");
-    format!("{}进入{to}{limit}；{ties}", quota(&advance.quota))
+    format!("{}，进入{to}{limit}；{ties}", quota(&advance.quota))
 }
 
 fn quota(quota: &Quota) -> String {
@@ -408,14 +423,16 @@ pub fn unconfirmed(text: &str, paths: &[String]) -> Listing {
         let below: Vec<&RuleValue> = values.iter().filter(|value| is_within(&value.path, path)).collect();
         let shown = match below.as_slice() {
             [only] if only.path == *path => only.value.clone(),
-            several => several.iter().map(|value| summary(path, value)).collect::<Vec<_>>().join("；"),
+            several => several.iter().filter_map(|value| summary(path, value)).collect::<Vec<_>>().join("；"),
         };
         listing.push(vec![path.as_str().into(), Cell::text(shown)]);
     }
     listing
 }
 
-fn summary(path: &str, value: &RuleValue) -> String {
+/// A value below a path; nothing for a name that the key path says already.
+fn summary(path: &str, value: &RuleValue) -> Option<String> {
     let rest = value.path.strip_prefix(path).unwrap_or(&value.path).trim_start_matches('.');
-    format!("{rest} = {}", value.value)
+    let said = value.value.trim_matches('"');
+    (!rest.ends_with(&format!("[{said}].name"))).then(|| format!("{rest} = {}", value.value))
 }

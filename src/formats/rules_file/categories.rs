@@ -62,12 +62,12 @@ fn category(node: &Node<'_>, zones: &[String], taken: &mut Taken) -> Option<Cate
     })
 }
 
-/// The text, unless another category (or this one) is called so already: forms name a category by any of these.
+/// The text, unless another category is called so already: forms name a category by any of these.
 fn unique(node: &Node<'_>, text: String, owner: &str, taken: &mut Taken) -> Option<String> {
     let folded: String = text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
-    if let Some(other) = taken.get(&folded) {
-        let whose = if other == owner { "本类型".to_owned() } else { format!(" {other} ") };
-        node.fault(format!("“{}”已经用在{whose}里", shorten(&text)), "各参赛类型的 id、name、prefix 和 aliases 互不相同，表格才认得出类型");
+    if let Some(other) = taken.get(&folded).filter(|other| *other != owner) {
+        let message = format!("“{}”已经用在 {other} 里", shorten(&text));
+        node.fault(message, "各参赛类型的 id、name、prefix 和 aliases 互不相同，表格才认得出类型");
         return None;
     }
     taken.insert(folded, owner.to_owned());

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::faults::RulesFault;
-use super::scalars::{LONGEST_NAME, LONGEST_TEXT, quoted};
+use super::scalars::{LONGEST_NAME, LONGEST_TEXT};
 pub use super::syntax::decode;
 use super::tree::{Node, Table, Walk};
 use super::{awards, categories, paths, shapes, syntax};
@@ -157,13 +157,16 @@ fn form(node: &Node<'_>) -> Option<Form> {
 /// A list of fields by their keys.
 pub(super) fn fields(node: &Node<'_>) -> Vec<Field> {
     let mut fields = Vec::new();
-    let keys: Vec<&str> = Field::ALL.iter().filter(|field| !NOT_OF_A_WORK.contains(field)).map(|field| field.key()).collect();
+    let choices: Vec<(&'static str, Field)> =
+        Field::ALL.iter().filter(|field| !NOT_OF_A_WORK.contains(field)).map(|field| (field.key(), *field)).collect();
     for element in node.elements(100).unwrap_or_default() {
-        let choices: Vec<(&'static str, Field)> = Field::ALL.iter().map(|field| (field.key(), *field)).collect();
+        let known = element.quiet_text().and_then(|text| Field::from_key(&text));
+        if let Some(field) = known.filter(|field| NOT_OF_A_WORK.contains(field)) {
+            element.fault(format!("“{}”不是参赛作品申报表里的内容，不能列为必填", field.label()), "删去这一项");
+            continue;
+        }
         let Some(field) = element.word(&choices) else { continue };
-        if NOT_OF_A_WORK.contains(&field) {
-            element.fault(format!("“{}”不是参赛作品申报表里的内容，不能列为必填", field.label()), format!("可以写：{}", quoted(&keys)));
-        } else if fields.contains(&field) {
+        if fields.contains(&field) {
             element.fault(format!("“{}”重复了", field.key()), "只保留一个");
         } else {
             fields.push(field);

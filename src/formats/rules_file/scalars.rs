@@ -226,7 +226,7 @@ impl Node<'_> {
         let found = choices.iter().find(|choice| choice.0 == text.trim());
         if found.is_none() {
             let hint = match nearest(text, &words) {
-                Some(near) => format!("是不是想写 \"{near}\"？可以写：{}", quoted(&words)),
+                Some(near) => format!("是不是想写 \"{near}\"？"),
                 None => format!("可以写：{}", quoted(&words)),
             };
             self.fault(format!("不认识“{}”", shorten(text)), hint);
@@ -278,7 +278,7 @@ impl Node<'_> {
 }
 
 /// Words as a hint shows them.
-pub(super) fn quoted(words: &[&str]) -> String {
+fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join("、")
 }
 

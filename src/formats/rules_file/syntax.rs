@@ -73,6 +73,10 @@ fn recover(text: &str) -> (Spanned<DeValue<'_>>, Vec<Error>) {
 fn in_chinese(message: &str, shown: &str) -> (String, String) {
     let (sentence, hint) = if message.starts_with("duplicate key") {
         ("同一个键或表写了两次", "删去一个；多个并列的表用双方括号，例如 [[category]]")
+    } else if shown.chars().any(|character| character.is_control() && !character.is_whitespace()) {
+        ("有不可见的控制字符", "删去这个字符")
+    } else if message.starts_with("string values must be quoted") && shown.trim().is_empty() {
+        ("键后面没有值", "写成 键 = 值")
     } else if message.starts_with("string values must be quoted") {
         ("文字没有加引号", "文字要加英文引号，例如 \"初赛\"")
     } else if message.starts_with("missing opening quote")

@@ -150,18 +150,18 @@ impl<'w> Node<'w> {
 
     fn unknown_key(&self, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, shape: &Shape) {
         let name = key.get_ref().as_ref();
-        let place = if shape.name.is_empty() { "文件顶层".to_owned() } else { format!("{} ", shape.name) };
+        let place = if shape.name.is_empty() { "文件顶层".to_owned() } else { format!("{} 里", shape.name) };
         let hint = if let Some(near) = nearest(name, shape.keys) {
             format!("是不是想写 {near}？")
         } else {
-            match shapes::owners(name).first() {
-                Some(&"") => format!("{name} 应写在文件顶层，前面不要有别的表"),
-                Some(owner) => format!("{name} 应写在 {owner} 里"),
-                None => format!("这里可以写：{}", shape.keys.join("、")),
+            match shapes::owners(name).as_slice() {
+                [""] => format!("{name} 应写在文件顶层，前面不要有别的表"),
+                [owner] => format!("{name} 应写在 {owner} 里"),
+                _ => format!("这里可以写：{}", shape.keys.join("、")),
             }
         };
         let span = if key.span().is_empty() { value.span() } else { key.span() };
-        self.walk.fault(span, &join(&self.path, name), format!("{place}里没有“{}”这个键", shorten(name)), hint);
+        self.walk.fault(span, &join(&self.path, name), format!("{place}没有“{}”这个键", shorten(name)), hint);
     }
 }
 
