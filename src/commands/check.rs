@@ -86,7 +86,8 @@ pub fn run(context: &mut Context, args: CheckArgs) -> Result<Outcome, AppError> 
     for number in &args.entries {
         let number = EntryNumber::new(number);
         let position = checked.position(&number).ok_or_else(|| {
-            AppError::not_found(format!("没有编号为 {number} 的作品")).hint("用 dasai entry list 查看全部作品，或用 dasai entry search 按名称查找")
+            AppError::not_found(format!("没有编号为 {number} 的作品"))
+                .hint("用 dasai entry list 查看全部作品，或用 dasai entry search 按名称查找")
         })?;
         wanted_works.push(position);
     }
@@ -190,7 +191,14 @@ mod tests {
             "# 审查代码\n\n由 `dasai check` 使用的全部代码；`dasai check rules 代码` 显示同样的说明。本页由程序的代码表生成。\n\n| 代码 | 级别 | 检查内容 | 依据 |\n| --- | --- | --- | --- |\n",
         );
         for entry in &CATALOGUE {
-            text += &format!("| [{0}](#{1}) | {2} | {3} | {4} |\n", entry.name, entry.name.to_lowercase(), entry.severity.label(), entry.title, entry.clause);
+            text += &format!(
+                "| [{0}](#{1}) | {2} | {3} | {4} |\n",
+                entry.name,
+                entry.name.to_lowercase(),
+                entry.severity.label(),
+                entry.title,
+                entry.clause
+            );
         }
         for entry in &CATALOGUE {
             text += &format!(

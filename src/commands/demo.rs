@@ -117,7 +117,8 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Outcome, AppError> 
 }
 
 fn prepare(folder: &Path) -> Result<(), AppError> {
-    let refuse = |error: io::Error| AppError::io(format!("无法在 {} 建立演示", folder.display()), &error).hint("换一个文件夹：dasai demo 文件夹名");
+    let refuse =
+        |error: io::Error| AppError::io(format!("无法在 {} 建立演示", folder.display()), &error).hint("换一个文件夹：dasai demo 文件夹名");
     if folder.exists() {
         let mut entries = std::fs::read_dir(folder).map_err(refuse)?;
         if entries.next().is_some() {

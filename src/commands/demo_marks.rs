@@ -44,7 +44,8 @@ pub fn write(context: &mut Context, folder: &Path, database: &Path, category: &s
         let name = if zone.is_empty() { "评委评分".to_owned() } else { format!("{zone}赛区") };
         // Both tables that offices use: a column a judge, and a row a judge with a column a criterion.
         let is_matrix = category.id.as_str() == "film" && round.id.as_str() == "preliminary";
-        let table = if is_matrix { matrix(title, sheet, &here, &panel, &mut numbers) } else { long(title, sheet, &here, &panel, &mut numbers) };
+        let table =
+            if is_matrix { matrix(title, sheet, &here, &panel, &mut numbers) } else { long(title, sheet, &here, &panel, &mut numbers) };
         tables.push((name, table));
     }
     for part in &round.score.parts {
@@ -53,14 +54,25 @@ pub fn write(context: &mut Context, folder: &Path, database: &Path, category: &s
         }
     }
     for (name, table) in tables {
-        let book = Book { title: &table.title, author: "", now: context.now, timezone: &context.ui.timezone, heading: "", mark: "", listings: std::slice::from_ref(&table) };
+        let book = Book {
+            title: &table.title,
+            author: "",
+            now: context.now,
+            timezone: &context.ui.timezone,
+            heading: "",
+            mark: "",
+            listings: std::slice::from_ref(&table),
+        };
         workbook::write(&target.join(format!("{name}.xlsx")), false, Readable::Everyone, &book)?;
     }
     Ok(())
 }
 
 fn is_on_panel(judge: &Judge, category: &Category, round: &Round, zone: &str) -> bool {
-    judge.panels.iter().any(|panel| panel.category == category.id && panel.round == round.id && (panel.zone.is_empty() || panel.zone == zone))
+    judge
+        .panels
+        .iter()
+        .any(|panel| panel.category == category.id && panel.round == round.id && (panel.zone.is_empty() || panel.zone == zone))
 }
 
 /// A row a judge and work, a column a criterion.

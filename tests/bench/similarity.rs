@@ -33,27 +33,16 @@ impl Dice {
     }
 
     fn hanzi(&mut self) -> char {
-        u32::try_from(self.skewed(3_000))
-            .ok()
-            .and_then(|offset| char::from_u32(0x4E00 + offset * 6))
-            .unwrap_or('质')
+        u32::try_from(self.skewed(3_000)).ok().and_then(|offset| char::from_u32(0x4E00 + offset * 6)).unwrap_or('质')
     }
 
     fn words(&mut self, count: usize) -> Vec<String> {
-        (0..count)
-            .map(|_| (0..2 + self.below(5) / 4).map(|_| self.hanzi()).collect())
-            .collect()
+        (0..count).map(|_| (0..2 + self.below(5) / 4).map(|_| self.hanzi()).collect()).collect()
     }
 
     fn phrases(&mut self, count: usize) -> Vec<String> {
         let words = self.words(4_000);
-        (0..count)
-            .map(|_| {
-                (0..2 + self.below(4))
-                    .map(|_| words[self.skewed(words.len())].as_str())
-                    .collect()
-            })
-            .collect()
+        (0..count).map(|_| (0..2 + self.below(4)).map(|_| words[self.skewed(words.len())].as_str()).collect()).collect()
     }
 
     fn text(&mut self, book: &[String], least: usize, most: usize) -> String {
@@ -110,47 +99,27 @@ fn run(bencher: Bencher<'_, '_>, texts: &[String], options: Option<Options>) {
 
 #[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
 fn titles_at_80(bencher: Bencher<'_, '_>, works: usize) {
-    run(
-        bencher,
-        &titles(works),
-        threshold(80).map(Options::for_titles),
-    );
+    run(bencher, &titles(works), threshold(80).map(Options::for_titles));
 }
 
 #[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
 fn titles_at_60(bencher: Bencher<'_, '_>, works: usize) {
-    run(
-        bencher,
-        &titles(works),
-        threshold(60).map(Options::for_titles),
-    );
+    run(bencher, &titles(works), threshold(60).map(Options::for_titles));
 }
 
 #[divan::bench(args = WORKS, consts = [20_000, 5_000, 2_000, 500], sample_count = 3, sample_size = 1)]
 fn summaries_at_60<const PHRASES: usize>(bencher: Bencher<'_, '_>, works: usize) {
-    run(
-        bencher,
-        &summaries(works, PHRASES),
-        threshold(60).map(Options::for_summaries),
-    );
+    run(bencher, &summaries(works, PHRASES), threshold(60).map(Options::for_summaries));
 }
 
 #[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
 fn summaries_at_80(bencher: Bencher<'_, '_>, works: usize) {
-    run(
-        bencher,
-        &summaries(works, 5_000),
-        threshold(80).map(Options::for_summaries),
-    );
+    run(bencher, &summaries(works, 5_000), threshold(80).map(Options::for_summaries));
 }
 
 #[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
 fn equal_titles(bencher: Bencher<'_, '_>, works: usize) {
-    run(
-        bencher,
-        &vec![String::from("同一个题目"); works],
-        threshold(80).map(Options::for_titles),
-    );
+    run(bencher, &vec![String::from("同一个题目"); works], threshold(80).map(Options::for_titles));
 }
 
 #[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
@@ -166,21 +135,11 @@ fn new_works_against_old_summaries(bencher: Bencher<'_, '_>, works: usize) {
 #[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
 fn folding_titles(bencher: Bencher<'_, '_>, works: usize) {
     let texts = titles(works);
-    bencher.bench(|| {
-        black_box(&texts)
-            .iter()
-            .map(|text| fold_title(text).len())
-            .sum::<usize>()
-    });
+    bencher.bench(|| black_box(&texts).iter().map(|text| fold_title(text).len()).sum::<usize>());
 }
 
 #[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
 fn folding_summaries(bencher: Bencher<'_, '_>, works: usize) {
     let texts = summaries(works, 5_000);
-    bencher.bench(|| {
-        black_box(&texts)
-            .iter()
-            .map(|text| fold_text(text).len())
-            .sum::<usize>()
-    });
+    bencher.bench(|| black_box(&texts).iter().map(|text| fold_text(text).len()).sum::<usize>());
 }
