@@ -17,6 +17,7 @@ pub mod commands {
     pub mod export;
     pub mod help;
     pub mod history;
+    mod history_words;
     pub mod import;
     pub mod judge;
     pub mod organization;
