@@ -23,6 +23,7 @@ pub mod commands {
     pub mod findings;
     pub mod help;
     pub mod history;
+    mod history_words;
     pub mod import;
     mod import_report;
     pub mod judge;
