@@ -28,7 +28,8 @@ pub struct DemoArgs {
 }
 
 /// The sample as it was received: name in the folder, content.
-const RECEIVED: [(&str, &[u8]); 3] = [
+const RECEIVED: [(&str, &[u8]); 4] = [
+    ("收件/在线报名表.xlsx", include_bytes!("../../fixtures/demo/registrations.xlsx")),
     ("收件/作品申报汇总.xlsx", include_bytes!("../../fixtures/demo/entries.xlsx")),
     ("收件/金山赛区报名.csv", include_bytes!("../../fixtures/demo/entries-gbk.csv")),
     ("评委名单.xlsx", include_bytes!("../../fixtures/demo/judges.xlsx")),

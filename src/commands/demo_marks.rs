@@ -20,7 +20,7 @@ use crate::store::db::Db;
 ///
 /// # Errors
 /// The contest file cannot be read, or a table cannot be written.
-pub fn write(context: &mut Context, folder: &Path, database: &Path, category: &str, round: &str) -> Result<(), AppError> {
+pub(super) fn write(context: &mut Context, folder: &Path, database: &Path, category: &str, round: &str) -> Result<(), AppError> {
     let db = Db::open(database)?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;

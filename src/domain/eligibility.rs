@@ -236,7 +236,7 @@ fn limits(rules: &ContestRules, entries: &[Entry]) -> Vec<Finding> {
 
 /// Whether a text is one phone number or several: mobiles of eleven digits, or landlines with area code and perhaps an extension.
 fn is_phone(text: &str) -> bool {
-    let folded = super::folding::fold_text(&text.replace([' ', '\u{3000}'], ""));
+    let folded = fold_text(&text.replace([' ', '\u{3000}'], ""));
     let mut parts = folded.split(['、', '，', ',', '；', ';', '/', '|', '或']).filter(|part| !part.is_empty()).peekable();
     parts.peek().is_some() && parts.all(is_one_phone)
 }

@@ -352,7 +352,7 @@ impl Finding {
         match &self.detail {
             Detail::Missing(field) => format!("“{}”未填写", field.label()),
             Detail::SummaryLength { count, bounds } => {
-                format!("内容简介 {count} 字，要求 {}", range(*bounds, |value| format!("{value} 字")))
+                format!("内容简介 {count} 字，要求 {}", range(*bounds, |value| value.to_string()) + " 字")
             }
             Detail::Malformed(field, value) => format!("“{}”格式不对：{value}", field.label()),
             Detail::NoOption(field, value) => format!("“{}”不在选项之列：{}", field.label(), shorten(value)),
@@ -364,7 +364,7 @@ impl Finding {
                 format!("作品时长 {}，要求 {}", minutes(*value), range(*bounds, minutes))
             }
             Detail::LengthOutside { value, bounds, .. } => {
-                format!("案例篇幅 {value} 字，要求 {}", range(*bounds, |value| format!("{value} 字")))
+                format!("案例篇幅 {value} 字，要求 {}", range(*bounds, |value| value.to_string()) + " 字")
             }
             Detail::LostCharacter(field, value) => format!("“{}”中疑有丢失的字：{}", field.label(), shorten(value)),
             Detail::Late { at, deadline } => {

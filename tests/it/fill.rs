@@ -45,6 +45,8 @@ pub(crate) fn work(id: i64) -> Entry {
         award_eligible: true,
         award_reason: String::new(),
         received_at: Timestamp::from_second(1_720_000_000).unwrap(),
+        recommended_at: None,
+        resubmitted_at: None,
         provenance: None,
     }
 }

@@ -1,6 +1,8 @@
 //! The one integration binary: a plain list of rooms.
 
 mod fill;
+mod gallery;
+mod layers;
 mod store;
 mod undo;
 mod world;

@@ -1,0 +1,162 @@
+//! A file for every finding code: what a unit sends, and what `check` says of it. A code without a picture here fails.
+
+use std::collections::BTreeSet;
+
+use dasai::domain::finding::CATALOGUE;
+
+use crate::world::World;
+
+const HEAD: &str = "单位名称,参赛类型,作品名称,作品类别,作品时长,案例篇幅,主创者姓名,联系人,联系手机,电子邮箱,邮编,推荐单位,内容简介,提交时间";
+const SUMMARY: &str = "退货的那批产品至今摆在展柜里班组轮流担任质量讲师每周复盘一个真实缺陷我们把关键控制点编成口诀贴在每个工位上方供应商被邀请参加联合改进来料不良率连续下降\
+                       如今产品一次交验合格率保持在行业前列年轻人接过量具也接过了那句口诀故事还在继续标尺一直向前";
+
+/// A work as a row of the table; every value can be set by the title of its column.
+struct Row(Vec<(&'static str, String)>);
+
+impl Row {
+    fn new(serial: u32) -> Self {
+        // Each work is its own: a title and a summary that share little with the others'.
+        let marks: String = (0..40).map(|step| char::from_u32(0x4E00 + (serial * 977 + step * 131) % 20_000).unwrap()).collect();
+        let values = [
+            ("单位名称", format!("上海示例{}有限公司", marks.chars().take(3).collect::<String>())),
+            ("参赛类型", "演讲".to_owned()),
+            ("作品名称", marks.chars().skip(4).take(9).collect()),
+            ("作品类别", "上海制造".to_owned()),
+            ("作品时长", "6:30".to_owned()),
+            ("案例篇幅", String::new()),
+            ("主创者姓名", "赵示一".to_owned()),
+            ("联系人", "钱样二".to_owned()),
+            ("联系手机", "13800001234".to_owned()),
+            ("电子邮箱", "contact@example.com".to_owned()),
+            ("邮编", "200000".to_owned()),
+            ("推荐单位", "黄浦区市场监督管理局".to_owned()),
+            ("内容简介", marks.chars().cycle().take(150).collect()),
+            ("提交时间", "2024-07-01 10:00".to_owned()),
+        ];
+        Self(values.to_vec())
+    }
+
+    fn with(mut self, title: &str, value: &str) -> Self {
+        let slot = self.0.iter_mut().find(|(name, _)| *name == title).unwrap();
+        slot.1 = value.to_owned();
+        self
+    }
+
+    fn csv(&self) -> String {
+        self.0.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Imports the rows and gives the codes that `check` finds, with the works they are about.
+fn findings(world: &World, rows: &[Row]) -> Vec<(String, String, String)> {
+    let text = std::iter::once(HEAD.to_owned()).chain(rows.iter().map(Row::csv)).collect::<Vec<_>>().join("\n");
+    world.write("申报.csv", text);
+    let imported = world.run(["import", "申报.csv", "--format", "json"]).json();
+    assert_eq!(imported["totals"]["added"], rows.len(), "{imported:#}");
+    let checked = world.run(["check", "--format", "json", "--except", "C101"]);
+    let checked = checked.json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = checked["findings"].as_array().unwrap();
+    findings.iter().map(|finding| (text(&finding["code"]), text(&finding["severity"]), text(&finding["entry"]))).collect()
+}
+
+/// A gallery's picture: the code, its severity there, the rows, and the work that it is about.
+fn pictures() -> Vec<(&'static str, &'static str, Vec<Row>, &'static str)> {
+    let row = Row::new;
+    vec![
+        ("C102", "error", vec![row(1).with("内容简介", "只有六个字吗")], "Y001"),
+        ("C103", "warning", vec![row(2).with("联系手机", "1380000")], "Y001"),
+        ("C104", "warning", vec![row(3).with("电子邮箱", "contact.example.com")], "Y001"),
+        ("C105", "warning", vec![row(4).with("邮编", "20001")], "Y001"),
+        ("C106", "error", vec![row(5).with("作品类别", "上海质量")], "Y001"),
+        ("C106", "error", vec![row(6).with("作品类别", "上海制造、上海服务")], "Y001"),
+        ("C107", "error", vec![row(7).with("作品时长", "12分30秒")], "Y001"),
+        ("C107", "error", vec![row(8).with("作品时长", "")], "Y001"),
+        ("C108", "warning", vec![row(9).with("主创者姓名", "刘?巍")], "Y001"),
+        ("D201", "error", vec![row(10).with("提交时间", "2024-07-06 00:00:00")], "Y001"),
+        ("L301", "warning", (20..26).map(|serial| row(serial).with("单位名称", "上海示例甲有限公司")).collect(), "Y006"),
+        (
+            "L302",
+            "error",
+            (30..32)
+                .map(|serial| {
+                    row(serial).with("单位名称", "上海示例乙有限公司").with("参赛类型", "创新案例").with("作品时长", "").with("案例篇幅", "2000")
+                })
+                .collect(),
+            "A002",
+        ),
+        ("S401", "error", vec![row(40).with("作品名称", "《一颗螺丝的承诺》"), row(41).with("参赛类型", "微电影").with("作品名称", "一颗螺丝的承诺")], "Y001"),
+        ("S402", "warning", vec![row(42).with("作品名称", "守护产线的一颗螺丝的承诺"), row(43).with("作品名称", "守护产线的一颗螺丝的承诺书")], "Y002"),
+        ("S403", "warning", vec![row(44).with("内容简介", SUMMARY), row(45).with("内容简介", &SUMMARY.replace("连续下降", "逐年下降"))], "Y001"),
+        (
+            "S403",
+            "error",
+            vec![
+                row(46).with("单位名称", "上海示例丙有限公司").with("内容简介", SUMMARY),
+                row(47).with("单位名称", "上海示例丙有限公司").with("参赛类型", "微电影").with("内容简介", SUMMARY),
+            ],
+            "W001",
+        ),
+        (
+            "S404",
+            "error",
+            vec![
+                row(48).with("单位名称", "上海示例丁有限公司").with("内容简介", SUMMARY),
+                row(49).with("单位名称", "上海示例丁有限公司").with("内容简介", SUMMARY),
+            ],
+            "Y002",
+        ),
+    ]
+}
+
+#[test]
+fn every_code_has_its_picture() {
+    let mut shown: BTreeSet<&str> = BTreeSet::from(["C101", "D202", "D203"]);
+    for (code, severity, rows, entry) in pictures() {
+        let world = World::init();
+        let found = findings(&world, &rows);
+        let wanted = (code.to_owned(), severity.to_owned(), entry.to_owned());
+        assert!(found.contains(&wanted), "{code}: found {found:?}");
+        // Nothing else is wrong with the works of the picture, so a code cannot hide behind another.
+        assert!(found.iter().all(|(other, ..)| other == code), "{code}: found {found:?}");
+        shown.insert(code);
+    }
+    let all: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
+    assert_eq!(shown, all);
+}
+
+#[test]
+fn a_sound_work_has_no_finding() {
+    let world = World::init();
+    assert_eq!(findings(&world, &[Row::new(60), Row::new(61).with("提交时间", "2024-07-05 23:59:59")]), []);
+}
+
+#[test]
+fn a_missing_field_is_found_once_a_unit_or_once_a_work() {
+    let world = World::init();
+    let rows = [Row::new(70).with("单位名称", "上海示例戊有限公司"), Row::new(71).with("单位名称", "上海示例戊有限公司").with("联系人", "")];
+    findings(&world, &rows);
+    let checked = world.run(["check", "--only", "C101", "--format", "json"]).json();
+    let fields: Vec<(String, String)> = checked["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["entry"].as_str().unwrap().to_owned(), finding["field"].as_str().unwrap().to_owned()))
+        .collect();
+    let of = |entry: &str, field: &str| fields.contains(&(entry.to_owned(), field.to_owned()));
+    assert!(of("Y002", "contact_name") && !of("Y001", "contact_name"), "{fields:?}");
+    assert!(of("Y001", "focus_area") && !of("Y002", "focus_area"), "{fields:?}");
+}
+
+#[test]
+fn a_correction_after_the_closing_of_screening_is_late() {
+    let mut world = World::init();
+    findings(&world, &[Row::new(80)]);
+    world.now = "2024-07-16T00:00:00".into();
+    let text = format!("{HEAD}\n{}", Row::new(80).with("主创者姓名", "孙例三").csv());
+    world.write("更正.csv", text);
+    world.run(["import", "更正.csv", "--update"]).done();
+    let found = world.run(["check", "--only", "D", "--format", "json"]);
+    assert_eq!(found.code, 3);
+    assert_eq!(found.json()["findings"][0]["code"], "D203");
+}
