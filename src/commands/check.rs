@@ -86,7 +86,8 @@ pub fn run(context: &mut Context, args: CheckArgs) -> Result<Outcome, AppError> 
     for number in &args.entries {
         let number = EntryNumber::new(number);
         let position = checked.position(&number).ok_or_else(|| {
-            AppError::not_found(format!("没有编号为 {number} 的作品")).hint("用 dasai entry list 查看全部作品，或用 dasai entry search 按名称查找")
+            AppError::not_found(format!("没有编号为 {number} 的作品"))
+                .hint("用 dasai entry list 查看全部作品，或用 dasai entry search 按名称查找")
         })?;
         wanted_works.push(position);
     }
@@ -122,7 +123,8 @@ pub fn run(context: &mut Context, args: CheckArgs) -> Result<Outcome, AppError> 
         outcome = outcome.message("注意：相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再查一次");
     }
     if let Some(path) = &args.export {
-        let shown = super::export::write_listings(context, path, args.force, &rules, "审查结果", "内部资料", vec![findings::listing(&checked)])?;
+        let shown =
+            super::export::write_listings(context, path, args.force, &rules, "审查结果", "内部资料", &[findings::listing(&checked)])?;
         outcome = outcome.message(format!("已另存为 {shown}"));
     }
     Ok(outcome)
@@ -190,7 +192,14 @@ mod tests {
             "# 审查代码\n\n由 `dasai check` 使用的全部代码；`dasai check rules 代码` 显示同样的说明。本页由程序的代码表生成。\n\n| 代码 | 级别 | 检查内容 | 依据 |\n| --- | --- | --- | --- |\n",
         );
         for entry in &CATALOGUE {
-            text += &format!("| [{0}](#{1}) | {2} | {3} | {4} |\n", entry.name, entry.name.to_lowercase(), entry.severity.label(), entry.title, entry.clause);
+            text += &format!(
+                "| [{0}](#{1}) | {2} | {3} | {4} |\n",
+                entry.name,
+                entry.name.to_lowercase(),
+                entry.severity.label(),
+                entry.title,
+                entry.clause
+            );
         }
         for entry in &CATALOGUE {
             text += &format!(
