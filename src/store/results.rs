@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::db::{Reader, StoreError, Tx};
+use crate::domain::award_decision::{Recipient, StoredGrant};
 use crate::domain::judging::GivenPart;
 use crate::domain::values::{AwardId, CategoryId, EntryId, Points, RoundId, SourceId};
 
@@ -115,48 +116,18 @@ pub fn delete_advancement(tx: &Tx<'_>, entry: EntryId, to: &RoundId) -> Result<(
     Ok(())
 }
 
-/// Who an award is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Recipient {
-    /// A work.
-    Entry(EntryId),
-    /// A recommender, by name.
-    Recommender(String),
-}
-
-/// An award as it stands in the file: confirmed from the computation, or decided by people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// Who it is for.
-    pub recipient: Recipient,
-    /// Which award.
-    pub award: AwardId,
-    /// The round whose places decided; `None` where no place did.
-    pub round: Option<RoundId>,
-    /// The place that decided.
-    pub place: Option<u32>,
-    /// Taken back by people: the row stays, with its reason.
-    pub revoked: bool,
-    /// Whether the computation said the same.
-    pub computed: bool,
-    /// Why, where people decided.
-    pub reason: String,
-    /// The certificate's number, once confirmed.
-    pub certificate: Option<String>,
-}
-
 /// Every award on file, ordered by award, work and recommender.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn grants(reader: &Reader<'_>) -> Result<Vec<Grant>, StoreError> {
+pub fn grants(reader: &Reader<'_>) -> Result<Vec<StoredGrant>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
         "SELECT entry, recommender, award, round, place, state = 'revoked', computed, reason, certificate
          FROM award_grant ORDER BY award, entry, recommender",
     )?;
     let grants = statement.query_map([], |row| {
         let round: String = row.get(3)?;
-        Ok(Grant {
+        Ok(StoredGrant {
             recipient: match row.get::<_, Option<i64>>(0)? {
                 Some(entry) => Recipient::Entry(EntryId(entry)),
                 None => Recipient::Recommender(row.get(1)?),
@@ -177,7 +148,7 @@ pub fn grants(reader: &Reader<'_>) -> Result<Vec<Grant>, StoreError> {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn put_grant(tx: &Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
+pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
     let (entry, recommender) = recipient_columns(&grant.recipient);
     let round = grant.round.as_ref().map_or("", RoundId::as_str);
     let state = if grant.revoked { "revoked" } else { "granted" };
