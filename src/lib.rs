@@ -7,7 +7,9 @@ pub mod error;
 
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
+    pub mod advance;
     pub mod award;
+    pub mod award_results;
     pub mod check;
     pub mod cli;
     pub mod contest;
@@ -15,50 +17,98 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod export_lists;
+    pub mod findings;
     pub mod help;
     pub mod history;
     pub mod import;
+    mod import_report;
     pub mod judge;
+    pub mod judge_import;
     pub mod organization;
+    pub mod problems;
     pub mod quarantine;
     pub mod rank;
+    pub mod ranking;
+    mod receiving;
+    pub mod refusals;
+    pub mod results;
     pub mod rules;
     pub mod rules_change;
     pub mod rules_show;
     pub mod score;
+    pub mod score_import;
+    pub mod score_views;
+    pub mod score_write;
+    pub mod selection;
     pub mod status;
     pub mod usage;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
+    pub mod advancement;
     pub mod award;
+    pub mod award_decision;
     pub mod category;
+    pub mod combining;
     pub mod eligibility;
     pub mod entry;
+    pub mod exact;
     pub mod field;
+    pub mod finding;
     pub mod folding;
     pub mod intake;
     pub mod judging;
+    pub mod likeness;
     pub mod listing;
+    pub mod mark_intake;
+    pub mod mark_text;
+    pub mod normalization;
     pub mod organization;
+    pub mod overtime;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod refusal;
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
-    pub mod similarity;
+    /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
+    pub mod similarity {
+        pub mod common;
+        mod grams;
+        pub mod join;
+        pub mod numbers;
+        mod probe;
+        pub mod ratio;
+        #[cfg(test)]
+        mod tests;
+        mod threads;
+    }
+    pub mod special_award;
     pub mod values;
+    pub mod vote_scale;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
+    pub mod amounts;
+    pub mod columns;
+    mod container;
     pub mod delimited;
+    mod delimited_reader;
+    pub mod drafts;
+    mod encoding;
     pub mod fields;
     pub mod headers;
+    pub mod judge_table;
+    pub mod problems;
+    #[cfg(test)]
+    mod reading_tests;
     pub mod registration;
+    pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
         mod awards;
@@ -86,9 +136,14 @@ pub mod formats {
         pub use presets::{PRESETS, Preset, preset};
         pub use reader::{decode, parse};
     }
+    pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod target;
+    #[cfg(test)]
+    mod values_tests;
     pub mod workbook;
+    mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.

@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score, status, usage,
+    advance, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score,
+    status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -143,7 +144,7 @@ enum Command {
     Rank(rank::RankArgs),
     /// 晋级：确定进入下一轮的作品
     #[command(visible_alias = "晋级")]
-    Advance(rank::AdvanceArgs),
+    Advance(advance::AdvanceArgs),
     /// 奖项
     #[command(visible_alias = "奖项", subcommand)]
     Award(award::AwardCommand),
@@ -169,6 +170,7 @@ enum Command {
 
 /// Runs the program: parses `arguments` (the program's name first), does the command, prints, and returns the exit code.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "the process hands its arguments over")]
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
@@ -181,7 +183,10 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let parsed = tree.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return answer(&error, &usage::path(&tree, &arguments), Ui::new(out, err, terminal)),
+        Err(error) => {
+            let (path, command) = usage::meant(&tree, &arguments);
+            return answer(&error, &path, command, Ui::new(out, err, terminal));
+        }
     };
     terminal.ascii |= cli.ascii;
     let mut ui = Ui::new(out, err, terminal);
@@ -232,14 +237,15 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
 
 /// Answers what is no command: help and version go to stdout; a command line without a command gets its help, everything else that is
 /// wrong its explanation, on stderr with exit code 2.
-fn answer(error: &clap::Error, path: &str, mut ui: Ui) -> u8 {
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are faults")]
+fn answer(error: &clap::Error, path: &str, command: &clap::Command, mut ui: Ui) -> u8 {
     let printed = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ui.print(&format!("{}\n", error.to_string().trim_end())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             ui.message(error.to_string().trim_end());
             return 2;
         }
-        _ => Err(usage::explained(error, path)),
+        _ => Err(usage::explained(error, path, command)),
     };
     match printed {
         Ok(()) => 0,
@@ -271,7 +277,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),
-        Command::Advance(args) => rank::advance(context, &args),
+        Command::Advance(args) => advance::advance(context, &args),
         Command::Award(command) => award::run(context, command),
         Command::Export(args) => export::run(context, &args),
         Command::Log(args) => history::log(context, &args),

@@ -84,7 +84,8 @@ fn offences(command: &Command, path: &str, globals: &[&str], found: &mut Vec<Str
         found.push(format!("{path}: no Chinese alias"));
     }
     let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    if !command.has_subcommands() && !(example.contains("示例：") && example.contains("dasai ")) {
+    let has_example = example.contains("示例：") && example.contains("dasai ");
+    if !command.has_subcommands() && !has_example {
         found.push(format!("{path}: no example"));
     }
     for argument in command.get_arguments().filter(|argument| !globals.contains(&argument.get_id().as_str()) || is_root) {
@@ -123,9 +124,9 @@ fn the_top_help_groups_the_commands() {
     用法：dasai [选项] <命令>
 
     筹备：
-      init 新建    建立一届大赛的文件
-      rules 规则   查看、检查、更改大赛规则
-      status 概况  大赛一览：阶段、数量、待办
+      init 新建        建立一届大赛的文件
+      rules 规则       查看、检查、更改大赛规则
+      status 概况      大赛一览：阶段、数量、待办
 
     收件：
       import 导入      导入收到的表格
@@ -134,26 +135,26 @@ fn the_top_help_groups_the_commands() {
       org 单位         参赛单位
 
     审查：
-      check 审查  审查：逐项核对作品与规则
+      check 审查       审查：逐项核对作品与规则
 
     评审：
-      judge 评委  评委
-      score 评分  评分
+      judge 评委       评委
+      score 评分       评分
 
     结果：
-      rank 排名     排名
-      advance 晋级  晋级：确定进入下一轮的作品
-      award 奖项    奖项
+      rank 排名        排名
+      advance 晋级     晋级：确定进入下一轮的作品
+      award 奖项       奖项
 
     发布：
-      export 导出  导出名单、成绩、作品、审查结果
+      export 导出      导出名单、成绩、作品、审查结果
 
     存档：
-      log 日志     操作日志
-      undo 撤销    撤销操作
-      redo 重做    重做被撤销的操作
-      backup 备份  备份大赛文件
-      demo 演示    用示例数据演示一届大赛
+      log 日志         操作日志
+      undo 撤销        撤销操作
+      redo 重做        重做被撤销的操作
+      backup 备份      备份大赛文件
+      demo 演示        用示例数据演示一届大赛
 
     通用选项：
           --db <文件>      大赛文件（默认：环境变量 DASAI_DB，或当前文件夹里唯一的
@@ -191,6 +192,7 @@ fn a_wrong_command_line_is_explained() {
     --- stdout
     --- stderr
     错误：“dasai”没有命令“导人”
+      → 您是不是要输入 dasai 导入 或 dasai 导出
       → 用法和示例：dasai --help
     ");
     assert_snapshot!(said("dasai status --formt json"), @"

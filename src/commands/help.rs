@@ -53,29 +53,31 @@ fn text(command: &Command, path: &str, globals: &[Arg], width: usize) -> String 
     if !aliases.is_empty() {
         let _ = writeln!(text, "别名：{}", aliases.join("、"));
     }
+    let everything = children(command, |_| true);
+    let names = everything.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     if path.contains(' ') {
-        section(&mut text, "命令", &children(command, |_| true), width);
+        section(&mut text, "命令", &everything, names, width);
     } else {
-        for (title, names) in GROUPS {
-            section(&mut text, title, &children(command, |name| names.contains(&name)), width);
+        for (title, group) in GROUPS {
+            section(&mut text, title, &children(command, |name| group.contains(&name)), names, width);
         }
-        let other = |name: &str| !GROUPS.iter().any(|(_, names)| names.contains(&name));
-        section(&mut text, "其他", &children(command, other), width);
+        let other = |name: &str| !GROUPS.iter().any(|(_, group)| group.contains(&name));
+        section(&mut text, "其他", &children(command, other), names, width);
     }
     let positionals: Vec<(String, String)> = command
         .get_positionals()
         .filter(|argument| !argument.is_hide_set())
         .map(|argument| (positional(argument), said(argument)))
         .collect();
-    section(&mut text, "参数", &positionals, width);
+    section(&mut text, "参数", &positionals, 0, width);
     let own = |argument: &&Arg| !argument.is_positional() && !argument.is_hide_set() && !argument.is_global_set();
-    section(&mut text, "选项", &command.get_arguments().filter(own).map(option).collect::<Vec<_>>(), width);
+    section(&mut text, "选项", &command.get_arguments().filter(own).map(option).collect::<Vec<_>>(), 0, width);
     let mut common: Vec<(String, String)> = globals.iter().filter(|argument| !argument.is_hide_set()).map(option).collect();
     common.push(("-h, --help".to_owned(), "显示这份帮助".to_owned()));
     if !path.contains(' ') {
         common.push(("-V, --version".to_owned(), "显示版本".to_owned()));
     }
-    section(&mut text, "通用选项", &common, width);
+    section(&mut text, "通用选项", &common, 0, width);
     if let Some(after) = command.get_after_long_help().or_else(|| command.get_after_help()) {
         let _ = write!(text, "\n{}\n", after.to_string().trim_end());
     } else if command.has_subcommands() {
@@ -177,12 +179,13 @@ fn said(argument: &Arg) -> String {
 }
 
 /// A titled list in two columns; where the names leave no room, texts stand below their names.
-fn section(text: &mut String, title: &str, rows: &[(String, String)], width: usize) {
+/// The names take at least `least` columns, so that several lists stand in line.
+fn section(text: &mut String, title: &str, rows: &[(String, String)], least: usize, width: usize) {
     if rows.is_empty() {
         return;
     }
     let _ = write!(text, "\n{title}：\n");
-    let names = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let names = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0).max(least);
     let beside = names + 4 + 20 <= width;
     let indent = if beside { names + 4 } else { 10 };
     for (name, said) in rows {

@@ -1,18 +1,301 @@
-//! `import`.
+//! `import`: received tables into the contest, all files of a command in one operation. How a row becomes a work is
+//! `commands::receiving` and `domain::intake`; how files are read is `formats::registration`; what is printed is `import_report`.
 
-use clap::{Args, Subcommand};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use sha2::{Digest as _, Sha256};
 
 use super::context::{Context, Outcome};
-use crate::error::AppError;
+use super::import_report::{FileReport, ImportReport};
+use super::receiving::{ReceivedFile, Receiving, Target};
+use crate::domain::field::Field;
+use crate::domain::rules::ContestRules;
+use crate::error::{AppError, io_cause};
+use crate::formats::registration::{self, Kind, ReadOptions, SheetReport};
+use crate::output::progress::Progress;
+use crate::store::db::StoreError;
+use crate::store::sources::{self, Mapping, Source};
 
-/// Arguments.
+/// Endings of files that are taken out of a folder; a file named on the command line is always tried.
+const TABLES: [&str; 8] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"];
+/// Folders within folders deeper than this are not looked into.
+const DEEPEST: usize = 16;
+
+/// Arguments of `import`.
 #[derive(Debug, Args)]
-pub struct ImportArgs {}
+#[command(after_help = "示例：
+  dasai import 收件/ --dry-run
+  dasai import 汇总表.xlsx
+  dasai import 更正.csv --update
+  dasai import 报名.xlsx --kind registrations
+  dasai import 汇总.csv --map '报送单位=recommender'")]
+pub struct ImportArgs {
+    /// 要导入的文件或文件夹（文件夹连同其中的文件夹，按名称顺序）
+    #[arg(required = true, value_name = "路径")]
+    paths: Vec<PathBuf>,
+    /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
+    #[arg(long, value_name = "内容")]
+    kind: Option<KindArg>,
+    /// 指明某一列的含义，可写多次；同样表头的文件以后照此办理
+    #[arg(long = "map", value_name = "列名=字段")]
+    maps: Vec<String>,
+    /// 已有作品的值与表中不同时，采用表中的值
+    #[arg(long)]
+    update: bool,
+    /// 收到的时间（默认：现在），如 2024-07-05 或 2024-07-05T17:30
+    #[arg(long, value_name = "时间")]
+    received_at: Option<String>,
+}
 
-/// Not built yet.
+/// Kinds as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KindArg {
+    Entries,
+    Registrations,
+}
+
+/// Reads files and puts their rows into the contest or into quarantine.
 ///
 /// # Errors
-/// Always.
-pub fn run(_context: &mut Context, _args: &ImportArgs) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+/// Wrong usage, no file could be read, or the contest cannot be written.
+pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
+    let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut db = context.open()?;
+    let rules = {
+        let reader = db.reader()?;
+        context.rules(&reader)?
+    };
+    let received_at = match &args.received_at {
+        Some(text) => moment(text, &rules)?,
+        None => context.now,
+    };
+    let (files, mut report) = collect(context, &args.paths);
+    let progress = context.ui.progress(None, "导入");
+    let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
+    let mut import = Import {
+        receiving: Receiving::new(target, &rules, args.update)?,
+        rules: &rules,
+        kind: args.kind.map(|kind| match kind {
+            KindArg::Entries => Kind::Entries,
+            KindArg::Registrations => Kind::Registrations,
+        }),
+        maps,
+        received_at,
+        progress,
+    };
+    for (path, shown) in files {
+        report.push(import.file(&path, shown)?);
+    }
+    let Import { receiving, progress, .. } = import;
+    drop(progress);
+    let has_written = receiving.has_written;
+    receiving.finish(&report.summary())?;
+    if report.nothing_readable() {
+        context.ui.show(&report.document())?;
+        return Err(report.failure());
+    }
+    let mut outcome = Outcome::of(report.document());
+    outcome.has_findings = report.has_findings();
+    if context.dry_run {
+        outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");
+    } else if !has_written {
+        outcome = outcome.message("没有新内容，大赛文件没有改动");
+    }
+    Ok(outcome)
+}
+
+/// An import under way.
+struct Import<'a> {
+    receiving: Receiving<'a>,
+    rules: &'a ContestRules,
+    kind: Option<Kind>,
+    maps: Vec<(String, Field)>,
+    received_at: Timestamp,
+    progress: Progress,
+}
+
+impl Import<'_> {
+    /// Receives one file. A file that cannot be read is reported and keeps no other from being received.
+    fn file(&mut self, path: &Path, shown: String) -> Result<FileReport, AppError> {
+        let mut report = FileReport::new(shown.clone());
+        let (size, sha256) = match digest(path) {
+            Ok(found) => found,
+            Err(error) => {
+                report.unreadable(
+                    "I101",
+                    format!("文件打不开：{}", io_cause(&error)),
+                    "检查路径、权限，关闭正在使用它的 Excel 或 WPS 后重试".to_owned(),
+                );
+                return Ok(report);
+            }
+        };
+        let options = ReadOptions { kind: self.kind, mappings: self.mappings()? };
+        let mut file = ReceivedFile::new(Source { path: shown.clone(), size, sha256, received_at: self.received_at });
+        let Self { receiving, progress, rules, .. } = self;
+        let read = registration::read(path, &shown, rules, &options, &mut |row| {
+            progress.inc(1);
+            report.receive(receiving.receive(&mut file, row)?);
+            Ok::<(), StoreError>(())
+        })?;
+        match read {
+            Ok(sheets) => {
+                self.describe(&file, &sheets)?;
+                report.sheets(sheets);
+            }
+            Err(unreadable) => report.unreadable(unreadable.code, unreadable.message, unreadable.hint),
+        }
+        Ok(report)
+    }
+
+    /// What column titles mean: this command's word first, then what is remembered; a title that was given different meanings in
+    /// different tables is not decided by memory.
+    fn mappings(&self) -> Result<Vec<(String, Field)>, AppError> {
+        let mut mappings = self.maps.clone();
+        let remembered = sources::mappings(self.receiving.reader())?;
+        for mapping in &remembered {
+            let is_clear = remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
+            if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
+                && mappings.iter().all(|(title, _)| *title != mapping.title)
+            {
+                mappings.push((mapping.title.clone(), field));
+            }
+        }
+        Ok(mappings)
+    }
+
+    /// Keeps what the file turned out to be, and the mappings that its headers were read with.
+    fn describe(&mut self, file: &ReceivedFile, sheets: &[SheetReport]) -> Result<(), AppError> {
+        let known = sources::mappings(self.receiving.reader())?;
+        let mut new = Vec::new();
+        for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
+            for (title, field) in &self.maps {
+                let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
+                if !known.contains(&mapping) && !new.contains(&mapping) {
+                    new.push(mapping);
+                }
+            }
+        }
+        self.receiving.has_written |= !new.is_empty();
+        let Some(tx) = self.receiving.tx() else {
+            return Ok(());
+        };
+        for mapping in &new {
+            sources::remember(tx, mapping)?;
+        }
+        if let Some(id) = file.id() {
+            let first = sheets.iter().find(|sheet| sheet.rows > 0).or(sheets.first());
+            let kind = first.and_then(|sheet| sheet.kind).map_or("", kind_key);
+            sources::describe(tx, id, kind, first.map_or("", |sheet| sheet.encoding.as_str()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The key of a kind in JSON and in the contest file.
+pub(super) fn kind_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Entries => "entries",
+        Kind::Registrations => "registrations",
+    }
+}
+
+/// Files in the order in which they are read, each with the path as people know it; paths that lead nowhere are reported.
+fn collect(context: &Context, paths: &[PathBuf]) -> (Vec<(PathBuf, String)>, ImportReport) {
+    let mut files = Vec::new();
+    let mut report = ImportReport::default();
+    for shown in paths {
+        let path = context.path(shown);
+        if path.is_dir() {
+            folder(&path, shown, DEEPEST, &mut files, &mut report);
+        } else {
+            files.push((path, shown.display().to_string()));
+        }
+    }
+    (files, report)
+}
+
+fn folder(path: &Path, shown: &Path, depth: usize, files: &mut Vec<(PathBuf, String)>, report: &mut ImportReport) {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let mut file = FileReport::new(shown.display().to_string());
+            file.unreadable("I102", format!("文件夹打不开：{}", io_cause(&error)), "检查文件夹的权限后重试".to_owned());
+            report.push(file);
+            return;
+        }
+    };
+    let mut names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
+    names.sort();
+    for name in names {
+        let (child, child_shown) = (path.join(&name), shown.join(&name));
+        let text = name.to_string_lossy();
+        // Hidden files, and the locks that Excel and WPS leave beside an open workbook.
+        if text.starts_with('.') || text.starts_with("~$") {
+            continue;
+        }
+        let Ok(metadata) = std::fs::symlink_metadata(&child) else {
+            continue;
+        };
+        if metadata.is_dir() {
+            if depth > 0 {
+                folder(&child, &child_shown, depth - 1, files, report);
+            }
+        } else if child.extension().is_some_and(|ending| TABLES.iter().any(|table| ending.eq_ignore_ascii_case(table))) {
+            files.push((child, child_shown.display().to_string()));
+        } else {
+            report.skipped += 1;
+        }
+    }
+}
+
+/// A file's size and SHA-256.
+fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut size = 0_u64;
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        size = size.saturating_add(count as u64);
+        digest.update(buffer.get(..count).unwrap_or_default());
+    }
+    Ok((size, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// `列名=字段`, the field by its key or its name.
+fn mapping(text: &str) -> Result<(String, Field), AppError> {
+    let fault = |message: String| {
+        let fields: Vec<String> = Field::ALL.iter().map(|field| format!("{}（{}）", field.key(), field.label())).collect();
+        AppError::usage(message)
+            .hint("写成 --map '列名=字段'，例如 --map '报送单位=organization'")
+            .hint(format!("字段有：{}", fields.join("、")))
+    };
+    let (title, name) = text.rsplit_once(['=', '＝']).ok_or_else(|| fault(format!("--map 的写法不对：{text}")))?;
+    let (title, name) = (title.trim(), name.trim());
+    let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
+    match field {
+        Some(field) if !title.is_empty() => Ok((title.to_owned(), field)),
+        Some(_) => Err(fault(format!("--map 没有写列名：{text}"))),
+        None => Err(fault(format!("--map 里没有“{name}”这个字段"))),
+    }
+}
+
+/// `--received-at`: a moment with an offset, or the contest's wall clock; a day alone means its first moment.
+fn moment(text: &str, rules: &ContestRules) -> Result<Timestamp, AppError> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    let local = text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(|day| day.at(0, 0, 0, 0)));
+    local
+        .and_then(|local| local.to_zoned(rules.contest.timezone.clone()).ok())
+        .map(|zoned| zoned.timestamp())
+        .ok_or_else(|| AppError::usage(format!("--received-at 不是时间：{text}")).hint("写成 2024-07-05 或 2024-07-05T17:30"))
 }

@@ -1,30 +1,46 @@
-//! `rank` and `advance`.
+//! `rank`: places of a round, computed on each call.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::context::{Context, Outcome};
+use super::ranking::{self, Detail, RankingQuery};
+use super::results::Contest;
 use crate::error::AppError;
+use crate::output::ui::Format;
 
-/// Arguments.
+/// Arguments of `rank`.
 #[derive(Debug, Args)]
-pub struct RankArgs {}
-
-/// Not built yet.
-///
-/// # Errors
-/// Always.
-pub fn rank(_context: &mut Context, _args: &RankArgs) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+#[command(after_help = "示例：\n  dasai rank speech\n  dasai rank speech --round preliminary --zone 浦东\n  dasai rank 演讲 --format json")]
+pub struct RankArgs {
+    /// 类别
+    #[arg(value_name = "类别")]
+    category: String,
+    /// 轮次（默认：已有分数的最后一轮）
+    #[arg(long, value_name = "轮次")]
+    round: Option<String>,
+    /// 只看一个赛区
+    #[arg(long, value_name = "赛区")]
+    zone: Option<String>,
 }
 
-/// Arguments.
-#[derive(Debug, Args)]
-pub struct AdvanceArgs {}
-
-/// Not built yet.
+/// Shows a ranking.
 ///
 /// # Errors
-/// Always.
-pub fn advance(_context: &mut Context, _args: &AdvanceArgs) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+/// A name is unknown, or the marks do not allow the computation.
+pub fn rank(context: &mut Context, args: &RankArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let rules = context.rules(&reader)?;
+    let contest = Contest::load(&reader)?;
+    let query = RankingQuery { category: &args.category, round: args.round.as_deref(), zone: args.zone.as_deref() };
+    let result = ranking::compute(&reader, &rules, &contest, query)?;
+    let detail = if context.ui.format == Format::Table { Detail::People } else { Detail::Scripts };
+    let mut outcome = Outcome::of(result.document(detail));
+    if result.judged.works.is_empty() && crate::domain::judging::is_advanced_to(result.judged.category, &result.judged.round.id) {
+        outcome = outcome.message(format!(
+            "{}还没有作品进入{}；先确定晋级：dasai advance {}",
+            result.judged.category.name, result.judged.round.name, result.judged.category.id
+        ));
+    }
+    Ok(outcome)
 }

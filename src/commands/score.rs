@@ -1,21 +1,269 @@
-//! `score`.
+//! `score`: marks. Its sub-commands; importing, showing and writing are in files of their own.
 
 use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
+use super::results::{Contest, marks, participants};
+use super::score_write::{self, SheetWrite, shown};
+use super::{score_import, score_views, selection};
+use crate::domain::category::{Category, Round};
+use crate::domain::entry::EntrySummary;
+use crate::domain::folding::fold_text;
+use crate::domain::judging::Marks;
+use crate::domain::listing::Document;
+use crate::domain::mark_intake::{MarkPlan, OnFile, Planner, ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference, given_part_names};
+use crate::domain::problem::Severity;
+use crate::domain::rules::ContestRules;
 use crate::error::AppError;
+use crate::store::db::Reader;
+use crate::store::results::Origin;
+use crate::store::{judging as judging_store, results as results_store};
 
-/// Sub-commands.
+/// Sub-commands of `score`.
 #[derive(Debug, Subcommand)]
 pub enum ScoreCommand {
-    /// 列出
-    List,
+    /// 从表格导入分数
+    #[command(visible_alias = "导入")]
+    Import(score_import::ImportArgs),
+    /// 录入或更改一位评委给一件作品的分数
+    #[command(visible_alias = "录入")]
+    Set(SetArgs),
+    /// 列出已录的分数
+    #[command(visible_alias = "列表")]
+    List(score_views::ListArgs),
+    /// 各类别、轮次、赛区的录分进度
+    #[command(visible_alias = "进度")]
+    Status(score_views::StatusArgs),
+    /// 清除一位评委给一件作品的分数（回到“未录”）
+    #[command(visible_alias = "清除")]
+    Clear(ClearArgs),
 }
 
-/// Not built yet.
+/// Arguments of `score set`.
+#[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("what").required(true).multiple(false).args(["total", "marks", "absent", "recused", "part"]),
+    after_help = "示例：\n  dasai score set Y001 --judge 王芳 --round final --total 92.5\n  dasai score set Y001 --judge 王芳 --round final --mark 主题内容=36 --mark 语言表达=27\n  dasai score set Y001 --judge 王芳 --round final --absent\n  dasai score set Y001 --round preliminary --part 观众投票得分=85"
+)]
+pub struct SetArgs {
+    /// 作品编号
+    #[arg(value_name = "作品编号")]
+    entry: String,
+    /// 评委姓名
+    #[arg(long, value_name = "姓名", required_unless_present = "part")]
+    judge: Option<String>,
+    /// 轮次（只有一轮时可省略）
+    #[arg(long, value_name = "轮次")]
+    round: Option<String>,
+    /// 总分
+    #[arg(long, value_name = "分数")]
+    total: Option<String>,
+    /// 一项的分数，可以写几次
+    #[arg(long = "mark", value_name = "评分项=分数")]
+    marks: Vec<String>,
+    /// 评委缺席
+    #[arg(long)]
+    absent: bool,
+    /// 评委回避
+    #[arg(long)]
+    recused: bool,
+    /// 给定分（不由评委打的分），可以写几次
+    #[arg(long, value_name = "名称=分数")]
+    part: Vec<String>,
+    /// 与已录的不同时，改为新的
+    #[arg(long)]
+    update: bool,
+}
+
+/// Arguments of `score clear`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai score clear Y001 --judge 王芳 --round final")]
+pub struct ClearArgs {
+    /// 作品编号
+    #[arg(value_name = "作品编号")]
+    entry: String,
+    /// 评委姓名
+    #[arg(long, value_name = "姓名")]
+    judge: String,
+    /// 轮次（只有一轮时可省略）
+    #[arg(long, value_name = "轮次")]
+    round: Option<String>,
+}
+
+/// Does one of the sub-commands.
 ///
 /// # Errors
-/// Always.
-pub fn run(_context: &mut Context, _command: ScoreCommand) -> Result<Outcome, AppError> {
-    Err(AppError::internal("尚未实现"))
+/// See each.
+pub fn run(context: &mut Context, command: ScoreCommand) -> Result<Outcome, AppError> {
+    match command {
+        ScoreCommand::Import(args) => score_import::run(context, &args),
+        ScoreCommand::Set(args) => set(context, &args),
+        ScoreCommand::List(args) => score_views::list(context, &args),
+        ScoreCommand::Status(args) => score_views::status(context, &args),
+        ScoreCommand::Clear(args) => clear(context, &args),
+    }
+}
+
+/// The category of a work and the round that is meant.
+fn category_and_round<'a>(
+    rules: &'a ContestRules,
+    work: &EntrySummary,
+    round: Option<&str>,
+) -> Result<(&'a Category, &'a Round), AppError> {
+    let category = selection::category(rules, work.category.as_str())?;
+    Ok((category, selection::round_or_only(category, round)?))
+}
+
+fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
+    let mut db = context.open()?;
+    let (contest, rules, plan) = {
+        let reader = db.reader()?;
+        let rules = context.rules(&reader)?;
+        let contest = Contest::load(&reader)?;
+        let plan = plan(&reader, &rules, &contest, args)?;
+        (contest, rules, plan)
+    };
+    let work = selection::work(&contest.works, &args.entry)?;
+    let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
+    let mut changes = Vec::new();
+    let mut replaces = false;
+    for sheet in &plan.sheets {
+        replaces |= sheet.replaces;
+        changes.push(format!(
+            "{} 评委{}：{} → {}",
+            work.number,
+            contest.judge_name(sheet.judge),
+            shown(sheet.old.as_ref()),
+            shown(Some(&sheet.new))
+        ));
+    }
+    for part in &plan.parts {
+        replaces |= part.old.is_some();
+        let old = part.old.map_or_else(|| "（未录）".to_owned(), |old| old.to_string());
+        changes.push(format!("{} {}：{old} → {}", work.number, part.given.part, part.given.points));
+    }
+    if changes.is_empty() {
+        return Ok(Outcome::default().message("与已录的相同，没有变化"));
+    }
+    let text = changes.join("；");
+    if replaces && !args.update {
+        return Err(AppError::refused(format!("已有分数，没有改动：{text}")).hint("确认要改：在命令后加 --update"));
+    }
+    if context.dry_run {
+        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+    }
+    let tx = context.operation(&mut db)?;
+    for sheet in &plan.sheets {
+        let write = SheetWrite { entry: sheet.entry, judge: sheet.judge, old: sheet.old.as_ref(), new: &sheet.new, source: None };
+        score_write::write(&tx, round, &write, &|_| String::new(), context.now)?;
+    }
+    for part in &plan.parts {
+        results_store::put_given_part(&tx, &round.id, &part.given, Origin { source: None, cell: "", at: context.now })?;
+    }
+    tx.finish(&format!("录分 {text}"))?;
+    Ok(Outcome::of(Document::note(text)))
+}
+
+/// Plans through the same door as an imported table, so that a typed mark meets the same checks.
+fn plan(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, args: &SetArgs) -> Result<MarkPlan, AppError> {
+    let work = selection::work(&contest.works, &args.entry)?;
+    let (category, round) = category_and_round(rules, work, args.round.as_deref())?;
+    let works = participants(reader, contest, category, &round.id)?;
+    let ids: Vec<_> = works.iter().map(|work| work.id).collect();
+    let own: Vec<&EntrySummary> = works.iter().copied().filter(|other| other.id == work.id).collect();
+    let on_file = marks(reader, round, &own)?;
+    let parts = results_store::given_parts(reader, &category.id, &round.id)?;
+    let mut planner = Planner::new(OnFile {
+        category,
+        round,
+        works: &contest.works,
+        organizations: &[],
+        participants: &ids,
+        judges: &contest.judges,
+        marks: &on_file,
+        parts: &parts,
+    });
+    planner.table("", "", Vec::new());
+    planner.row(&row(args, work, round)?);
+    let plan = planner.finish();
+    let error = plan.tables.iter().flat_map(|table| &table.problems).find(|problem| problem.severity == Severity::Error);
+    match error {
+        Some(problem) => {
+            let error = AppError::refused(problem.message.clone());
+            Err(if problem.hint.is_empty() { error } else { error.hint(problem.hint.clone()) })
+        }
+        None => Ok(plan),
+    }
+}
+
+fn row(args: &SetArgs, work: &EntrySummary, round: &Round) -> Result<ReceivedRow, AppError> {
+    let cell = |text: &str| ReceivedCell { column: 0, text: text.to_owned() };
+    let mut row = ReceivedRow {
+        row: 1,
+        work: WorkReference { number: work.number.to_string(), ..WorkReference::default() },
+        ..ReceivedRow::default()
+    };
+    let names = given_part_names(round);
+    for given in &args.part {
+        let (name, points) = name_and_points(given, "--part")?;
+        let position = names.iter().position(|known| fold_text(known) == fold_text(name)).ok_or_else(|| {
+            let known =
+                if names.is_empty() { "这一轮没有给定分".to_owned() } else { format!("给定分有：{}", names.join("、")) };
+            AppError::not_found(format!("{}没有给定分“{name}”", round.name)).hint(known)
+        })?;
+        row.parts.push((position, cell(points)));
+    }
+    let Some(judge) = &args.judge else { return Ok(row) };
+    let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
+    let mut sheet = ReceivedSheet { judge: cell(judge), ..ReceivedSheet::default() };
+    if !args.marks.is_empty() {
+        sheet.criteria = vec![cell(""); criteria.len()];
+    }
+    for mark in &args.marks {
+        let (name, points) = name_and_points(mark, "--mark")?;
+        let position = criteria.iter().position(|known| fold_text(known) == fold_text(name));
+        let target = position.and_then(|position| sheet.criteria.get_mut(position)).ok_or_else(|| {
+            AppError::not_found(format!("{}没有评分项“{name}”", round.name)).hint(format!("评分项有：{}", criteria.join("、")))
+        })?;
+        *target = cell(points);
+    }
+    sheet.total = match (&args.total, args.absent, args.recused) {
+        (Some(total), _, _) => Some(cell(total)),
+        (None, true, _) => Some(cell("缺席")),
+        (None, false, true) => Some(cell("回避")),
+        (None, false, false) => None,
+    };
+    row.sheets.push(sheet);
+    Ok(row)
+}
+
+fn name_and_points<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str), AppError> {
+    let split = text.split_once(['=', '＝']).filter(|(name, points)| !name.trim().is_empty() && !points.trim().is_empty());
+    split.ok_or_else(|| AppError::usage(format!("{flag} 要写成“名称=分数”：{text}")).hint(format!("例如：{flag} 主题内容=36")))
+}
+
+fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {
+    let mut db = context.open()?;
+    let (entry, judge, round, text) = {
+        let reader = db.reader()?;
+        let rules = context.rules(&reader)?;
+        let contest = Contest::load(&reader)?;
+        let work = selection::work(&contest.works, &args.entry)?;
+        let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
+        let judge = selection::judge(&contest.judges, &args.judge)?;
+        let on_file = marks(&reader, round, &[work])?;
+        let Some(old) = on_file.sheet(work.id, judge.id) else {
+            return Ok(Outcome::default().message(format!("{} 评委{}在{}没有分数，没有变化", work.number, judge.name, round.name)));
+        };
+        let text = format!("清除 {} 评委{}的{}分数：{}", work.number, judge.name, round.name, shown(Some(old)));
+        let text = if matches!(old, Marks::Recused) { format!("{text}（连同回避前已录的分数）") } else { text };
+        (work.id, judge.id, round.id.clone(), text)
+    };
+    if context.dry_run {
+        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+    }
+    let tx = context.operation(&mut db)?;
+    judging_store::delete_marks(&tx, entry, &round, judge, None)?;
+    tx.finish(&text)?;
+    Ok(Outcome::of(Document::note(text)))
 }

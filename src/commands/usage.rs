@@ -8,9 +8,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::error::AppError;
 
-/// The (sub-)command that these arguments mean, as typed in full: `dasai entry list`.
+/// The (sub-)command that these arguments mean, and how it is typed in full: `dasai entry list`.
 #[must_use]
-pub fn path(root: &Command, arguments: &[OsString]) -> String {
+pub fn meant<'a>(root: &'a Command, arguments: &[OsString]) -> (String, &'a Command) {
     let mut path = root.get_name().to_owned();
     let mut command = root;
     for argument in arguments.iter().skip(1) {
@@ -18,18 +18,19 @@ pub fn path(root: &Command, arguments: &[OsString]) -> String {
         path = format!("{path} {}", child.get_name());
         command = child;
     }
-    path
+    (path, command)
 }
 
-/// A parse error as a failure in Chinese. `path` is the (sub-)command that was meant.
+/// A parse error as a failure in Chinese; `command` is the (sub-)command that was meant, typed as `path`.
 #[must_use]
-pub fn explained(error: &clap::Error, path: &str) -> AppError {
+#[expect(clippy::wildcard_enum_match_arm, reason = "clap's list is open; help and version are answered before")]
+pub fn explained(error: &clap::Error, path: &str, command: &Command) -> AppError {
     let context = Words { error };
     let argument = context.quoted(ContextKind::InvalidArg);
     let value = context.one(ContextKind::InvalidValue);
     let failure = match error.kind() {
         ErrorKind::UnknownArgument => context.unknown_argument(path),
-        ErrorKind::InvalidSubcommand => context.unknown_command(path),
+        ErrorKind::InvalidSubcommand => context.unknown_command(path, command),
         ErrorKind::MissingRequiredArgument => {
             AppError::usage(format!("缺少必需的参数：{}", context.all(ContextKind::InvalidArg).join(" ")))
         }
@@ -112,9 +113,15 @@ impl Words<'_> {
         failure
     }
 
-    fn unknown_command(&self, path: &str) -> AppError {
-        let failure = AppError::usage(format!("“{path}”没有命令“{}”", self.one(ContextKind::InvalidSubcommand)));
-        let suggestions = self.all(ContextKind::SuggestedSubcommand);
+    fn unknown_command(&self, path: &str, command: &Command) -> AppError {
+        let typed = self.one(ContextKind::InvalidSubcommand);
+        let failure = AppError::usage(format!("“{path}”没有命令“{typed}”"));
+        let mut suggestions = self.all(ContextKind::SuggestedSubcommand);
+        if suggestions.is_empty() {
+            // Chinese names have two characters: one right character is as near as a typing error gets.
+            let near = |alias: &&str| !alias.is_ascii() && alias.chars().any(|character| typed.contains(character));
+            suggestions = command.get_subcommands().flat_map(Command::get_visible_aliases).filter(near).map(str::to_owned).collect();
+        }
         if suggestions.is_empty() {
             return failure;
         }

@@ -1,1 +1,264 @@
-//! Not built yet.
+//! Owns which works the rules propose for which level award. Refuses to decide: a proposal is data, and what staff decide (合议)
+//! stands beside it. Special awards and the commendation of recommenders are `domain::special_award`.
+//!
+//! Decision worth knowing: a level's line is cumulative. Level k takes the eligible works whose place among eligible works is at most
+//! q1+…+qk and that have no higher level, so a tie that is promoted shrinks the next level instead of the contest's budget growing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::advancement::seats;
+use super::category::{Award, Category, LineTies, Quota, QuotaBase, Round};
+use super::ranking::{Ranked, RankingTable, rank_all, rank_zones};
+use super::scoring::RoundScores;
+use super::values::{AwardId, EntryId, RoundId};
+
+/// A round's results as awards need them.
+#[derive(Debug, Clone, Copy)]
+pub struct RoundResult<'a> {
+    /// The round.
+    pub round: &'a Round,
+    /// Its scores.
+    pub scores: &'a RoundScores,
+}
+
+/// What awards are proposed from.
+#[derive(Debug, Clone, Copy)]
+pub struct AwardInput<'a> {
+    /// The category's rounds that awards name.
+    pub rounds: &'a [RoundResult<'a>],
+    /// The category's accepted works, by number.
+    pub accepted: &'a [EntryId],
+    /// Works that may be ranked but take no award.
+    pub ineligible: &'a BTreeSet<EntryId>,
+    /// Levels that staff leave vacant: their quota counts as none.
+    pub vacant: &'a BTreeSet<AwardId>,
+    /// How staff want ties at a level's line settled, in place of the rules.
+    pub ties: &'a BTreeMap<AwardId, LineTies>,
+}
+
+/// Proposed level awards.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proposal {
+    /// Awards in the rules' order, within each by place, then number.
+    pub grants: Vec<Grant>,
+    /// What staff must decide first; empty when all is clear.
+    pub questions: Vec<AwardQuestion>,
+    /// One a level, in the rules' order.
+    pub levels: Vec<LevelSummary>,
+    /// Accepted works that take no award because they may not, in the given order.
+    pub ineligible: Vec<EntryId>,
+}
+
+/// A work proposed for a level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The work.
+    pub entry: EntryId,
+    /// The level.
+    pub award: AwardId,
+    /// The work's place in the round that decides; `None` where no place is needed.
+    pub place: Option<u32>,
+    /// The place among eligible works, which the level's line is compared with; `None` where no place is needed.
+    pub eligible_place: Option<u32>,
+}
+
+/// A tie across a level's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwardQuestion {
+    /// The level whose line it is.
+    pub award: AwardId,
+    /// The zone, where each zone has its quota.
+    pub zone: Option<String>,
+    /// The works, by number.
+    pub works: Vec<EntryId>,
+    /// The place that they share in the round.
+    pub place: u32,
+    /// How many of them the level has room for.
+    pub room: usize,
+    /// The level that they get if this one stops before them; `None`: no level of this round.
+    pub otherwise: Option<AwardId>,
+}
+
+/// A level in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelSummary {
+    /// The level.
+    pub award: AwardId,
+    /// How many the rules provide for; `None` with `rest = true`.
+    pub quota: Option<usize>,
+    /// How many are proposed.
+    pub granted: usize,
+    /// How many works wait for a decision at this level's line.
+    pub open: usize,
+    /// Whether an open question of an earlier level of another round may still change this one.
+    pub provisional: bool,
+    /// Whether the deciding round's scores are not complete yet, or not there at all.
+    pub incomplete: bool,
+}
+
+/// Proposes the level awards of a category.
+#[must_use]
+pub fn propose_awards(category: &Category, input: &AwardInput<'_>) -> Proposal {
+    let mut proposal = Proposal {
+        ineligible: input.accepted.iter().copied().filter(|entry| input.ineligible.contains(entry)).collect(),
+        ..Proposal::default()
+    };
+    // Works that have a level, or wait for one, with the source that decided.
+    let mut settled: BTreeMap<EntryId, Source> = BTreeMap::new();
+    for (level, award) in category.awards.iter().enumerate() {
+        match (&award.round, &award.quota) {
+            (Some(round), Some(_)) => propose_level(category, input, level, award, round, &mut settled, &mut proposal),
+            _ => propose_rest(award, input, &mut settled, &mut proposal),
+        }
+    }
+    proposal
+}
+
+/// Which list of places decided: levels of the same source share one cumulative line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    Places { round: RoundId, by_zone: bool },
+    Rest,
+}
+
+fn source_of(award: &Award) -> Source {
+    match (&award.round, &award.quota) {
+        (Some(round), Some(quota)) => Source::Places { round: round.clone(), by_zone: matches!(quota, Quota::PerZone(_)) },
+        _ => Source::Rest,
+    }
+}
+
+/// All accepted works without another level.
+fn propose_rest(award: &Award, input: &AwardInput<'_>, settled: &mut BTreeMap<EntryId, Source>, proposal: &mut Proposal) {
+    let mut granted = 0;
+    for &entry in input.accepted {
+        if input.vacant.contains(&award.id) || input.ineligible.contains(&entry) || settled.contains_key(&entry) {
+            continue;
+        }
+        settled.insert(entry, Source::Rest);
+        proposal.grants.push(Grant { entry, award: award.id.clone(), place: None, eligible_place: None });
+        granted += 1;
+    }
+    let provisional = !proposal.questions.is_empty();
+    proposal.levels.push(LevelSummary { award: award.id.clone(), quota: None, granted, open: 0, provisional, incomplete: false });
+}
+
+/// How many works a level takes of a table.
+fn quota_of(award: &Award, zone: Option<&str>, input: &AwardInput<'_>, result: &RoundResult<'_>) -> usize {
+    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    if input.vacant.contains(&award.id) {
+        return 0;
+    }
+    match &award.quota {
+        Some(Quota::Count(works)) => count(*works),
+        Some(Quota::Share { percent, of: QuotaBase::Works }) => seats(*percent, input.accepted.len()),
+        Some(Quota::Share { percent, of: QuotaBase::Round }) => seats(*percent, result.scores.scores.len()),
+        Some(Quota::PerZone(zones)) => zones.iter().find(|(name, _)| Some(name.as_str()) == zone).map_or(0, |(_, works)| count(*works)),
+        None => 0,
+    }
+}
+
+fn propose_level(
+    category: &Category,
+    input: &AwardInput<'_>,
+    level: usize,
+    award: &Award,
+    round: &RoundId,
+    settled: &mut BTreeMap<EntryId, Source>,
+    proposal: &mut Proposal,
+) {
+    let source = source_of(award);
+    let provisional = proposal
+        .questions
+        .iter()
+        .any(|question| category.awards.iter().any(|other| other.id == question.award && source_of(other) != source));
+    let mut summary = LevelSummary { award: award.id.clone(), quota: Some(0), granted: 0, open: 0, provisional, incomplete: true };
+    let Some(result) = input.rounds.iter().find(|result| result.round.id == *round) else {
+        proposal.levels.push(summary);
+        return;
+    };
+    summary.incomplete = !result.scores.is_complete();
+    let by_zone = matches!(source, Source::Places { by_zone: true, .. });
+    let ranking = if by_zone { rank_zones(result.round, result.scores) } else { rank_all(result.round, result.scores) };
+    let ties = input.ties.get(&award.id).copied().unwrap_or(award.ties);
+    let (mut quota, mut grants, mut questions) = (0_usize, Vec::new(), Vec::new());
+    for table in &ranking.tables {
+        let zone = table.zone.as_deref();
+        quota = quota.saturating_add(quota_of(award, zone, input, result));
+        let upper = category.awards.iter().take(level + 1).filter(|other| source_of(other) == source);
+        let line = upper.map(|other| quota_of(other, zone, input, result)).fold(0_usize, usize::saturating_add);
+        let lower: Vec<(&Award, usize)> = category
+            .awards
+            .iter()
+            .skip(level + 1)
+            .filter(|other| source_of(other) == source)
+            .scan(line, |line, other| {
+                *line = line.saturating_add(quota_of(other, zone, input, result));
+                Some((other, *line))
+            })
+            .collect();
+        for tie in eligible_ties(table, input, &source, settled) {
+            if tie.first > line {
+                break;
+            }
+            let free: Vec<&Ranked> = tie.works.iter().copied().filter(|work| !settled.contains_key(&work.entry)).collect();
+            let Some(place) = free.first().map(|work| work.place) else { continue };
+            if tie.last <= line || ties == LineTies::Include {
+                grants.extend(free.iter().map(|work| Grant {
+                    entry: work.entry,
+                    award: award.id.clone(),
+                    place: Some(place),
+                    eligible_place: u32::try_from(tie.first).ok(),
+                }));
+            } else if ties == LineTies::Ask {
+                questions.push(AwardQuestion {
+                    award: award.id.clone(),
+                    zone: table.zone.clone(),
+                    works: free.iter().map(|work| work.entry).collect(),
+                    place,
+                    room: line + 1 - tie.first,
+                    otherwise: lower.iter().find(|(_, line)| tie.first <= *line).map(|(other, _)| other.id.clone()),
+                });
+            }
+        }
+    }
+    for entry in grants.iter().map(|grant| grant.entry).chain(questions.iter().flat_map(|question| question.works.iter().copied())) {
+        settled.insert(entry, source.clone());
+    }
+    summary.quota = Some(quota);
+    summary.granted = grants.len();
+    summary.open = questions.iter().map(|question| question.works.len()).sum();
+    proposal.levels.push(summary);
+    proposal.grants.extend(grants);
+    proposal.questions.extend(questions);
+}
+
+/// Eligible works that share a place, and the places among eligible works that they fill.
+struct EligibleTie<'a> {
+    works: Vec<&'a Ranked>,
+    first: usize,
+    last: usize,
+}
+
+/// The places among works that may take an award and have none from another list of places.
+fn eligible_ties<'a>(
+    table: &'a RankingTable,
+    input: &AwardInput<'_>,
+    source: &Source,
+    settled: &BTreeMap<EntryId, Source>,
+) -> Vec<EligibleTie<'a>> {
+    let counts =
+        |work: &&Ranked| !input.ineligible.contains(&work.entry) && settled.get(&work.entry).is_none_or(|decided_by| decided_by == source);
+    let mut before = 0;
+    let mut ties = Vec::new();
+    for tie in table.by_place() {
+        let works: Vec<&Ranked> = tie.iter().filter(counts).collect();
+        if works.is_empty() {
+            continue;
+        }
+        let (first, last) = (before + 1, before + works.len());
+        before = last;
+        ties.push(EligibleTie { works, first, last });
+    }
+    ties
+}

@@ -174,6 +174,36 @@ impl Declaration {
     }
 }
 
+impl Declaration {
+    /// This declaration with everything that a later one says; what the later one leaves empty stays.
+    #[must_use]
+    pub fn overlaid(&self, later: &Self) -> Self {
+        fn text(old: &str, new: &str) -> String {
+            if new.is_empty() { old } else { new }.to_owned()
+        }
+        Self {
+            title: text(&self.title, &later.title),
+            theme: text(&self.theme, &later.theme),
+            creators: text(&self.creators, &later.creators),
+            recommender: text(&self.recommender, &later.recommender),
+            contact_name: PersonName::new(text(self.contact_name.reveal(), later.contact_name.reveal())),
+            contact_phone: Phone::new(text(self.contact_phone.reveal(), later.contact_phone.reveal())),
+            contact_email: Email::new(text(self.contact_email.reveal(), later.contact_email.reveal())),
+            contact_department: text(&self.contact_department, &later.contact_department),
+            contact_position: text(&self.contact_position, &later.contact_position),
+            address: Address::new(text(self.address.reveal(), later.address.reveal())),
+            postcode: text(&self.postcode, &later.postcode),
+            duration: later.duration.or(self.duration),
+            length: later.length.or(self.length),
+            summary: text(&self.summary, &later.summary),
+            honors: text(&self.honors, &later.honors),
+            zone: text(&self.zone, &later.zone),
+            submitted_at: later.submitted_at.or(self.submitted_at),
+            remark: text(&self.remark, &later.remark),
+        }
+    }
+}
+
 /// What a form says of the unit beside its name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrganizationProfile {
@@ -187,6 +217,51 @@ pub struct OrganizationProfile {
     pub focus_area: String,
     /// 重点产业.
     pub focus_industry: String,
+}
+
+impl OrganizationProfile {
+    /// Its fields in the order of the form, as printed; an absent one is empty.
+    #[must_use]
+    pub fn texts(&self) -> [(Field, &str); 5] {
+        let member = match self.member {
+            None => "",
+            Some(true) => "是",
+            Some(false) => "否",
+        };
+        [
+            (Field::CreditCode, &self.credit_code),
+            (Field::Nature, &self.nature),
+            (Field::Member, member),
+            (Field::FocusArea, &self.focus_area),
+            (Field::FocusIndustry, &self.focus_industry),
+        ]
+    }
+
+    /// What a later form says differently. An empty later value says nothing.
+    #[must_use]
+    pub fn changes_to(&self, later: &Self) -> Vec<FieldChange> {
+        self.texts()
+            .into_iter()
+            .zip(later.texts())
+            .filter(|((_, old), (_, new))| !new.is_empty() && old != new)
+            .map(|((field, old), (_, new))| FieldChange { field, old: old.to_owned(), new: new.to_owned() })
+            .collect()
+    }
+
+    /// This profile with its gaps filled by a later form; what is known stays.
+    #[must_use]
+    pub fn filled(&self, later: &Self) -> Self {
+        fn text(old: &str, new: &str) -> String {
+            if old.is_empty() { new } else { old }.to_owned()
+        }
+        Self {
+            credit_code: text(&self.credit_code, &later.credit_code),
+            nature: text(&self.nature, &later.nature),
+            member: self.member.or(later.member),
+            focus_area: text(&self.focus_area, &later.focus_area),
+            focus_industry: text(&self.focus_industry, &later.focus_industry),
+        }
+    }
 }
 
 /// One received row or form, not yet trusted.
@@ -246,6 +321,10 @@ pub struct Entry {
     pub award_reason: String,
     /// When the file that brought it was received.
     pub received_at: Timestamp,
+    /// When its recommender put it forward; `None`: not on record.
+    pub recommended_at: Option<Timestamp>,
+    /// When a later file last corrected it; `None`: never.
+    pub resubmitted_at: Option<Timestamp>,
     /// Where it came from; `None` for a work typed in by hand.
     pub provenance: Option<Provenance>,
 }

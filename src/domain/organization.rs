@@ -74,4 +74,23 @@ impl Registration {
             .map(|((field, old), (_, new))| FieldChange { field, old, new })
             .collect()
     }
+
+    /// This registration with everything that a later one says; what the later one leaves empty stays.
+    #[must_use]
+    pub fn overlaid(&self, later: &Self) -> Self {
+        fn text(old: &str, new: &str) -> String {
+            if new.is_empty() { old } else { new }.to_owned()
+        }
+        Self {
+            intended: if later.intended.is_empty() { &self.intended } else { &later.intended }.clone(),
+            recommender: text(&self.recommender, &later.recommender),
+            contact_name: PersonName::new(text(self.contact_name.reveal(), later.contact_name.reveal())),
+            contact_phone: Phone::new(text(self.contact_phone.reveal(), later.contact_phone.reveal())),
+            contact_email: Email::new(text(self.contact_email.reveal(), later.contact_email.reveal())),
+            contact_department: text(&self.contact_department, &later.contact_department),
+            address: Address::new(text(self.address.reveal(), later.address.reveal())),
+            postcode: text(&self.postcode, &later.postcode),
+            registered_at: later.registered_at.or(self.registered_at),
+        }
+    }
 }

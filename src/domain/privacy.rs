@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::field::Field;
+
 /// Declares a text that masks itself.
 macro_rules! personal {
     ($($(#[$doc:meta])* $name:ident => $mask:path),+ $(,)?) => {$(
@@ -52,6 +54,19 @@ personal! {
     PersonName => mask_name,
     /// A postal address: its first six characters stay.
     Address => mask_address,
+}
+
+/// The text of a field as messages and lists may show it: masked where the field is personal, unchanged otherwise.
+#[must_use]
+pub fn masked_field(field: Field, text: &str) -> String {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the personal fields are the few")]
+    match field {
+        Field::ContactName => mask_name(text),
+        Field::ContactPhone => mask_phone(text),
+        Field::ContactEmail => mask_email(text),
+        Field::Address => mask_address(text),
+        _ => text.to_owned(),
+    }
 }
 
 fn mask_phone(text: &str) -> String {

@@ -1,1 +1,187 @@
-//! Not built yet.
+//! Owns places: who stands before whom in a round, and which rule said so. Refuses to know how scores came about and what places bring.
+//!
+//! Decision worth knowing: places are competition places (1, 2, 2, 4); works that no rule separates share theirs, and their order on
+//! paper, by number, means nothing.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::category::{Combine, Round, TieBreak};
+use super::scoring::{EntryScore, RoundScores};
+use super::values::{EntryId, EntryNumber, Exact};
+
+/// The places of a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranking {
+    /// One for each zone, ordered by name, where zones rank by themselves; otherwise exactly one.
+    pub tables: Vec<RankingTable>,
+}
+
+/// One list of places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankingTable {
+    /// The zone; `None` for a ranking over all.
+    pub zone: Option<String>,
+    /// Works with a score: by place, then by number.
+    pub ranked: Vec<Ranked>,
+    /// Works without a score, by number.
+    pub unranked: Vec<EntryId>,
+}
+
+/// A work's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranked {
+    /// The place, from 1; shared places count all works before them.
+    pub place: u32,
+    /// The work.
+    pub entry: EntryId,
+    /// The work's number.
+    pub number: EntryNumber,
+    /// Which positions of the table share this place, this one included.
+    pub tie: Range<usize>,
+    /// Index in `score.tie_break` of the last rule that was needed to separate this work from its neighbours with the same final
+    /// score; `None` where the final score was enough, or nothing separated them.
+    pub tie_break: Option<usize>,
+}
+
+impl RankingTable {
+    /// The other works that share a place, by number.
+    pub fn tied_with<'a>(&'a self, work: &'a Ranked) -> impl Iterator<Item = &'a Ranked> {
+        self.ranked.get(work.tie.clone()).unwrap_or_default().iter().filter(|other| other.entry != work.entry)
+    }
+
+    /// Works by shared place, best first.
+    pub fn by_place(&self) -> impl Iterator<Item = &[Ranked]> {
+        self.ranked.chunk_by(|left, right| left.place == right.place)
+    }
+}
+
+/// The places of a round as its rules want them: each zone by itself with `by_zone`, all together without.
+#[must_use]
+pub fn rank(round: &Round, scores: &RoundScores) -> Ranking {
+    if round.by_zone { rank_zones(round, scores) } else { rank_all(round, scores) }
+}
+
+/// The places over all zones, whatever `by_zone` says. Where zones were marked by different judges the comparison is only as good as
+/// the judges are alike.
+#[must_use]
+pub fn rank_all(round: &Round, scores: &RoundScores) -> Ranking {
+    Ranking { tables: vec![table(round, None, scores.scores.iter())] }
+}
+
+/// The places within each zone, whatever `by_zone` says.
+#[must_use]
+pub fn rank_zones(round: &Round, scores: &RoundScores) -> Ranking {
+    let mut zones: BTreeMap<&str, Vec<&EntryScore>> = BTreeMap::new();
+    for score in &scores.scores {
+        zones.entry(&score.zone).or_default().push(score);
+    }
+    Ranking { tables: zones.into_iter().map(|(zone, scores)| table(round, Some(zone.to_owned()), scores.into_iter())).collect() }
+}
+
+/// How two works compare: first by final score, then by each rule for ties.
+struct Comparison<'a> {
+    rules: &'a [TieBreak],
+    /// Index of each `criterion:` rule's criterion in the sheet.
+    criteria: Vec<Option<usize>>,
+    /// A sum of places: the smaller the better.
+    ascending: bool,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(round: &'a Round) -> Self {
+        let rules = &round.score.tie_break;
+        let index_of = |rule: &TieBreak| match rule {
+            TieBreak::Criterion(name) => round.judges.as_ref()?.criteria.iter().position(|criterion| criterion.name == *name),
+            TieBreak::Exact | TieBreak::Part(_) | TieBreak::HighestMark => None,
+        };
+        let ascending = round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
+        Self { rules, criteria: rules.iter().map(index_of).collect(), ascending }
+    }
+
+    fn by_score(&self, left: &EntryScore, right: &EntryScore) -> Ordering {
+        better_first(left.final_score.as_ref(), right.final_score.as_ref(), self.ascending)
+    }
+
+    /// The order that the rules for ties give, and the index of the rule that gave it.
+    fn by_rules(&self, left: &EntryScore, right: &EntryScore) -> (Ordering, Option<usize>) {
+        for (index, (rule, criterion)) in self.rules.iter().zip(&self.criteria).enumerate() {
+            let order = match rule {
+                TieBreak::Exact => better_first(left.exact.as_ref(), right.exact.as_ref(), self.ascending),
+                TieBreak::Part(key) => better_first(left.part(key), right.part(key), self.ascending && key == "judges"),
+                TieBreak::Criterion(_) => {
+                    let mark = |score: &'_ EntryScore| criterion.and_then(|index| score.criteria.get(index).cloned().flatten());
+                    better_first(mark(left).as_ref(), mark(right).as_ref(), false)
+                }
+                TieBreak::HighestMark => right.highest.cmp(&left.highest),
+            };
+            if order != Ordering::Equal {
+                return (order, Some(index));
+            }
+        }
+        (Ordering::Equal, None)
+    }
+}
+
+/// The better value first; a work without the value comes after those with one.
+fn better_first(left: Option<&Exact>, right: Option<&Exact>, ascending: bool) -> Ordering {
+    match (left, right) {
+        (Some(left), Some(right)) if ascending => left.cmp(right),
+        (Some(left), Some(right)) => right.cmp(left),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+/// What separates a work from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separation {
+    /// The final score; so is the first work from nothing.
+    Score,
+    /// The rule for ties with this index.
+    Rule(usize),
+    /// Nothing: they share a place.
+    Nothing,
+}
+
+impl Separation {
+    fn rule(self) -> Option<usize> {
+        match self {
+            Self::Rule(index) => Some(index),
+            Self::Score | Self::Nothing => None,
+        }
+    }
+}
+
+fn table<'a>(round: &Round, zone: Option<String>, scores: impl Iterator<Item = &'a EntryScore>) -> RankingTable {
+    let comparison = Comparison::new(round);
+    let (mut placed, mut without): (Vec<&EntryScore>, Vec<&EntryScore>) = scores.partition(|score| score.final_score.is_some());
+    placed.sort_by(|left, right| {
+        let order = comparison.by_score(left, right).then_with(|| comparison.by_rules(left, right).0);
+        order.then_with(|| left.number.cmp(&right.number)).then(left.entry.cmp(&right.entry))
+    });
+    let from_previous = |index: usize| match index.checked_sub(1).and_then(|previous| placed.get(previous..=index)) {
+        Some([left, right]) if comparison.by_score(left, right) == Ordering::Equal => {
+            comparison.by_rules(left, right).1.map_or(Separation::Nothing, Separation::Rule)
+        }
+        _ => Separation::Score,
+    };
+    let separated: Vec<Separation> = (0..placed.len()).map(from_previous).collect();
+    let mut ranked: Vec<Ranked> = Vec::with_capacity(placed.len());
+    let mut start = 0;
+    while start < placed.len() {
+        let shared = separated.iter().skip(start + 1).take_while(|separation| **separation == Separation::Nothing).count();
+        let end = start + shared + 1;
+        let rule_at = |index: usize| separated.get(index).and_then(|separation| separation.rule());
+        let tie_break = rule_at(start).max(rule_at(end));
+        let place = u32::try_from(start + 1).unwrap_or(u32::MAX);
+        for score in placed.get(start..end).unwrap_or_default() {
+            ranked.push(Ranked { place, entry: score.entry, number: score.number.clone(), tie: start..end, tie_break });
+        }
+        start = end;
+    }
+    without.sort_by(|left, right| left.number.cmp(&right.number).then(left.entry.cmp(&right.entry)));
+    RankingTable { zone, ranked, unranked: without.into_iter().map(|score| score.entry).collect() }
+}

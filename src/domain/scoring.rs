@@ -1,1 +1,555 @@
-//! Not built yet.
+//! Owns the way from marks to final scores, stage by stage as `docs/scoring.md` states it. Refuses to know places, lines and awards:
+//! those are `domain::{ranking, advancement, award}`.
+//!
+//! Decision worth knowing: until the judges' part every number is a whole count of trillionths (a mark times a factor has at most
+//! twelve decimals), so a million marks add up as machine integers; from the mean on numbers are fractions. Nothing is ever approximate.
+
+use std::collections::BTreeMap;
+
+use super::category::{Combine, JudgeSheet, Normalize, PartSource, Round, Timing};
+use super::combining::{self, Mark};
+use super::judging::{JudgeMarks, Marks};
+use super::normalization;
+use super::overtime;
+use super::refusal::{Conflict, Refusal};
+use super::values::{EntryId, EntryNumber, Exact, JudgeId, Points};
+use super::vote_scale;
+
+/// What is known of one work in a round. Borrowed: a round has up to a million marks.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryInput<'a> {
+    /// The work.
+    pub entry: EntryId,
+    /// Its number, the end of every order.
+    pub number: &'a EntryNumber,
+    /// Its zone; empty where it has none. Matters where the round ranks by zone.
+    pub zone: &'a str,
+    /// Its judges' sheets, one a judge.
+    pub sheets: &'a [JudgeMarks],
+    /// Judges who should have marked it; those without a complete sheet are listed as missing.
+    pub expected: &'a [JudgeId],
+    /// Seconds spoken; `None`: not entered.
+    pub seconds: Option<u32>,
+    /// Valid votes by channel; a channel that is not listed was not counted for this work, which is not 0 votes.
+    pub votes: &'a [(String, u64)],
+    /// Imported numbers by the part's name.
+    pub given: &'a [(String, Points)],
+}
+
+/// All scores of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoundScores {
+    /// Every work of the round, ordered by number.
+    pub scores: Vec<EntryScore>,
+    /// What has not been entered yet, ordered as `scores`; empty when the round is complete.
+    pub missing: Vec<Missing>,
+    /// Works without a time although the round has a clock; they are scored without deduction. Ordered by number.
+    pub untimed: Vec<EntryId>,
+}
+
+impl RoundScores {
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// The score of a work. Slow for many: it looks through all.
+    #[must_use]
+    pub fn of(&self, entry: EntryId) -> Option<&EntryScore> {
+        self.scores.iter().find(|score| score.entry == entry)
+    }
+}
+
+/// Something that has not been entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The work.
+    pub entry: EntryId,
+    /// What it lacks.
+    pub what: MissingWhat,
+}
+
+/// What a work lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MissingWhat {
+    /// This judge's sheet is absent or has an empty criterion (not 缺席, not 回避).
+    Judge(JudgeId),
+    /// No value for the part with this key.
+    Part(String),
+    /// Fewer judges than the round needs, whatever the reason: no score.
+    TooFewJudges {
+        /// Judges whose marks are there (by criterion: for the criterion that has fewest).
+        present: usize,
+        /// Judges needed.
+        minimum: u32,
+    },
+}
+
+/// One judge's sheet for a work as it counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgeScore {
+    /// The judge.
+    pub judge: JudgeId,
+    /// Whether the judge's total was trimmed away.
+    pub dropped: bool,
+    /// By criterion: indices of the criteria where this judge's mark was trimmed away.
+    pub dropped_criteria: Vec<usize>,
+    /// Whether every criterion has a mark.
+    complete: bool,
+    /// Σ mark × factor in trillionths, of what was entered.
+    total: i128,
+    /// What was combined, in trillionths.
+    counted: i128,
+}
+
+impl JudgeScore {
+    /// Σ mark × factor as entered; `None` for an incomplete sheet.
+    #[must_use]
+    pub fn total(&self) -> Option<Exact> {
+        self.complete.then(|| combining::to_exact(self.total))
+    }
+
+    /// What stood for this judge when the judges were combined: the total after normalisation and `before_trim` deduction, or the
+    /// place where places are summed. By criterion, and without adjustments, the total. `None` for an incomplete sheet.
+    #[must_use]
+    pub fn counted(&self) -> Option<Exact> {
+        self.complete.then(|| combining::to_exact(self.counted))
+    }
+}
+
+/// The score of one work with all its stages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryScore {
+    /// The work.
+    pub entry: EntryId,
+    /// Its number.
+    pub number: EntryNumber,
+    /// Its zone.
+    pub zone: String,
+    /// Sheets that were entered, ordered by judge; neither absent nor recused ones.
+    pub judges: Vec<JudgeScore>,
+    /// Judges who were not there (缺席), ordered.
+    pub absent: Vec<JudgeId>,
+    /// Judges who may not mark this work (回避), ordered.
+    pub recused: Vec<JudgeId>,
+    /// Each criterion's combined mark before its factor, in the sheet's order; `None` where a counted judge gave only a total.
+    pub criteria: Vec<Option<Exact>>,
+    /// The judges' part after rounding, before an `after_trim` deduction.
+    pub judges_part: Option<Exact>,
+    /// Points taken off for time; not negative.
+    pub deduction: Points,
+    /// Whether the time passed the bound beyond which there is no score.
+    pub excluded: bool,
+    /// The parts' keys and values in the rules' order, each as it enters the sum before its weight; `None`: missing.
+    pub parts: Vec<(String, Option<Exact>)>,
+    /// Σ parts × weight ÷ 100, unrounded; `None`: no score.
+    pub exact: Option<Exact>,
+    /// The final score, which decides places; `None`: no score.
+    pub final_score: Option<Exact>,
+    /// Whether something of this work is missing; then a score is only provisional.
+    pub incomplete: bool,
+    /// The highest judge total in trillionths.
+    pub(crate) highest: Option<i128>,
+}
+
+impl EntryScore {
+    /// A part's value by its key.
+    #[must_use]
+    pub fn part(&self, key: &str) -> Option<&Exact> {
+        self.parts.iter().find(|(name, _)| name == key)?.1.as_ref()
+    }
+
+    /// The highest judge total, trimmed ones included, after normalisation and `before_trim` deduction.
+    #[must_use]
+    pub fn highest_mark(&self) -> Option<Exact> {
+        self.highest.map(combining::to_exact)
+    }
+}
+
+/// Computes every work's score. The order of `entries` does not matter; each work comes once.
+///
+/// # Errors
+/// A [`Refusal`] where the rules ask for a computation that these marks do not allow.
+pub fn score_round(round: &Round, entries: &[EntryInput<'_>]) -> Result<RoundScores, Refusal> {
+    refuse_conflicts(round)?;
+    let mut ordered: Vec<&EntryInput<'_>> = entries.iter().collect();
+    ordered.sort_by(|left, right| left.number.cmp(right.number).then(left.entry.cmp(&right.entry)));
+    let mut scores = RoundScores::default();
+    let mut works = Vec::with_capacity(ordered.len());
+    for input in &ordered {
+        works.push(open(round, input, &mut scores)?);
+    }
+    for group in groups(round, &ordered) {
+        score_group(round, &ordered, &mut works, &group)?;
+    }
+    for (input, work) in ordered.iter().zip(&mut works) {
+        finish(round, input, work, &mut scores);
+    }
+    let order: BTreeMap<EntryId, usize> = works.iter().enumerate().map(|(index, work)| (work.entry, index)).collect();
+    scores.missing.sort_by_key(|missing| order.get(&missing.entry).copied());
+    scores.scores = works;
+    Ok(scores)
+}
+
+/// Which works are measured against each other: a zone's, or all. Indices into `ordered`, zones by name.
+fn groups(round: &Round, ordered: &[&EntryInput<'_>]) -> Vec<Vec<usize>> {
+    if !round.by_zone {
+        return vec![(0..ordered.len()).collect()];
+    }
+    let mut zones: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, input) in ordered.iter().enumerate() {
+        zones.entry(input.zone).or_default().push(index);
+    }
+    zones.into_values().collect()
+}
+
+fn has_judges_part(round: &Round) -> bool {
+    round.score.parts.iter().any(|part| part.from == PartSource::Judges)
+}
+
+/// Rules that contradict each other, which a checked rules file does not hold.
+fn refuse_conflicts(round: &Round) -> Result<(), Refusal> {
+    let Some(sheet) = &round.judges else { return Ok(()) };
+    let by_criterion = is_by_criterion(sheet);
+    let ranks = sheet.combine == Combine::RankSum;
+    let conflict = if by_criterion && ranks {
+        Some(Conflict::RankSumByCriterion)
+    } else if by_criterion && sheet.normalize == Normalize::ZScore {
+        Some(Conflict::NormalizeByCriterion)
+    } else if by_criterion && round.timing.as_ref().is_some_and(|timing| timing.before_trim) {
+        Some(Conflict::TimingBeforeTrimByCriterion)
+    } else if ranks && round.timing.as_ref().is_some_and(|timing| !timing.before_trim) {
+        Some(Conflict::RankSumTimingAfterTrim)
+    } else if ranks && has_judges_part(round) && round.score.parts.len() > 1 {
+        Some(Conflict::RankSumWithOtherParts)
+    } else {
+        None
+    };
+    conflict.map_or(Ok(()), |conflict| Err(Refusal::Conflict(conflict)))
+}
+
+fn is_by_criterion(sheet: &JudgeSheet) -> bool {
+    sheet.trim.is_some_and(|trim| trim.by_criterion)
+}
+
+/// Reads a work's sheets: totals, who is absent, recused, missing.
+fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Result<EntryScore, Refusal> {
+    let mut work = EntryScore {
+        entry: input.entry,
+        number: input.number.clone(),
+        zone: input.zone.to_owned(),
+        judges: Vec::with_capacity(input.sheets.len()),
+        absent: Vec::new(),
+        recused: Vec::new(),
+        criteria: Vec::new(),
+        judges_part: None,
+        deduction: Points::ZERO,
+        excluded: false,
+        parts: Vec::with_capacity(round.score.parts.len()),
+        exact: None,
+        final_score: None,
+        incomplete: false,
+        highest: None,
+    };
+    if let Some(timing) = &round.timing {
+        match input.seconds {
+            Some(seconds) => {
+                let verdict = overtime::judge_time(timing, seconds);
+                work.deduction = verdict.deduction;
+                work.excluded = verdict.excluded;
+            }
+            None => scores.untimed.push(input.entry),
+        }
+    }
+    let Some(sheet) = &round.judges else { return Ok(work) };
+    let mut missing: Vec<JudgeId> = Vec::new();
+    for judge_marks in input.sheets {
+        let (complete, total) = match &judge_marks.marks {
+            Marks::Absent => {
+                work.absent.push(judge_marks.judge);
+                continue;
+            }
+            Marks::Recused => {
+                work.recused.push(judge_marks.judge);
+                continue;
+            }
+            Marks::Total(total) => (!is_by_criterion(sheet), combining::from_points(*total)),
+            Marks::Criteria(marks) => sheet_total(sheet, marks)?,
+        };
+        if !complete {
+            missing.push(judge_marks.judge);
+        }
+        let judge = judge_marks.judge;
+        work.judges.push(JudgeScore { judge, dropped: false, dropped_criteria: Vec::new(), complete, total, counted: total });
+    }
+    work.judges.sort_by_key(|judge| judge.judge);
+    work.absent.sort_unstable();
+    work.recused.sort_unstable();
+    if has_judges_part(round) {
+        let known = |judge: &JudgeId| {
+            work.judges.binary_search_by_key(judge, |score| score.judge).is_ok()
+                || work.absent.binary_search(judge).is_ok()
+                || work.recused.binary_search(judge).is_ok()
+        };
+        missing.extend(input.expected.iter().filter(|judge| !known(judge)));
+        missing.sort_unstable();
+        missing.dedup();
+        work.incomplete = !missing.is_empty();
+        scores.missing.extend(missing.into_iter().map(|judge| Missing { entry: input.entry, what: MissingWhat::Judge(judge) }));
+    }
+    Ok(work)
+}
+
+/// Whether every criterion has a mark, and Σ mark × factor of those that have, in trillionths.
+fn sheet_total(sheet: &JudgeSheet, marks: &[Option<Points>]) -> Result<(bool, i128), Refusal> {
+    let mut complete = true;
+    let mut total = 0_i128;
+    for (index, criterion) in sheet.criteria.iter().enumerate() {
+        match marks.get(index).copied().flatten() {
+            Some(mark) => total = total.checked_add(combining::factored(mark, criterion.factor)).ok_or(Refusal::TooLarge)?,
+            None => complete = false,
+        }
+    }
+    Ok((complete, total))
+}
+
+/// Everything for which works need each other: normalisation, places of judges, shares of votes.
+fn score_group(round: &Round, inputs: &[&EntryInput<'_>], works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
+    if let Some(sheet) = &round.judges {
+        if sheet.normalize == Normalize::ZScore {
+            normalize(works, group)?;
+        }
+        let before_trim = round.timing.as_ref().is_some_and(|timing: &Timing| timing.before_trim);
+        for &index in group {
+            let Some(work) = works.get_mut(index) else { continue };
+            if before_trim {
+                let deduction = combining::from_points(work.deduction);
+                for judge in &mut work.judges {
+                    judge.counted = judge.counted.checked_sub(deduction).ok_or(Refusal::TooLarge)?;
+                }
+            }
+            work.highest = work.judges.iter().filter(|judge| judge.complete).map(|judge| judge.counted).max();
+        }
+        if sheet.combine == Combine::RankSum {
+            place_by_judge(works, group)?;
+        }
+        for &index in group {
+            if let (Some(input), Some(work)) = (inputs.get(index), works.get_mut(index)) {
+                combine_judges(round, sheet, input, work)?;
+            }
+        }
+    }
+    for part in &round.score.parts {
+        let values: Vec<Option<Exact>> = match &part.from {
+            PartSource::Judges => {
+                let after_trim = round.timing.as_ref().is_some_and(|timing| !timing.before_trim);
+                let value = |work: &EntryScore| {
+                    let judges = work.judges_part.as_ref()?;
+                    Some(if after_trim { judges - &Exact::from(work.deduction) } else { judges.clone() })
+                };
+                group.iter().map(|&index| works.get(index).and_then(value)).collect()
+            }
+            PartSource::Votes { channel, scale } => {
+                let own = |input: &&EntryInput<'_>| input.votes.iter().find(|(name, _)| name == channel).map(|(_, votes)| *votes);
+                let votes: Vec<Option<u64>> = group.iter().map(|&index| inputs.get(index).and_then(own)).collect();
+                vote_scale::points(scale, &votes)
+            }
+            PartSource::Given { name } => {
+                let own = |input: &&EntryInput<'_>| input.given.iter().find(|(given, _)| given == name).map(|(_, value)| *value);
+                group.iter().map(|&index| inputs.get(index).and_then(own).map(Exact::from)).collect()
+            }
+        };
+        for (&index, value) in group.iter().zip(values) {
+            if let Some(work) = works.get_mut(index) {
+                work.parts.push((part.key(), value));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sets every judge's totals to the group's mean and spread.
+fn normalize(works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
+    let mut marks = Vec::new();
+    for &index in group {
+        let Some(work) = works.get(index) else { continue };
+        marks.extend(work.judges.iter().filter(|judge| judge.complete).map(|judge| normalization::Total {
+            entry: work.entry,
+            judge: judge.judge,
+            value: judge.total,
+        }));
+    }
+    let mut normalized = normalization::z_scores(&marks)?.into_iter();
+    for &index in group {
+        let Some(work) = works.get_mut(index) else { continue };
+        for judge in work.judges.iter_mut().filter(|judge| judge.complete) {
+            if let Some(value) = normalized.next() {
+                judge.counted = value;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Replaces every judge's totals by the places that the judge gives: 1 for the best, equal totals share the mean of their places.
+fn place_by_judge(works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
+    let mut by_judge: BTreeMap<JudgeId, Vec<(i128, usize, usize)>> = BTreeMap::new();
+    for &index in group {
+        let Some(work) = works.get(index) else { continue };
+        for (position, judge) in work.judges.iter().enumerate().filter(|(_, judge)| judge.complete) {
+            by_judge.entry(judge.judge).or_default().push((judge.counted, index, position));
+        }
+    }
+    for (judge, mut totals) in by_judge {
+        if totals.len() < group.len() {
+            let has = |index: usize| totals.iter().any(|&(_, marked, _)| marked == index);
+            let unmarked =
+                group.iter().filter(|&&index| !has(index)).filter_map(|&index| works.get(index)).map(|work| work.entry).collect();
+            return Err(Refusal::JudgeMarkedNotAll { judge, unmarked });
+        }
+        totals.sort_unstable_by(|left, right| right.cmp(left));
+        let places = combining::mid_places(totals.iter().map(|&(total, ..)| total));
+        for ((_, index, position), place) in totals.into_iter().zip(places) {
+            if let Some(judge) = works.get_mut(index).and_then(|work| work.judges.get_mut(position)) {
+                judge.counted = place;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// From the judges' marks to the judges' part.
+fn combine_judges(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, work: &mut EntryScore) -> Result<(), Refusal> {
+    if is_by_criterion(sheet) { combine_by_criterion(round, sheet, input, work) } else { combine_by_total(round, sheet, input, work) }
+}
+
+/// The mark of a criterion in a judge's sheet.
+fn mark_of(input: &EntryInput<'_>, judge: JudgeId, criterion: usize) -> Option<Points> {
+    let sheet = input.sheets.iter().find(|sheet| sheet.judge == judge)?;
+    match &sheet.marks {
+        Marks::Criteria(marks) => marks.get(criterion).copied().flatten(),
+        Marks::Absent | Marks::Recused | Marks::Total(_) => None,
+    }
+}
+
+fn combine_by_criterion(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, work: &mut EntryScore) -> Result<(), Refusal> {
+    let rounding = &round.score.rounding;
+    let mut sum = Some(Exact::zero());
+    for (index, criterion) in sheet.criteria.iter().enumerate() {
+        let mut marks: Vec<Mark> = Vec::with_capacity(work.judges.len());
+        for (position, judge) in work.judges.iter().enumerate() {
+            if let Some(mark) = mark_of(input, judge.judge, index) {
+                marks.push(Mark { value: combining::from_points(mark), judge: judge.judge, position });
+            }
+        }
+        if !has_enough(round, marks.len()) {
+            work.criteria.push(None);
+            sum = None;
+            continue;
+        }
+        let dropped = combining::trim(sheet, &mut marks);
+        for position in dropped {
+            if let Some(judge) = work.judges.get_mut(position) {
+                judge.dropped_criteria.push(index);
+            }
+        }
+        let combined = combining::combine(sheet.combine, &marks)?;
+        let combined = combined.map(|value| round_to(round, rounding.criterion, value));
+        sum = match (&sum, &combined) {
+            (Some(sum), Some(combined)) => {
+                let factored = round_to(round, rounding.factored, combined * &Exact::from(criterion.factor));
+                Some(sum + &factored)
+            }
+            _ => None,
+        };
+        work.criteria.push(combined);
+    }
+    work.judges_part = sum.map(|sum| round_to(round, rounding.judges, sum));
+    Ok(())
+}
+
+fn combine_by_total(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, work: &mut EntryScore) -> Result<(), Refusal> {
+    let mut marks: Vec<Mark> = Vec::with_capacity(work.judges.len());
+    for (position, judge) in work.judges.iter().enumerate().filter(|(_, judge)| judge.complete) {
+        marks.push(Mark { value: judge.counted, judge: judge.judge, position });
+    }
+    if !has_enough(round, marks.len()) {
+        work.criteria = vec![None; sheet.criteria.len()];
+        return Ok(());
+    }
+    for position in combining::trim(sheet, &mut marks) {
+        if let Some(judge) = work.judges.get_mut(position) {
+            judge.dropped = true;
+        }
+    }
+    let combined = combining::combine(sheet.combine, &marks)?;
+    work.judges_part = combined.map(|value| round_to(round, round.score.rounding.judges, value));
+    // A criterion's combined mark is that of the judges who count, so that the criteria add up to the total.
+    let by_criterion = if sheet.combine == Combine::RankSum { Combine::Mean } else { sheet.combine };
+    for index in 0..sheet.criteria.len() {
+        let of_criterion: Option<Vec<Mark>> = marks
+            .iter()
+            .map(|mark| mark_of(input, mark.judge, index).map(|value| Mark { value: combining::from_points(value), ..*mark }))
+            .collect();
+        work.criteria.push(match of_criterion {
+            Some(of_criterion) => combining::combine(by_criterion, &of_criterion)?,
+            None => None,
+        });
+    }
+    Ok(())
+}
+
+fn has_enough(round: &Round, present: usize) -> bool {
+    u32::try_from(present).unwrap_or(u32::MAX) >= round.minimum_judges.max(1)
+}
+
+fn round_to(round: &Round, decimals: Option<u32>, value: Exact) -> Exact {
+    match decimals {
+        Some(decimals) => value.round(decimals, round.score.rounding.mode),
+        None => value,
+    }
+}
+
+/// How many judges' marks are there; by criterion, for the criterion that has fewest.
+fn present_judges(sheet: &JudgeSheet, input: &EntryInput<'_>, work: &EntryScore) -> usize {
+    if !is_by_criterion(sheet) {
+        return work.judges.iter().filter(|judge| judge.complete).count();
+    }
+    let marked = |index: usize| work.judges.iter().filter(|judge| mark_of(input, judge.judge, index).is_some()).count();
+    (0..sheet.criteria.len()).map(marked).min().unwrap_or(0)
+}
+
+/// Adds up the parts and says what is missing.
+fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: &mut RoundScores) {
+    let mut sum = Some(Exact::zero());
+    for (part, (key, value)) in round.score.parts.iter().zip(&work.parts) {
+        let Some(value) = value else {
+            let what = match (&part.from, &round.judges) {
+                (PartSource::Judges, Some(sheet)) => {
+                    MissingWhat::TooFewJudges { present: present_judges(sheet, input, work), minimum: round.minimum_judges.max(1) }
+                }
+                _ => MissingWhat::Part(key.clone()),
+            };
+            scores.missing.push(Missing { entry: work.entry, what });
+            work.incomplete = true;
+            sum = None;
+            continue;
+        };
+        sum = sum.map(|sum| match part.weight {
+            Some(weight) => &sum + &(value * &combining::percent(weight)),
+            None => &sum + value,
+        });
+    }
+    if !work.excluded {
+        work.final_score = sum.as_ref().map(|sum| round_to(round, round.score.rounding.r#final, sum.clone()));
+        work.exact = sum;
+    }
+}
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod oracle_tests;

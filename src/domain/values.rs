@@ -1,17 +1,15 @@
 //! Owns the small values that everything is made of: numbers of works, row identities, and exact points.
 //!
 //! Decision worth knowing: points as people write them are [`Points`], a fixed-point decimal; points as rules compute them are
-//! [`Exact`], a fraction of unbounded integers. A mean of three marks is no decimal, so nothing is rounded until a rule names the
+//! [`Exact`] (in `domain::exact`), a fraction of unbounded integers. A mean of three marks is no decimal, so nothing is rounded until a rule names the
 //! rounding. No float exists anywhere in between.
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::iter::Sum;
 
-use num_bigint::BigInt;
 use num_integer::Integer as _;
-use num_rational::BigRational;
-use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
+
+pub use super::exact::Exact;
 
 /// Declares identities that are row numbers of the contest file.
 macro_rules! row_identity {
@@ -211,156 +209,10 @@ pub enum RoundingMode {
     HalfEven,
 }
 
-/// Points as computed: an exact fraction, never rounded by itself.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Exact(BigRational);
-
-impl Exact {
-    /// Nothing.
-    #[must_use]
-    pub fn zero() -> Self {
-        Self(BigRational::zero())
-    }
-
-    /// A whole number.
-    #[must_use]
-    pub fn integer(value: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(value)))
-    }
-
-    /// `numerator ÷ denominator`, or nothing where the denominator is zero.
-    #[must_use]
-    pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
-        (denominator != 0).then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
-    }
-
-    /// A sum of millionths, as the fast path of adding many [`Points`] gives it.
-    #[must_use]
-    pub fn from_millionths(millionths: i128) -> Self {
-        Self(BigRational::new(BigInt::from(millionths), BigInt::from(Points::SCALE)))
-    }
-
-    /// The quotient, or nothing where the divisor is zero.
-    #[must_use]
-    pub fn divide(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
-    }
-
-    /// Whether this is zero.
-    #[must_use]
-    pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
-    }
-
-    /// The fraction itself, for arithmetic that this type does not offer.
-    #[must_use]
-    pub fn as_ratio(&self) -> &BigRational {
-        &self.0
-    }
-
-    /// Wraps a fraction.
-    #[must_use]
-    pub fn from_ratio(ratio: BigRational) -> Self {
-        Self(ratio)
-    }
-
-    /// Rounded to `decimals` places.
-    #[must_use]
-    pub fn round(&self, decimals: u32, mode: RoundingMode) -> Self {
-        let scale = BigInt::from(10).pow(decimals);
-        Self(BigRational::new(self.scaled(&scale, mode), scale))
-    }
-
-    /// This times `scale`, rounded to a whole number.
-    fn scaled(&self, scale: &BigInt, mode: RoundingMode) -> BigInt {
-        let numerator = self.0.numer() * scale;
-        let (quotient, remainder) = numerator.abs().div_rem(self.0.denom());
-        let up = match (remainder * BigInt::from(2)).cmp(self.0.denom()) {
-            Ordering::Less => false,
-            Ordering::Greater => true,
-            Ordering::Equal => mode == RoundingMode::HalfUp || quotient.is_odd(),
-        };
-        let magnitude = if up { quotient + 1 } else { quotient };
-        if numerator.is_negative() { -magnitude } else { magnitude }
-    }
-
-    /// With exactly `decimals` places, half up: what a published score looks like (`89.10`).
-    #[must_use]
-    pub fn to_fixed(&self, decimals: u32) -> String {
-        let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
-        let sign = if scaled.is_negative() { "-" } else { "" };
-        let digits = format!("{:0>width$}", scaled.abs(), width = decimals as usize + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-    }
-
-    /// As entered points, if it is a decimal that they can hold.
-    #[must_use]
-    pub fn to_points(&self) -> Option<Points> {
-        let scaled = &self.0 * BigInt::from(Points::SCALE);
-        let value = scaled.is_integer().then(|| scaled.to_integer().to_i64())??;
-        (value.abs() <= Points::LIMIT).then_some(Points(value))
-    }
-}
-
-impl From<Points> for Exact {
-    fn from(points: Points) -> Self {
-        Self::from_millionths(i128::from(points.0))
-    }
-}
-
-impl<'a> std::ops::Add<&'a Exact> for &Exact {
-    type Output = Exact;
-    fn add(self, other: &'a Exact) -> Exact {
-        Exact(&self.0 + &other.0)
-    }
-}
-
-impl<'a> std::ops::Sub<&'a Exact> for &Exact {
-    type Output = Exact;
-    fn sub(self, other: &'a Exact) -> Exact {
-        Exact(&self.0 - &other.0)
-    }
-}
-
-impl<'a> std::ops::Mul<&'a Exact> for &Exact {
-    type Output = Exact;
-    fn mul(self, other: &'a Exact) -> Exact {
-        Exact(&self.0 * &other.0)
-    }
-}
-
-impl Sum for Exact {
-    fn sum<I: Iterator<Item = Self>>(values: I) -> Self {
-        Self(values.map(|value| value.0).sum())
-    }
-}
-
-/// As short as it is exact, up to six decimals; what does not end by then is shown half up with six (`0.333333`).
-impl fmt::Display for Exact {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.to_fixed(Points::DECIMALS);
-        formatter.pad(text.trim_end_matches('0').trim_end_matches('.'))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn exact(text: &str) -> Exact {
-        Exact::from(Points::parse(text).expect("a decimal"))
-    }
-
-    #[test]
-    fn halves_go_where_the_mode_says() {
-        assert_eq!(exact("89.125").round(2, RoundingMode::HalfUp).to_fixed(2), "89.13");
-        assert_eq!(exact("89.125").round(2, RoundingMode::HalfEven).to_fixed(2), "89.12");
-        assert_eq!(exact("28.165").round(2, RoundingMode::HalfEven).to_fixed(2), "28.16");
-        assert_eq!(exact("28.175").round(2, RoundingMode::HalfEven).to_fixed(2), "28.18");
-        assert_eq!(exact("-0.125").round(2, RoundingMode::HalfUp).to_fixed(2), "-0.13");
-    }
 
     #[test]
     fn what_is_no_decimal_is_refused() {
@@ -383,15 +235,6 @@ mod tests {
             let points = Points::from_millionths(millionths);
             prop_assert_eq!(Points::parse(&points.to_string()), Ok(points));
             prop_assert_eq!(Exact::from(points).to_points(), Some(points));
-        }
-
-        #[test]
-        fn rounding_moves_at_most_half_a_unit(numerator in -1_000_000_i64..1_000_000, denominator in 1_i64..1000, decimals in 0_u32..5) {
-            let value = Exact::ratio(numerator, denominator).expect("not zero");
-            for mode in [RoundingMode::HalfUp, RoundingMode::HalfEven] {
-                let moved = (&value.round(decimals, mode) - &value).0.abs();
-                prop_assert!(moved * BigInt::from(2) * BigInt::from(10).pow(decimals) <= BigRational::from_integer(1.into()));
-            }
         }
     }
 }

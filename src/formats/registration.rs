@@ -5,8 +5,19 @@ use std::path::Path;
 use crate::domain::entry::{Draft, OrganizationProfile};
 use crate::domain::field::Field;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
+
+use super::amounts::Calendar;
+use super::columns::{self, Columns};
+use super::drafts::{Repairs, RowReader};
+use super::fields::Repair;
+use super::headers::{self, Header};
+use super::problems::Fault;
+use super::rows::{self, Shape, Skip};
+use super::sheet::{self, Damage, Row, SheetInfo, Step};
+
+pub use super::sheet::Unreadable;
 
 /// What a received table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,27 +101,183 @@ pub struct SheetReport {
     pub problems: Vec<Problem>,
 }
 
-/// Why a file cannot be read as a table at all: `code` is stable, texts are Chinese.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The stable code.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What to do next.
-    pub hint: String,
-}
+/// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
+const HELD_ROWS: usize = 120;
 
-/// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error.
+/// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error. `shown` is the file's name in problems.
 ///
 /// # Errors
 /// `Ok(Err(_))`: the file is no table we can read. `Err(_)`: the sink's own error.
 pub fn read<E>(
-    _path: &Path,
-    _shown: &str,
-    _rules: &ContestRules,
-    _options: &ReadOptions,
-    _sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
+    path: &Path,
+    shown: &str,
+    rules: &ContestRules,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
 ) -> Result<Result<Vec<SheetReport>, Unreadable>, E> {
-    Ok(Ok(Vec::new()))
+    let mut reports = Vec::new();
+    let mut current: Option<SheetReader<'_>> = None;
+    let walked = sheet::walk(path, &mut |step| {
+        match step {
+            Step::Sheet(info) => current = Some(SheetReader::new(info, shown, rules, options)),
+            Step::Row(row) => {
+                if let Some(reader) = &mut current {
+                    reader.row(row, sink)?;
+                }
+            }
+            Step::Damage(damage) => {
+                if let Some(reader) = &mut current {
+                    reader.damage(damage);
+                }
+            }
+            Step::End => {
+                if let Some(reader) = current.take() {
+                    reports.extend(reader.finish(sink)?);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(walked.map(|()| reports))
+}
+
+/// Reads one sheet: holds its first rows until the header is decided, then lets rows through one by one.
+struct SheetReader<'a> {
+    rules: &'a ContestRules,
+    options: &'a ReadOptions,
+    place: Place,
+    report: SheetReport,
+    calendar: Calendar,
+    held: Vec<Row>,
+    decided: Option<Decided>,
+    damage: Vec<Problem>,
+}
+
+/// A sheet whose header has been looked for.
+struct Decided {
+    header: Option<(Header, Columns)>,
+    repairs: Repairs,
+    skipped: [Vec<u32>; Skip::ALL.len()],
+}
+
+impl<'a> SheetReader<'a> {
+    fn new(info: &SheetInfo, shown: &str, rules: &'a ContestRules, options: &'a ReadOptions) -> Self {
+        let place = Place { file: shown.to_owned(), sheet: info.name.clone(), ..Place::default() };
+        let mut report = SheetReport { sheet: info.name.clone(), encoding: info.encoding.to_owned(), ..SheetReport::default() };
+        if info.hidden {
+            report.problems.push(Fault::HiddenSheet.at(place.clone(), None, "", ""));
+        }
+        let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
+        Self { rules, options, place, report, calendar, held: Vec::new(), decided: None, damage: Vec::new() }
+    }
+
+    fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
+        if row.is_blank() {
+            return Ok(());
+        }
+        if self.decided.is_some() {
+            return self.data_row(row, sink);
+        }
+        self.held.push(row.clone());
+        if self.held.len() >= HELD_ROWS { self.decide(sink) } else { Ok(()) }
+    }
+
+    /// Finds the header among the held rows and lets the rows after it through.
+    fn decide<E>(&mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
+        let held = std::mem::take(&mut self.held);
+        let mut decided = Decided { header: None, repairs: Repairs::default(), skipped: Default::default() };
+        let Some(header) = headers::find(&held, &|title| columns::mapped(self.options, title)) else {
+            if !held.is_empty() {
+                self.report.problems.push(Fault::NoHeader.at(self.place.clone(), None, "", ""));
+            }
+            self.decided = Some(decided);
+            return Ok(());
+        };
+        let header_row = held.get(header.index).map_or(0, Row::number);
+        let rest = held.get(header.index + header.height..).unwrap_or_default();
+        let plan = columns::plan(&header, header_row, rest, self.rules, self.options, &self.place);
+        self.report.header_row = Some(header_row);
+        self.report.header_fingerprint = header.fingerprint();
+        self.report.kind = plan.kind;
+        self.report.problems.extend(plan.problems);
+        self.report.unknown_columns =
+            plan.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title.clone()).collect();
+        if plan.kind.is_some() {
+            decided.header = Some((header, plan.columns));
+        } else {
+            let place = Place { row: Some(header_row), ..self.place.clone() };
+            self.report.problems.push(Fault::OtherTable.at(place, None, "", ""));
+        }
+        self.decided = Some(decided);
+        for row in rest {
+            self.data_row(row, sink)?;
+        }
+        Ok(())
+    }
+
+    fn data_row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
+        let Some(Decided { header: Some((header, columns)), repairs, skipped }) = &mut self.decided else { return Ok(()) };
+        let shape = Shape { header, field: &|column| columns.get(column).and_then(|column| column.field) };
+        if let Some(skip) = rows::skip(row, &shape) {
+            if let Some(numbers) = Skip::ALL.iter().position(|kind| *kind == skip).and_then(|index| skipped.get_mut(index)) {
+                numbers.push(row.number());
+            }
+            return Ok(());
+        }
+        self.report.rows = self.report.rows.saturating_add(1);
+        let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
+        let read = if self.report.kind == Some(Kind::Registrations) {
+            let (draft, problems) = reader.registration(row, repairs);
+            ReadRow::Registration(Box::new(draft), problems)
+        } else {
+            let (draft, problems) = reader.entry(row, repairs);
+            ReadRow::Entry(Box::new(draft), problems)
+        };
+        sink(read)
+    }
+
+    fn damage(&mut self, damage: Damage) {
+        let (fault, row) = match damage {
+            Damage::UnclosedQuote { row } => (Fault::UnclosedQuote, row),
+            Damage::Broken { after } => (Fault::BrokenSheet, after),
+        };
+        let place = Place { row: (row > 0).then_some(row), ..self.place.clone() };
+        self.damage.push(fault.at(place, None, "", ""));
+    }
+
+    /// Ends the sheet; `None` for a sheet that has nothing in it and nothing wrong with it.
+    fn finish<E>(mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<Option<SheetReport>, E> {
+        let is_empty = self.decided.is_none() && self.held.is_empty() && self.damage.is_empty();
+        if self.decided.is_none() {
+            self.decide(sink)?;
+        }
+        if is_empty {
+            return Ok(None);
+        }
+        let place = Place { row: None, ..self.place };
+        let mut problems = self.report.problems;
+        if !self.report.unknown_columns.is_empty() && self.report.kind.is_some() {
+            problems.push(Fault::UnknownColumns.at(place.clone(), None, "", &self.report.unknown_columns.join("、")));
+        }
+        if let Some(decided) = self.decided {
+            for (kind, numbers) in Skip::ALL.iter().zip(&decided.skipped).filter(|(_, numbers)| !numbers.is_empty()) {
+                let place = Place { row: numbers.first().copied(), ..place.clone() };
+                let detail = format!("{} {} 行（第 {} 行）", kind.label(), numbers.len(), row_list(numbers));
+                let fault = if *kind == Skip::Continuation { Fault::ContinuedRows } else { Fault::SkippedRows };
+                problems.push(fault.at(place, None, "", &detail));
+            }
+            for (repair, count) in Repair::ALL.into_iter().zip(decided.repairs).filter(|(_, count)| *count > 0) {
+                problems.push(Fault::Repaired(repair).at(place.clone(), None, "", &format!("{count} 处")));
+            }
+        }
+        problems.extend(self.damage);
+        Ok(Some(SheetReport { problems, ..self.report }))
+    }
+}
+
+/// The first rows of a list; more than ten are cut.
+fn row_list(numbers: &[u32]) -> String {
+    let shown: Vec<String> = numbers.iter().take(10).map(u32::to_string).collect();
+    let more = if numbers.len() > shown.len() { " 等" } else { "" };
+    format!("{}{more}", shown.join("、"))
 }

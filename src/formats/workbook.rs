@@ -1,1 +1,402 @@
-//! Not built yet.
+//! Owns exported workbooks: listings → `.xlsx` that looks made by hand: title, widths, borders, frozen header, filters, print set-up.
+//! What a cell says is `domain::plain`, shared with the screen. Refuses to know what the listings are about.
+//!
+//! Decisions worth knowing: every text is written as a text, so none can act as a formula. Points are numbers with the decimals that
+//! the screen shows, as long as Excel's fifteen digits hold them, else texts. Row heights are computed, because WPS and LibreOffice
+//! do not always fit them to wrapped texts. Lists over 20,000 rows are written row by row in little memory, without merged cells.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
+};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::target::{self, Reader, WriteError};
+use crate::domain::listing::{Cell, Listing};
+
+/// From here on a list is written in constant memory.
+const BIG: usize = 20_000;
+/// Digits that a number cell holds exactly.
+const DIGITS: usize = 15;
+/// Characters that a cell holds.
+const LONGEST: usize = 32_767;
+/// The narrowest and the widest column, in widths of a digit.
+const NARROWEST: usize = 6;
+const WIDEST: usize = 40;
+/// Columns of texts up to this width (a moment with its seconds) stand in the middle, longer ones left.
+const SHORT: usize = 19;
+/// What a column has beside its text. A Chinese character is a twentieth wider than two digits: hence the 21 ÷ 20 below.
+const MARGINS: usize = 3;
+/// A wrapped column is not narrower than this to save room on the page.
+const WRAPPED: usize = 16;
+/// Widths of a digit that fit on an upright page; wider tables lie.
+const UPRIGHT: usize = 88;
+/// Widths of a digit that fit on a lying page; wider columns are wrapped until the table fits or is shrunk by the printer.
+const LYING: usize = 136;
+/// Height of one line of text, in points.
+const LINE: u32 = 15;
+/// Rows of an Excel sheet, less title, header and notes.
+const MOST_ROWS: usize = 1_048_000;
+/// Rows before the first row of data: title and header.
+const HEAD: u32 = 2;
+
+/// A workbook to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Book<'a> {
+    /// The document's title, in its properties.
+    pub title: &'a str,
+    /// The document's author, in its properties; may be empty.
+    pub author: &'a str,
+    /// The moment of writing, in its properties.
+    pub now: Timestamp,
+    /// Where moments are printed.
+    pub timezone: &'a TimeZone,
+    /// Printed on every page's head, left; may be empty.
+    pub heading: &'a str,
+    /// Printed on every page's head, right; may be empty (`内部资料`).
+    pub mark: &'a str,
+    /// A sheet each.
+    pub listings: &'a [Listing],
+}
+
+/// Writes a workbook.
+///
+/// # Errors
+/// A listing has more rows than a sheet holds, or the file cannot be written.
+pub fn write(path: &Path, replace: bool, reader: Reader, book: &Book<'_>) -> Result<(), WriteError> {
+    if let Some(listing) = book.listings.iter().find(|listing| listing.rows.len() > MOST_ROWS) {
+        return Err(WriteError::Content(format!("“{}”有 {} 行，超过工作表的上限", listing.title, listing.rows.len())));
+    }
+    target::write(path, replace, reader, |file| {
+        let bytes = build(book).and_then(|mut workbook| workbook.save_to_buffer()).map_err(|error| refused(path, error))?;
+        file.write_all(&bytes).map_err(|error| WriteError::Io(path.to_owned(), error))
+    })
+}
+
+fn refused(path: &Path, error: XlsxError) -> WriteError {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only the system's refusals have a place of their own")]
+    match error {
+        XlsxError::IoError(error) => WriteError::Io(path.to_owned(), error),
+        other => WriteError::Content(format!("无法写成工作簿：{other}")),
+    }
+}
+
+fn build(book: &Book<'_>) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    let local = book.now.to_zoned(book.timezone.clone()).datetime();
+    let mut properties = DocProperties::new().set_title(book.title).set_creation_datetime(&excel_moment(local)?);
+    if !book.author.is_empty() {
+        properties = properties.set_author(book.author).set_company(book.author);
+    }
+    workbook.set_properties(&properties);
+    let mut names = BTreeSet::new();
+    for listing in book.listings {
+        let is_big = listing.rows.len() > BIG;
+        let sheet = if is_big { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
+        sheet.set_name(sheet_name(&listing.title, &mut names))?;
+        Page::of(listing, book.timezone).write(sheet, book, is_big)?;
+    }
+    if book.listings.is_empty() {
+        workbook.add_worksheet().set_name("空")?;
+    }
+    Ok(workbook)
+}
+
+/// A name that Excel takes: at most 31 UTF-16 units, none of `[]:*?/\`, no apostrophe at the ends, unlike all others.
+fn sheet_name(title: &str, taken: &mut BTreeSet<String>) -> String {
+    let clean: String =
+        title.chars().map(|character| if "[]:*?/\\".contains(character) || character.is_control() { '_' } else { character }).collect();
+    let clean = clean.trim().trim_matches('\'');
+    let clean = if clean.is_empty() || clean.eq_ignore_ascii_case("history") { "表" } else { clean };
+    for serial in 1_u32.. {
+        let ending = if serial == 1 { String::new() } else { format!("({serial})") };
+        let mut room = 31_usize.saturating_sub(ending.len());
+        let head: String =
+            clean.chars().take_while(|character| room.checked_sub(character.len_utf16()).map(|left| room = left).is_some()).collect();
+        let name = format!("{}{ending}", head.trim_end().trim_end_matches('\''));
+        if taken.insert(name.to_lowercase()) {
+            return name;
+        }
+    }
+    clean.to_owned()
+}
+
+/// How the cells of a column stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Left,
+    Centre,
+    Right,
+}
+
+/// A column as printed.
+struct Drawn {
+    index: usize,
+    title: String,
+    width: usize,
+    standing: Standing,
+    is_merged: bool,
+}
+
+/// A listing laid out.
+struct Page<'a> {
+    listing: &'a Listing,
+    timezone: &'a TimeZone,
+    columns: Vec<Drawn>,
+    cut: usize,
+}
+
+impl<'a> Page<'a> {
+    fn of(listing: &'a Listing, timezone: &'a TimeZone) -> Self {
+        let mut widths: Vec<usize> = vec![0; listing.columns.len()];
+        let mut numeric = vec![true; listing.columns.len()];
+        let mut cut = 0;
+        for row in &listing.rows {
+            for ((cell, width), numeric) in row.iter().zip(&mut widths).zip(&mut numeric) {
+                let text = cell.plain(timezone);
+                *width = (*width).max(text.split('\n').map(str::width).max().unwrap_or(0));
+                *numeric &= matches!(cell, Cell::Points(..) | Cell::Empty);
+                cut += usize::from(text.encode_utf16().count() > LONGEST);
+            }
+        }
+        let natural = |index: usize, title: &str| widths.get(index).copied().unwrap_or(0).max(title.width());
+        let total = |widest: usize| -> usize {
+            listing.people_columns().map(|(index, column)| natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS).sum()
+        };
+        let widest = (WRAPPED..=WIDEST).rev().find(|widest| total(*widest) <= LYING).unwrap_or(WRAPPED);
+        let columns = listing.people_columns().map(|(index, column)| {
+            let content = widths.get(index).copied().unwrap_or(0);
+            let standing = if numeric.get(index) == Some(&true) && content > 0 {
+                Standing::Right
+            } else if content <= SHORT {
+                Standing::Centre
+            } else {
+                Standing::Left
+            };
+            let width = natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS;
+            Drawn { index, title: column.title.clone(), width, standing, is_merged: column.merged }
+        });
+        Self { listing, timezone, columns: columns.collect(), cut }
+    }
+
+    fn write(&self, sheet: &mut Worksheet, book: &Book<'_>, is_big: bool) -> Result<(), XlsxError> {
+        let last = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let rows = u32::try_from(self.listing.rows.len()).unwrap_or(u32::MAX);
+        let total: usize = self.columns.iter().map(|column| column.width).sum();
+        for (at, column) in (0_u16..).zip(&self.columns) {
+            sheet.set_column_width(at, u32::try_from(column.width).unwrap_or(10))?;
+        }
+        self.write_head(sheet, last, total)?;
+        if rows == 0 {
+            let words = if self.listing.when_empty.is_empty() { "（无）" } else { &self.listing.when_empty };
+            sheet.set_row_height(HEAD, LINE * 2)?;
+            across(sheet, HEAD, last, words, &boxed(Standing::Centre))?;
+        } else {
+            let runs = if is_big { Vec::new() } else { self.runs() };
+            self.write_rows(sheet, &runs)?;
+            if runs.is_empty() {
+                sheet.autofilter(HEAD - 1, 0, HEAD - 1 + rows, last)?;
+            }
+        }
+        self.write_notes(sheet, HEAD + rows.max(1), last, total)?;
+        sheet.set_freeze_panes(HEAD, 0)?;
+        sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_print_center_horizontally(true);
+        if total > UPRIGHT {
+            sheet.set_landscape();
+        }
+        sheet.set_margins(0.6, 0.6, 0.7, 0.7, 0.3, 0.3);
+        sheet.set_repeat_rows(HEAD - 1, HEAD - 1)?;
+        sheet.set_footer("&C第 &P 页 共 &N 页");
+        let (left, right) = (book.heading.replace('&', "&&"), book.mark.replace('&', "&&"));
+        if !left.is_empty() || !right.is_empty() {
+            sheet.set_header(format!("&L{left}&R{right}"));
+        }
+        // Phone numbers and codes are texts on purpose: no green corners.
+        sheet.ignore_error_range(HEAD, 0, HEAD + rows.max(1) - 1, last, IgnoreError::NumberStoredAsText)?;
+        Ok(())
+    }
+
+    fn write_head(&self, sheet: &mut Worksheet, last: u16, total: usize) -> Result<(), XlsxError> {
+        let title = Format::new().set_font_name("黑体").set_font_size(16).set_bold().set_align(FormatAlign::Center);
+        let title = title.set_align(FormatAlign::VerticalCenter).set_text_wrap();
+        // A character of 16 points is as wide as three digits of 11 points.
+        let wrapped = (self.listing.title.width() * 3).div_ceil(total.max(1) * 2).max(1);
+        sheet.set_row_height(0, u32::try_from(wrapped).unwrap_or(1).min(15) * 22 + 10)?;
+        across(sheet, 0, last, &self.listing.title, &title)?;
+        let header = boxed(Standing::Centre).set_bold().set_background_color(Color::RGB(0x00DC_E6F1));
+        let lines = self.columns.iter().map(|column| lines(&column.title, column.width)).max().unwrap_or(1);
+        sheet.set_row_height(HEAD - 1, lines * LINE + 9)?;
+        for (at, column) in (0_u16..).zip(&self.columns) {
+            sheet.write_string_with_format(HEAD - 1, at, &column.title, &header)?;
+        }
+        Ok(())
+    }
+
+    fn write_rows(&self, sheet: &mut Worksheet, runs: &[Run]) -> Result<(), XlsxError> {
+        let plain: Vec<Format> = self.columns.iter().map(|column| boxed(column.standing)).collect();
+        for (row, cells) in (HEAD..).zip(&self.listing.rows) {
+            let mut height = 1;
+            for ((at, column), format) in (0_u16..).zip(&self.columns).zip(&plain) {
+                let cell = cells.get(column.index).unwrap_or(&Cell::Empty);
+                let is_merged = runs.iter().any(|run| run.at == at && run.covers(row));
+                if !is_merged {
+                    height = height.max(lines(&cell.plain(self.timezone), column.width));
+                    self.write_cell(sheet, row, at, cell, format)?;
+                }
+            }
+            sheet.set_row_height(row, (height * LINE + 7).min(409))?;
+        }
+        for run in runs {
+            let Some((column, format)) = self.columns.get(usize::from(run.at)).zip(plain.get(usize::from(run.at))) else { continue };
+            let place = usize::try_from(run.first - HEAD).unwrap_or(usize::MAX);
+            let cell = self.listing.rows.get(place).and_then(|cells| cells.get(column.index)).unwrap_or(&Cell::Empty);
+            sheet.merge_range(run.first, run.at, run.last, run.at, "", format)?;
+            self.write_cell(sheet, run.first, run.at, cell, format)?;
+        }
+        Ok(())
+    }
+
+    fn write_cell(&self, sheet: &mut Worksheet, row: u32, at: u16, cell: &Cell, format: &Format) -> Result<(), XlsxError> {
+        match cell {
+            Cell::Empty => {
+                sheet.write_blank(row, at, format)?;
+            }
+            Cell::Integer(_) | Cell::Points(..) => {
+                let text = cell.plain(self.timezone);
+                let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                match text.parse::<f64>() {
+                    Ok(number) if digits <= DIGITS => {
+                        let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                        let shape = if decimals == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(decimals)) };
+                        sheet.write_number_with_format(row, at, number, &format.clone().set_num_format(shape))?;
+                    }
+                    Ok(_) | Err(_) => {
+                        sheet.write_string_with_format(row, at, text, format)?;
+                    }
+                }
+            }
+            Cell::Moment(moment) => {
+                let local = moment.to_zoned(self.timezone.clone()).datetime();
+                let shape = if local.second() == 0 { "yyyy-mm-dd hh:mm" } else { "yyyy-mm-dd hh:mm:ss" };
+                match excel_moment(local) {
+                    Ok(date) => sheet.write_datetime_with_format(row, at, &date, &format.clone().set_num_format(shape))?,
+                    // Before 1900: Excel has no such date.
+                    Err(_) => sheet.write_string_with_format(row, at, cell.plain(self.timezone), format)?,
+                };
+            }
+            Cell::Keyed { key, label } => {
+                let format = match key.as_str() {
+                    "error" => format.clone().set_font_color(Color::RGB(0x00C0_0000)),
+                    "warning" => format.clone().set_font_color(Color::RGB(0x009C_5700)),
+                    _ => format.clone(),
+                };
+                sheet.write_string_with_format(row, at, label, &format)?;
+            }
+            Cell::Text(_) | Cell::Flag(_) | Cell::List(_) | Cell::Record(_) => {
+                sheet.write_string_with_format(row, at, shortened(cell.plain(self.timezone)), format)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_notes(&self, sheet: &mut Worksheet, from: u32, last: u16, total: usize) -> Result<(), XlsxError> {
+        let format = Format::new().set_font_name("宋体").set_font_size(10).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+        let cut =
+            (self.cut > 0).then(|| format!("有 {} 格文字超过 {LONGEST} 字，工作表放不下，已截断；全文请导出为 .json 或 .csv", self.cut));
+        for (row, note) in (from + 1..).zip(self.listing.notes.iter().chain(&cut)) {
+            sheet.set_row_height(row, lines(note, total) * LINE + 3)?;
+            across(sheet, row, last, &shortened(note.clone()), &format)?;
+        }
+        Ok(())
+    }
+
+    /// Neighbours to merge: equal cells of a merged column, within equal cells of the merged columns before it.
+    fn runs(&self) -> Vec<Run> {
+        let rows = &self.listing.rows;
+        let merged: Vec<(u16, usize)> =
+            (0_u16..).zip(&self.columns).filter(|(_, column)| column.is_merged).map(|(at, column)| (at, column.index)).collect();
+        let mut runs = Vec::new();
+        for (depth, &(at, _)) in merged.iter().enumerate() {
+            let keys = || merged.iter().take(depth + 1).map(|&(_, index)| index);
+            let same = |a: &Vec<Cell>, b: &Vec<Cell>| keys().all(|index| a.get(index) == b.get(index));
+            let mut first = HEAD;
+            for group in rows.chunk_by(|a, b| same(a, b)) {
+                let next = first + u32::try_from(group.len()).unwrap_or(1);
+                if group.len() > 1 {
+                    runs.push(Run { at, first, last: next - 1 });
+                }
+                first = next;
+            }
+        }
+        runs
+    }
+}
+
+/// Cells of one column that become one.
+struct Run {
+    at: u16,
+    first: u32,
+    last: u32,
+}
+
+impl Run {
+    fn covers(&self, row: u32) -> bool {
+        (self.first..=self.last).contains(&row)
+    }
+}
+
+fn boxed(standing: Standing) -> Format {
+    let format = Format::new().set_font_name("宋体").set_font_size(11).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+    let format = format.set_border(FormatBorder::Thin);
+    match standing {
+        Standing::Left => format.set_align(FormatAlign::Left).set_indent(1),
+        Standing::Centre => format.set_align(FormatAlign::Center),
+        Standing::Right => format.set_align(FormatAlign::Right).set_indent(1),
+    }
+}
+
+/// One text over all columns of a row.
+fn across(sheet: &mut Worksheet, row: u32, last: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+    if last == 0 {
+        sheet.write_string_with_format(row, 0, text, format)?;
+    } else {
+        sheet.merge_range(row, 0, row, last, text, format)?;
+    }
+    Ok(())
+}
+
+/// How many lines a text takes in a column, less its margins.
+fn lines(text: &str, width: usize) -> u32 {
+    let room = (width.saturating_sub(MARGINS) * 20 / 21).max(1);
+    let lines: usize = text.split('\n').map(|line| line.width().div_ceil(room).max(1)).sum();
+    u32::try_from(lines).unwrap_or(u32::MAX).min(26)
+}
+
+fn shortened(text: String) -> String {
+    if text.encode_utf16().count() <= LONGEST {
+        return text;
+    }
+    let mut room = LONGEST - 1;
+    let kept: String =
+        text.chars().take_while(|character| room.checked_sub(character.len_utf16()).map(|left| room = left).is_some()).collect();
+    format!("{kept}…")
+}
+
+fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
+    let number = |part: i8| u8::try_from(part).unwrap_or_default();
+    let year = u16::try_from(local.year()).unwrap_or_default();
+    ExcelDateTime::from_ymd(year, number(local.month()), number(local.day()))?.and_hms(
+        u16::from(number(local.hour())),
+        number(local.minute()),
+        f64::from(number(local.second())),
+    )
+}
+
+#[cfg(test)]
+#[path = "workbook_tests.rs"]
+mod tests;

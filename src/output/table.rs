@@ -28,8 +28,8 @@ pub fn render(listing: &Listing, timezone: &TimeZone, terminal: &Terminal) -> St
     let mut text = String::new();
     if !listing.title.is_empty() {
         let title = clean(&listing.title);
-        text.push_str(&if coloured { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title });
-        text.push('\n');
+        let (bold, plain) = if coloured { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+        text.extend([bold, &title, plain, "\n"]);
     }
     if listing.rows.is_empty() {
         text.push_str(&clean(&listing.when_empty));

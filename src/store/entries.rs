@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance, Status};
+use crate::domain::intake::KnownWork;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId, SourceId};
 
@@ -16,7 +17,7 @@ const DECLARED: &str = "e.title, e.theme, e.creators, e.recommender, e.contact_n
      e.contact_department, e.contact_position, e.address, e.postcode, e.duration, e.length, e.summary, e.honors, e.zone, \
      e.submitted_at, e.remark";
 const KEPT: &str = "e.id, e.number, e.category, e.organization, o.name, e.status, e.award_eligible, e.award_reason, e.received_at, \
-     e.source, s.path, e.sheet, e.row";
+     e.source, s.path, e.sheet, e.row, e.recommended_at, e.resubmitted_at";
 const TABLES: &str = "entry e JOIN organization o ON o.id = e.organization LEFT JOIN source s ON s.id = e.source";
 const SUMMARY: &str = "e.id, e.number, e.category, e.organization, o.name, e.title, e.theme, e.creators, e.recommender, e.zone, \
      e.status, e.award_eligible, e.submitted_at";
@@ -56,14 +57,14 @@ pub fn by_id(reader: &Reader<'_>, id: EntryId) -> Result<Option<Entry>, StoreErr
     rows.next()?.map(entry).transpose()
 }
 
-/// What the form of a work says, without the rest.
+/// What the form of a work says and where it stands, without the rest.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<Declaration>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED} FROM entry e WHERE e.id = ?1"))?;
+pub fn declaration(reader: &Reader<'_>, id: EntryId) -> Result<Option<(Declaration, Status)>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED}, e.status FROM entry e WHERE e.id = ?1"))?;
     let mut rows = statement.query([id.0])?;
-    rows.next()?.map(declared).transpose()
+    rows.next()?.map(|row| Ok((declared(row)?, status(row, 18)?))).transpose()
 }
 
 /// Every work in its light form, ordered by number.
@@ -107,29 +108,14 @@ fn containing(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
-/// What makes a work the same work, as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredIdentity {
-    /// The work.
-    pub id: EntryId,
-    /// Its number.
-    pub number: EntryNumber,
-    /// Its unit.
-    pub organization: OrganizationId,
-    /// Its category.
-    pub category: CategoryId,
-    /// Its folded title.
-    pub title_folded: String,
-}
-
 /// The identity of every work, ordered by row.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn identities(reader: &Reader<'_>) -> Result<Vec<StoredIdentity>, StoreError> {
+pub fn identities(reader: &Reader<'_>) -> Result<Vec<KnownWork>, StoreError> {
     let mut statement = reader.sql().prepare_cached("SELECT id, number, organization, category, title_folded FROM entry ORDER BY id")?;
     let identities = statement.query_map([], |row| {
-        Ok(StoredIdentity {
+        Ok(KnownWork {
             id: EntryId(row.get(0)?),
             number: EntryNumber::new(row.get_ref(1)?.as_str()?),
             organization: OrganizationId(row.get(2)?),
@@ -172,9 +158,9 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
     let mut statement = tx.sql().prepare_cached(
         "INSERT INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
          contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
-         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
-         ?26, ?27, ?28, ?29, ?30, ?31)",
+         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
+         recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
+         ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
     )?;
     let declaration = &entry.declaration;
     statement.execute(params![
@@ -209,6 +195,8 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
         entry.provenance.as_ref().map_or("", |provenance| provenance.sheet.as_str()),
         entry.provenance.as_ref().map(|provenance| provenance.row),
         received,
+        entry.recommended_at.map(|moment| moment.to_string()),
+        entry.resubmitted_at.map(|moment| moment.to_string()),
     ])?;
     Ok(())
 }
@@ -245,6 +233,15 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
         declaration.submitted_at.map(|moment| moment.to_string()),
         declaration.remark,
     ])?;
+    Ok(())
+}
+
+/// Records when a later file last corrected a work.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("UPDATE entry SET resubmitted_at = ?2 WHERE id = ?1")?.execute(params![id.0, at.to_string()])?;
     Ok(())
 }
 
@@ -296,6 +293,8 @@ fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         award_eligible: row.get(24)?,
         award_reason: row.get(25)?,
         received_at: moment(&row.get::<_, String>(26)?, "entry.received_at")?,
+        recommended_at: optional_moment(row, 31, "entry.recommended_at")?,
+        resubmitted_at: optional_moment(row, 32, "entry.resubmitted_at")?,
         provenance: match source {
             None => None,
             Some(source) => Some(Provenance {

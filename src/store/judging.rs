@@ -1,1 +1,346 @@
-//! Not built yet.
+//! Owns judges, their panels and their marks in the contest file. Refuses to know what a mark is worth or who may mark what.
+//!
+//! Decision worth knowing: the marks of a round are read in one pass over the table and sorted in memory. That is faster than an
+//! ordered walk through an index for a whole round (each mark would be looked up by itself), and no text is copied on the way.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, params};
+use rustc_hash::FxHashSet;
+
+use super::db::{Reader, StoreError, Tx};
+use crate::domain::judging::{Judge, JudgeMarks, MarkValue, Marks, Panel, RoundMarks};
+use crate::domain::values::{CategoryId, EntryId, JudgeId, Points, RoundId, SourceId};
+
+/// Every judge with the panels, ordered by identity.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn judges(reader: &Reader<'_>) -> Result<Vec<Judge>, StoreError> {
+    let mut panels: BTreeMap<JudgeId, Vec<Panel>> = BTreeMap::new();
+    let mut statement = reader.sql().prepare_cached("SELECT judge, category, round, zone FROM panel ORDER BY judge, id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let panel =
+            Panel { category: CategoryId::new(row.get::<_, String>(1)?), round: RoundId::new(row.get::<_, String>(2)?), zone: row.get(3)? };
+        panels.entry(JudgeId(row.get(0)?)).or_default().push(panel);
+    }
+    let mut statement = reader.sql().prepare_cached("SELECT id, name, organization FROM judge ORDER BY id")?;
+    let judges = statement.query_map([], |row| {
+        let id = JudgeId(row.get(0)?);
+        Ok(Judge { id, name: row.get(1)?, organization: row.get(2)?, panels: panels.remove(&id).unwrap_or_default() })
+    })?;
+    Ok(judges.collect::<Result<_, _>>()?)
+}
+
+/// For how many works (counted once a round) each judge has handed in something: marks, an absence or a recusal.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sheets_per_judge(reader: &Reader<'_>) -> Result<BTreeMap<JudgeId, usize>, StoreError> {
+    let mut statement = reader
+        .sql()
+        .prepare_cached("SELECT judge, COUNT(*) FROM (SELECT DISTINCT entry, round, judge FROM mark) GROUP BY judge ORDER BY judge")?;
+    let counts = statement.query_map([], |row| Ok((JudgeId(row.get(0)?), usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default())))?;
+    Ok(counts.collect::<Result<_, _>>()?)
+}
+
+/// Registers a judge.
+///
+/// # Errors
+/// The name is taken, or the file cannot be written.
+pub fn insert_judge(tx: &Tx<'_>, name: &str, organization: &str) -> Result<JudgeId, StoreError> {
+    tx.sql().prepare_cached("INSERT INTO judge (name, organization) VALUES (?1, ?2)")?.execute(params![name, organization])?;
+    Ok(JudgeId(tx.sql().last_insert_rowid()))
+}
+
+/// Sets a judge's unit.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_judge_organization(tx: &Tx<'_>, judge: JudgeId, organization: &str) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("UPDATE judge SET organization = ?2 WHERE id = ?1")?.execute(params![judge.0, organization])?;
+    Ok(())
+}
+
+/// Puts a judge on a panel.
+///
+/// # Errors
+/// The judge is on it already, or the file cannot be written.
+pub fn insert_panel(tx: &Tx<'_>, judge: JudgeId, panel: &Panel) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("INSERT INTO panel (judge, category, round, zone) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        judge.0,
+        panel.category.as_str(),
+        panel.round.as_str(),
+        panel.zone
+    ])?;
+    Ok(())
+}
+
+/// A row of the table of marks with its texts made small, so that a million of them fit and sort fast.
+struct CompactMark {
+    entry: i64,
+    judge: i64,
+    /// Position of the criterion in the sheet plus one; 0: the sheet as a whole.
+    criterion: u32,
+    state: StoredState,
+    points: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StoredState {
+    Given,
+    Absent,
+    Recused,
+}
+
+/// The marks of a round on the given works, each work present in the order of `works` (which must be ascending by identity).
+/// `criteria` are the names of the sheet's leaf criteria in their order.
+///
+/// # Errors
+/// The file cannot be read, or holds a mark of a criterion that is not on the sheet.
+pub fn round_marks(reader: &Reader<'_>, round: &RoundId, works: &[EntryId], criteria: &[&str]) -> Result<RoundMarks, StoreError> {
+    let wanted: FxHashSet<i64> = works.iter().map(|work| work.0).collect();
+    let mut statement = reader.sql().prepare_cached("SELECT entry, judge, criterion, state, points FROM mark WHERE round = ?1")?;
+    let mut rows = statement.query([round.as_str()])?;
+    let mut found = Vec::new();
+    let mut expected = 0_usize;
+    while let Some(row) = rows.next()? {
+        let entry: i64 = row.get(0)?;
+        if wanted.contains(&entry) {
+            let (criterion, next) = criterion_number(row, criteria, expected)?;
+            expected = next;
+            found.push(CompactMark {
+                entry,
+                judge: row.get(1)?,
+                criterion,
+                state: stored_state(row)?,
+                points: row.get::<_, Option<i64>>(4)?.unwrap_or_default(),
+            });
+        }
+    }
+    found.sort_unstable_by_key(|mark| (mark.entry, mark.judge, mark.criterion));
+    let mut rest = found.as_slice();
+    let mut entries = Vec::with_capacity(works.len());
+    for work in works {
+        let length = rest.iter().take_while(|mark| mark.entry == work.0).count();
+        let (own, later) = rest.split_at(length);
+        rest = later;
+        let sheets = own.chunk_by(|left, right| left.judge == right.judge).filter_map(|sheet| sheet_of(sheet, criteria.len())).collect();
+        entries.push((*work, sheets));
+    }
+    Ok(RoundMarks { entries })
+}
+
+/// The criterion's position plus one. Marks come in the sheet's order almost always, so `expected` is tried first.
+fn criterion_number(row: &Row<'_>, criteria: &[&str], expected: usize) -> Result<(u32, usize), StoreError> {
+    let ValueRef::Text(name) = row.get_ref(2)? else {
+        return Err(StoreError::BadValue { place: "mark.criterion", value: String::new() });
+    };
+    if name.is_empty() {
+        return Ok((0, expected));
+    }
+    let position = match criteria.get(expected) {
+        Some(likely) if likely.as_bytes() == name => Some(expected),
+        Some(_) | None => criteria.iter().position(|criterion| criterion.as_bytes() == name),
+    };
+    let position =
+        position.ok_or_else(|| StoreError::BadValue { place: "mark.criterion", value: String::from_utf8_lossy(name).into_owned() })?;
+    Ok((u32::try_from(position + 1).unwrap_or(u32::MAX), (position + 1) % criteria.len().max(1)))
+}
+
+fn stored_state(row: &Row<'_>) -> Result<StoredState, StoreError> {
+    match row.get_ref(3)? {
+        ValueRef::Text(b"given") => Ok(StoredState::Given),
+        ValueRef::Text(b"absent") => Ok(StoredState::Absent),
+        ValueRef::Text(b"recused") => Ok(StoredState::Recused),
+        other => Err(StoreError::BadValue { place: "mark.state", value: format!("{other:?}") }),
+    }
+}
+
+/// One judge's sheet for one work. A state of the whole sheet outweighs marks on record beside it.
+fn sheet_of(rows: &[CompactMark], criteria: usize) -> Option<JudgeMarks> {
+    let first = rows.first()?;
+    let judge = JudgeId(first.judge);
+    let marks = match (first.criterion, first.state) {
+        (_, StoredState::Absent) => Marks::Absent,
+        (_, StoredState::Recused) => Marks::Recused,
+        (0, StoredState::Given) => Marks::Total(Points::from_millionths(first.points)),
+        (_, StoredState::Given) => {
+            let mut sheet = vec![None; criteria];
+            for row in rows {
+                let position = usize::try_from(row.criterion).ok()?.checked_sub(1)?;
+                *sheet.get_mut(position)? = Some(Points::from_millionths(row.points));
+            }
+            Marks::Criteria(sheet)
+        }
+    };
+    Some(JudgeMarks { judge, marks })
+}
+
+/// How a value stands in the columns `state` and `points`.
+fn columns_of(value: MarkValue) -> (&'static str, Option<i64>) {
+    match value {
+        MarkValue::Given(points) => ("given", Some(points.millionths())),
+        MarkValue::Absent => ("absent", None),
+        MarkValue::Recused => ("recused", None),
+    }
+}
+
+/// Where a mark belongs, and what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMark<'a> {
+    /// The work.
+    pub entry: EntryId,
+    /// The round.
+    pub round: &'a RoundId,
+    /// The judge.
+    pub judge: JudgeId,
+    /// The criterion's name; empty for a total or a state of the whole sheet.
+    pub criterion: &'a str,
+    /// What it says.
+    pub value: MarkValue,
+    /// The file it came in.
+    pub source: Option<SourceId>,
+    /// Sheet and cell of that file.
+    pub cell: &'a str,
+}
+
+/// Writes a mark that is not there yet.
+///
+/// # Errors
+/// It is there already, or the file cannot be written.
+pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
+    let (state, points) = columns_of(mark.value);
+    tx.sql()
+        .prepare_cached(
+            "INSERT INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            mark.entry.0,
+            mark.round.as_str(),
+            mark.judge.0,
+            mark.criterion,
+            state,
+            points,
+            at.to_string(),
+            mark.source.map(|source| source.0),
+            mark.cell
+        ])?;
+    Ok(())
+}
+
+/// Writes a mark over the one that is there, keeping its row.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn update_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
+    let (state, points) = columns_of(mark.value);
+    tx.sql()
+        .prepare_cached(
+            "UPDATE mark SET state = ?5, points = ?6, entered_at = ?7, source = ?8, cell = ?9
+             WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND criterion = ?4",
+        )?
+        .execute(params![
+            mark.entry.0,
+            mark.round.as_str(),
+            mark.judge.0,
+            mark.criterion,
+            state,
+            points,
+            at.to_string(),
+            mark.source.map(|source| source.0),
+            mark.cell
+        ])?;
+    Ok(())
+}
+
+/// Removes what a judge handed in for a work: one criterion's mark, or with `None` everything. Returns how many rows went.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn delete_marks(tx: &Tx<'_>, entry: EntryId, round: &RoundId, judge: JudgeId, criterion: Option<&str>) -> Result<usize, StoreError> {
+    Ok(tx
+        .sql()
+        .prepare_cached("DELETE FROM mark WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND (?4 IS NULL OR criterion = ?4)")?
+        .execute(params![entry.0, round.as_str(), judge.0, criterion])?)
+}
+
+/// A mark with everything that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkRecord {
+    /// The work.
+    pub entry: EntryId,
+    /// The round.
+    pub round: RoundId,
+    /// The judge.
+    pub judge: JudgeId,
+    /// The criterion's name; empty for a total or a state of the whole sheet.
+    pub criterion: String,
+    /// What it says.
+    pub value: MarkValue,
+    /// When it was entered.
+    pub entered_at: Timestamp,
+    /// The file it came in; empty for one typed in by hand.
+    pub file: String,
+    /// Sheet and cell of that file.
+    pub cell: String,
+}
+
+/// Every mark on the given works, narrowed by round and judge, ordered by work, round, judge and entry of the mark.
+///
+/// # Errors
+/// The file cannot be read, or holds a value that this program does not write.
+pub fn mark_records(
+    reader: &Reader<'_>,
+    works: &[EntryId],
+    round: Option<&RoundId>,
+    judge: Option<JudgeId>,
+) -> Result<Vec<MarkRecord>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell
+         FROM mark LEFT JOIN source ON source.id = mark.source
+         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)
+         ORDER BY mark.round, judge, mark.id",
+    )?;
+    let mut records = Vec::new();
+    for work in works {
+        let mut rows = statement.query(params![work.0, round.map(RoundId::as_str), judge.map(|judge| judge.0)])?;
+        while let Some(row) = rows.next()? {
+            let points = row.get::<_, Option<i64>>(4)?.unwrap_or_default();
+            let at: String = row.get(5)?;
+            records.push(MarkRecord {
+                entry: *work,
+                round: RoundId::new(row.get::<_, String>(0)?),
+                judge: JudgeId(row.get(1)?),
+                criterion: row.get(2)?,
+                value: match stored_state(row)? {
+                    StoredState::Given => MarkValue::Given(Points::from_millionths(points)),
+                    StoredState::Absent => MarkValue::Absent,
+                    StoredState::Recused => MarkValue::Recused,
+                },
+                entered_at: at.parse().map_err(|_| StoreError::BadValue { place: "mark.entered_at", value: at })?,
+                file: row.get(6)?,
+                cell: row.get(7)?,
+            });
+        }
+    }
+    Ok(records)
+}
+
+/// Whether any mark or given part was entered for works of a category in a round.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn has_marks(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) -> Result<bool, StoreError> {
+    Ok(reader
+        .sql()
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry JOIN mark ON mark.entry = entry.id WHERE category = ?1 AND round = ?2)
+                 OR EXISTS (SELECT 1 FROM entry JOIN given_part ON given_part.entry = entry.id WHERE category = ?1 AND round = ?2)",
+        )?
+        .query_row(params![category.as_str(), round.as_str()], |row| row.get(0))?)
+}

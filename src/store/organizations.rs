@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::db::{Reader, StoreError, Tx};
 use super::entries::optional_moment;
 use crate::domain::entry::OrganizationProfile;
+use crate::domain::intake::KnownUnit;
 use crate::domain::organization::{Organization, Registration};
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::values::{OrganizationId, SourceId};
@@ -71,17 +72,17 @@ pub fn count(reader: &Reader<'_>) -> Result<u32, StoreError> {
     Ok(reader.sql().query_row("SELECT count(*) FROM organization", [], |row| row.get(0))?)
 }
 
-/// Every folded name and alias with its unit, ordered by unit, names before aliases.
+/// Every name and alias with its unit, ordered by unit, names before aliases.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn folded_names(reader: &Reader<'_>) -> Result<Vec<(String, OrganizationId)>, StoreError> {
+pub fn known_units(reader: &Reader<'_>) -> Result<Vec<KnownUnit>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT folded, id, 0 AS alias FROM organization UNION ALL SELECT folded, organization, 1 FROM organization_alias \
-         ORDER BY 2, 3, 1",
+        "SELECT id, name, folded, 0 AS alias FROM organization UNION ALL SELECT organization, name, folded, 1 FROM organization_alias \
+         ORDER BY 1, 4, 3",
     )?;
-    let names = statement.query_map([], |row| Ok((row.get(0)?, OrganizationId(row.get(1)?))))?;
-    Ok(names.collect::<Result<_, _>>()?)
+    let units = statement.query_map([], |row| Ok(KnownUnit { id: OrganizationId(row.get(0)?), name: row.get(1)?, folded: row.get(2)? }))?;
+    Ok(units.collect::<Result<_, _>>()?)
 }
 
 /// What a unit's forms say of it.

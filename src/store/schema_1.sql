@@ -127,6 +127,8 @@ CREATE TABLE entry (
     award_eligible INTEGER NOT NULL DEFAULT 1 CHECK (award_eligible IN (0, 1)),
     award_reason TEXT NOT NULL DEFAULT '',
     received_at TEXT NOT NULL,
+    recommended_at TEXT,
+    resubmitted_at TEXT,
     source INTEGER REFERENCES source (id),
     sheet TEXT NOT NULL DEFAULT '',
     row INTEGER,
@@ -209,18 +211,22 @@ CREATE TABLE advancement (
     UNIQUE (entry, to_round)
 ) STRICT;
 
--- Decided: this work has this award; `computed` says whether the computation said the same.
+-- Decided: this work (or, for a commendation, this recommender) has this award. `computed` says whether the computation said the same.
+-- A revoked award keeps its row, so that its reason is on record and its certificate number is never given to another.
 CREATE TABLE award_grant (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry (id),
+    entry INTEGER REFERENCES entry (id),
+    recommender TEXT NOT NULL DEFAULT '' CHECK ((entry IS NULL) = (recommender <> '')),
     award TEXT NOT NULL,
     round TEXT NOT NULL DEFAULT '',
     place INTEGER,
+    state TEXT NOT NULL DEFAULT 'granted' CHECK (state IN ('granted', 'revoked')),
     computed INTEGER NOT NULL DEFAULT 1 CHECK (computed IN (0, 1)),
     reason TEXT NOT NULL DEFAULT '',
-    certificate TEXT,
-    UNIQUE (entry, award)
+    certificate TEXT UNIQUE
 ) STRICT;
+CREATE UNIQUE INDEX award_grant_identity ON award_grant (entry, award);
+CREATE UNIQUE INDEX award_grant_recommender ON award_grant (recommender, award) WHERE entry IS NULL;
 
 -- Remembered by staff's choice: in a file with this header, this column means this field.
 CREATE TABLE column_mapping (

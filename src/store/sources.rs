@@ -1,1 +1,245 @@
-//! Not built yet.
+//! Owns the rows of received files, of rows that could not be accepted (隔离区), and of remembered column titles. Refuses to know what
+//! a problem means: problems come and go as JSON text.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::db::{Reader, StoreError, Tx};
+use crate::domain::values::{EntryId, SourceId};
+
+/// A received file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The path as it was given.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+}
+
+/// Writes a received file. What it holds is known when it has been read: [`describe`].
+///
+/// # Errors
+/// The file cannot be written.
+pub fn insert(tx: &Tx<'_>, source: &Source) -> Result<SourceId, StoreError> {
+    tx.sql().execute(
+        "INSERT INTO source (path, kind, encoding, size, sha256, received_at) VALUES (?1, '', '', ?2, ?3, ?4)",
+        params![source.path, i64::try_from(source.size).unwrap_or(i64::MAX), source.sha256, source.received_at.to_string()],
+    )?;
+    Ok(SourceId(tx.sql().last_insert_rowid()))
+}
+
+/// Sets what a received file turned out to hold, and in which encoding.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn describe(tx: &Tx<'_>, id: SourceId, kind: &str, encoding: &str) -> Result<(), StoreError> {
+    tx.sql().execute("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1", params![id.0, kind, encoding])?;
+    Ok(())
+}
+
+/// Where a quarantined row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QuarantineState {
+    /// Waits for staff.
+    Open,
+    /// Became a work or a registration after all.
+    Accepted,
+    /// Put aside by staff, with a reason.
+    Discarded,
+}
+
+impl QuarantineState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Accepted, Self::Discarded];
+
+    /// The key in the file and in JSON.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+/// A row that could not be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its number, for people too.
+    pub id: i64,
+    /// The received file.
+    pub source: SourceId,
+    /// The file's path as it was given.
+    pub file: String,
+    /// When the file was received.
+    pub received_at: Timestamp,
+    /// The sheet.
+    pub sheet: String,
+    /// The row, from 1.
+    pub row: u32,
+    /// `entries` or `registrations`.
+    pub kind: String,
+    /// The row as received: a JSON object, column title → text.
+    pub received: String,
+    /// Why it was not accepted: JSON.
+    pub problems: String,
+    /// Where it stands.
+    pub state: QuarantineState,
+    /// Why it was discarded.
+    pub reason: String,
+    /// The work that it became.
+    pub entry: Option<EntryId>,
+}
+
+const QUARANTINED: &str = "SELECT q.id, q.source, s.path, s.received_at, q.sheet, q.row, q.kind, q.received, q.problems, q.state, \
+     q.reason, q.entry FROM quarantine q JOIN source s ON s.id = q.source";
+
+/// Quarantined rows, ordered by number; all of them, or those in one state.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn quarantined(reader: &Reader<'_>, state: Option<QuarantineState>) -> Result<Vec<Quarantined>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("{QUARANTINED} WHERE ?1 IS NULL OR q.state = ?1 ORDER BY q.id"))?;
+    let mut rows = statement.query([state.map(QuarantineState::key)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(quarantined_row(row)?);
+    }
+    Ok(found)
+}
+
+/// The quarantined row with this number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn quarantined_by_id(reader: &Reader<'_>, id: i64) -> Result<Option<Quarantined>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("{QUARANTINED} WHERE q.id = ?1"))?;
+    let mut rows = statement.query([id])?;
+    rows.next()?.map(quarantined_row).transpose()
+}
+
+/// How many rows wait in quarantine.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn count_open(reader: &Reader<'_>) -> Result<u32, StoreError> {
+    Ok(reader.sql().query_row("SELECT count(*) FROM quarantine WHERE state = 'open'", [], |row| row.get(0))?)
+}
+
+/// What became of the quarantined row with this digest, and why.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn quarantine_state(reader: &Reader<'_>, digest: &str) -> Result<Option<(QuarantineState, String)>, StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT state, reason FROM quarantine WHERE digest = ?1 ORDER BY id DESC LIMIT 1")?;
+    let found = statement.query_row([digest], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
+    found.map(|(key, reason)| Ok((state_of(key)?, reason))).transpose()
+}
+
+/// Where a row stood in its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The received file.
+    pub source: SourceId,
+    /// The sheet.
+    pub sheet: &'a str,
+    /// The row, from 1.
+    pub row: u32,
+    /// `entries` or `registrations`.
+    pub kind: &'a str,
+    /// The row as received.
+    pub received: &'a str,
+}
+
+/// Puts a row into quarantine.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn quarantine(tx: &Tx<'_>, origin: Origin<'_>, digest: &str, problems: &str) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached(
+        "INSERT INTO quarantine (source, sheet, row, kind, received, digest, problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    statement.execute(params![origin.source.0, origin.sheet, origin.row, origin.kind, origin.received, digest, problems])?;
+    Ok(())
+}
+
+/// Sets what became of a quarantined row.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn settle(tx: &Tx<'_>, id: i64, state: QuarantineState, reason: &str, entry: Option<EntryId>) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached("UPDATE quarantine SET state = ?2, reason = ?3, entry = ?4 WHERE id = ?1")?;
+    statement.execute(params![id, state.key(), reason, entry.map(|entry| entry.0)])?;
+    Ok(())
+}
+
+/// Sets why a row that stays in quarantine is not accepted.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_problems(tx: &Tx<'_>, id: i64, problems: &str) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("UPDATE quarantine SET problems = ?2 WHERE id = ?1")?.execute(params![id, problems])?;
+    Ok(())
+}
+
+/// A column title that staff gave a meaning.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mapping {
+    /// The header's fingerprint.
+    pub header: String,
+    /// The column's title.
+    pub title: String,
+    /// The field's key.
+    pub field: String,
+}
+
+/// Every remembered column title, ordered by header and title.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn mappings(reader: &Reader<'_>) -> Result<Vec<Mapping>, StoreError> {
+    let mut statement =
+        reader.sql().prepare_cached("SELECT header, column_title, field FROM column_mapping ORDER BY header, column_title")?;
+    let mappings = statement.query_map([], |row| Ok(Mapping { header: row.get(0)?, title: row.get(1)?, field: row.get(2)? }))?;
+    Ok(mappings.collect::<Result<_, _>>()?)
+}
+
+/// Remembers what a column title means in files with this header.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn remember(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
+    tx.sql().execute(
+        "INSERT INTO column_mapping (header, column_title, field) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (header, column_title) DO UPDATE SET field = excluded.field",
+        params![mapping.header, mapping.title, mapping.field],
+    )?;
+    Ok(())
+}
+
+fn quarantined_row(row: &Row<'_>) -> Result<Quarantined, StoreError> {
+    let received_at: String = row.get(3)?;
+    Ok(Quarantined {
+        id: row.get(0)?,
+        source: SourceId(row.get(1)?),
+        file: row.get(2)?,
+        received_at: super::entries::moment(&received_at, "source.received_at")?,
+        sheet: row.get(4)?,
+        row: row.get(5)?,
+        kind: row.get(6)?,
+        received: row.get(7)?,
+        problems: row.get(8)?,
+        state: state_of(row.get(9)?)?,
+        reason: row.get(10)?,
+        entry: row.get::<_, Option<i64>>(11)?.map(EntryId),
+    })
+}
+
+fn state_of(key: String) -> Result<QuarantineState, StoreError> {
+    QuarantineState::ALL.into_iter().find(|state| state.key() == key).ok_or(StoreError::BadValue { place: "quarantine.state", value: key })
+}

@@ -1,0 +1,331 @@
+//! Owns how a ranking becomes a table: the same rows for `rank`, JSON and every export. Refuses to compute: scores and places come
+//! from the domain, loaded by `commands::results`.
+
+use rustc_hash::FxHashMap;
+
+use super::results::{Contest, Judged, judge_round, latest_round};
+use super::selection;
+use crate::domain::category::{PartSource, Round, TieBreak};
+use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
+use crate::domain::ranking::{self, Ranked, RankingTable};
+use crate::domain::rules::ContestRules;
+use crate::domain::scoring::{EntryScore, JudgeScore, MissingWhat};
+use crate::domain::values::EntryId;
+use crate::error::AppError;
+use crate::store::db::Reader;
+
+/// Which ranking.
+#[derive(Debug, Clone, Copy)]
+pub struct RankingQuery<'q> {
+    /// The category as typed.
+    pub category: &'q str,
+    /// The round as typed; `None`: the latest with marks.
+    pub round: Option<&'q str>,
+    /// The zone as typed; `None`: all, each by itself where the round ranks by zone.
+    pub zone: Option<&'q str>,
+}
+
+/// How much of a ranking is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// For people: columns of parts, judges' marks in one cell.
+    People,
+    /// For scripts too: records of parts and marks.
+    Scripts,
+}
+
+/// A computed ranking.
+#[derive(Debug)]
+pub struct RankingResult<'a> {
+    /// The round with its scores.
+    pub judged: Judged<'a>,
+    /// The tables that were asked for.
+    pub tables: Vec<RankingTable>,
+    /// The zone that was asked for.
+    pub zone: Option<String>,
+}
+
+/// Computes a ranking.
+///
+/// # Errors
+/// A name is unknown, the file cannot be read, or the marks do not allow the computation.
+pub fn compute<'a>(
+    reader: &Reader<'_>,
+    rules: &'a ContestRules,
+    contest: &'a Contest,
+    query: RankingQuery<'_>,
+) -> Result<RankingResult<'a>, AppError> {
+    let category = selection::category(rules, query.category)?;
+    let round = match query.round {
+        Some(text) => selection::round(category, text)?,
+        None => latest_round(reader, category)?,
+    };
+    let zone = query.zone.map(|text| selection::zone(rules, &contest.works, text)).transpose()?;
+    let judged = judge_round(reader, contest, category, round)?;
+    let mut tables = match &zone {
+        Some(zone) => {
+            ranking::rank_zones(round, &judged.scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect()
+        }
+        None => ranking::rank(round, &judged.scores).tables,
+    };
+    // Zones in the printed order of the rules; what is not among them comes after, by name.
+    let order =
+        |table: &RankingTable| table.zone.as_ref().map(|zone| rules.zones.iter().position(|known| known == zone).unwrap_or(usize::MAX));
+    tables.sort_by_key(order);
+    Ok(RankingResult { judged, tables, zone })
+}
+
+impl RankingResult<'_> {
+    /// Whether the works of the shown tables lack nothing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing().next().is_none()
+    }
+
+    /// What the works of the shown tables lack.
+    fn missing(&self) -> impl Iterator<Item = &crate::domain::scoring::Missing> {
+        self.judged.scores.missing.iter().filter(|missing| match &self.zone {
+            Some(zone) => self.judged.contest.work(missing.entry).is_some_and(|work| work.zone == *zone),
+            None => true,
+        })
+    }
+
+    /// Whether each zone ranks by itself here.
+    fn is_by_zone(&self) -> bool {
+        self.zone.is_none() && self.tables.iter().any(|table| table.zone.as_ref().is_some_and(|zone| !zone.is_empty()))
+    }
+
+    fn title(&self) -> String {
+        let zone = self.zone.as_deref().map_or_else(String::new, |zone| format!("（{zone}）"));
+        format!("{}{}排名{zone}", self.judged.category.name, self.judged.round.name)
+    }
+
+    /// Every shown table as one, zones one after another with the places within each.
+    #[must_use]
+    pub fn listing(&self, detail: Detail) -> Listing {
+        let mut listing = Listing::new("ranking", self.title(), self.columns(detail, self.is_by_zone())).when_empty("还没有可以排名的作品");
+        let scores = self.scores();
+        for table in &self.tables {
+            self.push_rows(&mut listing, table, &scores, detail, self.is_by_zone());
+        }
+        listing
+    }
+
+    /// The ranking as `rank` prints it.
+    #[must_use]
+    pub fn document(&self, detail: Detail) -> Document {
+        let (category, round) = (self.judged.category, self.judged.round);
+        let mut document = Document::default()
+            .value("category", "类别", Cell::keyed(category.id.as_str(), category.name.as_str()))
+            .value("round", "轮次", Cell::keyed(round.id.as_str(), round.name.as_str()))
+            .value("zone", if self.zone.is_some() { "赛区" } else { "" }, Cell::optional(self.zone.as_deref(), Cell::text))
+            .value("complete", "分数已齐", Cell::Flag(self.is_complete()));
+        if detail == Detail::Scripts {
+            return document.listing(self.missing_listing()).listing(self.listing(detail));
+        }
+        let scores = self.scores();
+        for table in &self.tables {
+            let zone = table.zone.as_deref().map(|zone| if zone.is_empty() { "未分赛区" } else { zone });
+            let title = match zone {
+                Some(zone) if self.is_by_zone() => format!("{} {zone}", self.title()),
+                Some(_) | None => self.title(),
+            };
+            let mut listing = Listing::new("ranking", title, self.columns(detail, false)).when_empty("还没有可以排名的作品");
+            self.push_rows(&mut listing, table, &scores, detail, false);
+            document = document.listing(listing);
+        }
+        for line in self.missing_lines() {
+            document = document.line(line);
+        }
+        document
+    }
+
+    fn scores(&self) -> FxHashMap<EntryId, &EntryScore> {
+        self.judged.scores.scores.iter().map(|score| (score.entry, score)).collect()
+    }
+
+    fn columns(&self, detail: Detail, zones: bool) -> Vec<Column> {
+        let round = self.judged.round;
+        let mut columns = vec![
+            Column::new("place", "名次"),
+            Column::new("entry", "作品编号"),
+            Column::new("title", "作品名称"),
+            Column::new("organization", "单位"),
+        ];
+        if zones {
+            columns.push(Column::new("zone", "赛区"));
+        }
+        columns.push(Column::new("score", "得分"));
+        if round.score.parts.len() > 1 {
+            for part in &round.score.parts {
+                let title = match &part.from {
+                    PartSource::Judges => "评委分".to_owned(),
+                    PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
+                    PartSource::Given { name } => name.clone(),
+                };
+                columns.push(Column::new(format!("part:{}", part.key()), title).only(Audience::People));
+            }
+        }
+        if round.judges.is_some() {
+            columns.push(Column::new("totals", "评委打分（去掉的加括号）").only(Audience::People));
+        }
+        columns.push(Column::new("deduction", "扣分").only(if round.timing.is_some() { Audience::All } else { Audience::Scripts }));
+        if detail == Detail::Scripts {
+            columns.push(Column::new("components", "各部分").only(Audience::Scripts));
+            columns.push(Column::new("marks", "各评委").only(Audience::Scripts));
+        }
+        columns.push(Column::new("tied_with", "并列"));
+        columns.push(Column::new("tie_break", "同分先后依据"));
+        columns
+    }
+
+    fn push_rows(
+        &self,
+        listing: &mut Listing,
+        table: &RankingTable,
+        scores: &FxHashMap<EntryId, &EntryScore>,
+        detail: Detail,
+        zones: bool,
+    ) {
+        for ranked in &table.ranked {
+            self.push_row(listing, ranked.entry, Some((table, ranked)), scores, detail, zones);
+        }
+        for entry in &table.unranked {
+            self.push_row(listing, *entry, None, scores, detail, zones);
+        }
+    }
+
+    fn push_row(
+        &self,
+        listing: &mut Listing,
+        entry: EntryId,
+        ranked: Option<(&RankingTable, &Ranked)>,
+        scores: &FxHashMap<EntryId, &EntryScore>,
+        detail: Detail,
+        zones: bool,
+    ) {
+        let (Some(work), Some(score)) = (self.judged.contest.work(entry), scores.get(&entry)) else { return };
+        let round = self.judged.round;
+        let rounding = &round.score.rounding;
+        let mut row = vec![
+            Cell::optional(ranked, |(_, ranked)| Cell::Integer(i64::from(ranked.place))),
+            Cell::text(work.number.as_str()),
+            Cell::text(work.title.as_str()),
+            Cell::text(work.organization_name.as_str()),
+        ];
+        if zones {
+            row.push(Cell::text(work.zone.as_str()));
+        }
+        row.push(Cell::optional(score.final_score.clone(), |points| Cell::Points(points, rounding.r#final)));
+        let part_cell = |key: &str, value: &Option<_>| {
+            let decimals = if key == "judges" { rounding.judges } else { None };
+            Cell::optional(value.clone(), |value| Cell::Points(value, decimals))
+        };
+        if round.score.parts.len() > 1 {
+            row.extend(score.parts.iter().map(|(key, value)| part_cell(key, value)));
+        }
+        if round.judges.is_some() {
+            row.push(Cell::text(score.judges.iter().map(total_text).collect::<Vec<_>>().join(" ")));
+        }
+        row.push(Cell::Points(score.deduction.into(), None));
+        if detail == Detail::Scripts {
+            row.push(Cell::Record(score.parts.iter().map(|(key, value)| (key.clone(), part_cell(key, value))).collect()));
+            row.push(Cell::List(score.judges.iter().map(|judge| self.mark_cell(judge)).collect()));
+        }
+        let tied = ranked.map(|(table, ranked)| table.tied_with(ranked).map(|other| Cell::text(other.number.as_str())).collect());
+        row.push(Cell::List(tied.unwrap_or_default()));
+        row.push(Cell::optional(ranked.and_then(|(_, ranked)| ranked.tie_break), |index| tie_break_cell(round, index)));
+        listing.push(row);
+    }
+
+    fn mark_cell(&self, judge: &JudgeScore) -> Cell {
+        Cell::Record(vec![
+            ("judge".to_owned(), Cell::text(self.judged.contest.judge_name(judge.judge))),
+            ("total".to_owned(), Cell::optional(judge.total(), |total| Cell::Points(total, None))),
+            ("dropped".to_owned(), Cell::Flag(judge.dropped)),
+        ])
+    }
+
+    fn missing_listing(&self) -> Listing {
+        let columns = vec![
+            Column::new("entry", "作品编号"),
+            Column::new("judge", "评委"),
+            Column::new("part", "部分"),
+            Column::new("reason", "缺什么"),
+        ];
+        let mut listing = Listing::new("missing", "尚缺", columns);
+        for missing in self.missing() {
+            let (judge, part, reason) = match &missing.what {
+                MissingWhat::Judge(judge) => (Cell::text(self.judged.contest.judge_name(*judge)), Cell::Empty, "评委分未录".to_owned()),
+                MissingWhat::Part(key) => (Cell::Empty, Cell::text(key.as_str()), "该部分未录".to_owned()),
+                MissingWhat::TooFewJudges { present, minimum } => {
+                    (Cell::Empty, Cell::text("judges"), format!("只有 {present} 位评委的分数，少于 {minimum} 位"))
+                }
+            };
+            listing.push(vec![Cell::text(self.judged.contest.number(missing.entry)), judge, part, Cell::text(reason)]);
+        }
+        listing
+    }
+
+    /// What is missing, for people: a line a kind, the first ten of each.
+    fn missing_lines(&self) -> Vec<String> {
+        const SHOWN: usize = 10;
+        let (mut sheets, mut parts, mut few) = (Vec::new(), Vec::new(), Vec::new());
+        for missing in self.missing() {
+            let number = || self.judged.contest.number(missing.entry);
+            match &missing.what {
+                MissingWhat::Judge(judge) => sheets.push((missing.entry, *judge)),
+                MissingWhat::Part(key) => parts.push(format!("{} {key}", number())),
+                MissingWhat::TooFewJudges { present, minimum } => few.push(format!("{}（{present}/{minimum}）", number())),
+            }
+        }
+        let sheet_texts = sheets
+            .iter()
+            .take(SHOWN)
+            .map(|(entry, judge)| format!("{} {}", self.judged.contest.number(*entry), self.judged.contest.judge_name(*judge)));
+        let line = |what: &str, count: usize, shown: Vec<String>| {
+            let more = if count > shown.len() { " 等" } else { "" };
+            format!("{what} {count} 项：{}{more}", shown.join("、"))
+        };
+        let mut lines = Vec::new();
+        if !sheets.is_empty() {
+            lines.push(line("尚缺评委打分", sheets.len(), sheet_texts.collect()));
+        }
+        if !parts.is_empty() {
+            lines.push(line("尚缺给定分", parts.len(), parts.iter().take(SHOWN).cloned().collect()));
+        }
+        if !few.is_empty() {
+            lines.push(line("评委人数不足、没有得分的作品", few.len(), few.iter().take(SHOWN).cloned().collect()));
+        }
+        if !lines.is_empty() {
+            lines.push(format!("分数未齐，名次只供参考；逐项查看：dasai score status --category {}", self.judged.category.id));
+        }
+        lines
+    }
+}
+
+fn total_text(judge: &JudgeScore) -> String {
+    let total = judge.total().map_or_else(|| "—".to_owned(), |total| total.to_string());
+    if judge.dropped { format!("({total})") } else { total }
+}
+
+/// The rule that decided between works of the same score.
+fn tie_break_cell(round: &Round, index: usize) -> Cell {
+    match round.score.tie_break.get(index) {
+        None => Cell::Empty,
+        Some(TieBreak::Exact) => Cell::keyed("exact", "修约前的得分"),
+        Some(TieBreak::Part(key)) if key == "judges" => Cell::keyed("part:judges", "评委分"),
+        Some(TieBreak::Part(key)) => Cell::keyed(format!("part:{key}"), key.as_str()),
+        Some(TieBreak::Criterion(name)) => Cell::keyed(format!("criterion:{name}"), name.as_str()),
+        Some(TieBreak::HighestMark) => Cell::keyed("highest_mark", "最高评委分"),
+    }
+}
+
+/// A ranking as the one table that exports write.
+///
+/// # Errors
+/// As [`compute`].
+pub fn ranking_listing(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_>, detail: Detail) -> Result<Listing, AppError> {
+    let contest = Contest::load(reader)?;
+    Ok(compute(reader, rules, &contest, query)?.listing(detail))
+}

@@ -1,0 +1,382 @@
+//! Owns the way of a received row into the contest: reads what planning asks for, and writes what it decides. Shared by `import` and
+//! `quarantine retry`. Refuses to know files and arguments; what becomes of a row is `domain::intake`.
+//!
+//! Decision worth knowing: rows are planned and written in one pass, so memory does not grow with the file. A dry run plans in the same
+//! way; what it would have written lies in memory, so that later rows meet it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::entry::{Declaration, Entry, OrganizationProfile, Provenance, Status};
+use crate::domain::field::Field;
+use crate::domain::folding::fold_title;
+use crate::domain::intake::problems::Code;
+use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
+use crate::domain::organization::Registration;
+use crate::domain::problem::{Place, Problem};
+use crate::domain::rules::ContestRules;
+use crate::domain::values::{EntryId, OrganizationId, SourceId};
+use crate::error::AppError;
+use crate::formats::registration::{ReadRow, RegistrationDraft};
+use crate::store::db::{Reader, StoreError, Tx};
+use crate::store::organizations::RegistrationOrigin;
+use crate::store::sources::{self, Origin, QuarantineState, Source};
+use crate::store::{entries, organizations};
+
+/// Where rows go.
+#[derive(Debug)]
+pub(super) enum Target<'a> {
+    /// Into the contest.
+    Write(Tx<'a>),
+    /// Nowhere: a dry run.
+    Try(Reader<'a>),
+}
+
+impl<'a> Target<'a> {
+    fn reader(&self) -> &Reader<'a> {
+        match self {
+            Self::Write(tx) => tx,
+            Self::Try(reader) => reader,
+        }
+    }
+}
+
+/// The contest as planning sees it.
+#[derive(Debug)]
+struct Contest<'a> {
+    target: Target<'a>,
+    /// What a dry run would have written.
+    works: BTreeMap<EntryId, (Declaration, Status)>,
+    profiles: BTreeMap<OrganizationId, OrganizationProfile>,
+    registrations: BTreeMap<OrganizationId, Registration>,
+}
+
+impl Present for Contest<'_> {
+    type Error = StoreError;
+
+    fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), StoreError> {
+        if let Some(planned) = self.works.get(&id) {
+            return Ok(planned.clone());
+        }
+        let known = entries::declaration(self.target.reader(), id)?;
+        known.ok_or_else(|| StoreError::BadValue { place: "entry.id", value: id.0.to_string() })
+    }
+
+    fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
+        if let Some(planned) = self.profiles.get(&id) {
+            return Ok(planned.clone());
+        }
+        let known = organizations::profile(self.target.reader(), id)?;
+        known.ok_or_else(|| StoreError::BadValue { place: "organization.id", value: id.0.to_string() })
+    }
+
+    fn registration(&mut self, id: OrganizationId) -> Result<Option<Registration>, StoreError> {
+        match self.registrations.get(&id) {
+            Some(planned) => Ok(Some(planned.clone())),
+            None => organizations::registration(self.target.reader(), id),
+        }
+    }
+}
+
+/// One received file on its way in.
+#[derive(Debug)]
+pub(super) struct ReceivedFile {
+    source: Source,
+    id: Option<SourceId>,
+    /// How often each refused row stood in the file so far: two equal rows are two rows.
+    occurrences: BTreeMap<[u8; 32], u32>,
+}
+
+impl ReceivedFile {
+    /// A file of which no row has been received yet.
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, id: None, occurrences: BTreeMap::new() }
+    }
+
+    /// A file that an earlier import wrote.
+    pub(super) fn known(path: String, id: SourceId, received_at: Timestamp) -> Self {
+        let source = Source { path, size: 0, sha256: String::new(), received_at };
+        Self { source, id: Some(id), occurrences: BTreeMap::new() }
+    }
+
+    /// The file's row in the contest, if anything of it was written.
+    pub(super) fn id(&self) -> Option<SourceId> {
+        self.id
+    }
+}
+
+/// What became of a row.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// The sheet.
+    pub(super) sheet: String,
+    /// One row, counted.
+    pub(super) tally: Tally,
+    /// What was said about it.
+    pub(super) problems: Vec<Problem>,
+    /// The work that it became or met.
+    pub(super) work: Option<EntryId>,
+}
+
+/// The contest while rows come in.
+#[derive(Debug)]
+pub(super) struct Receiving<'a> {
+    contest: Contest<'a>,
+    planner: Planner,
+    /// Whether anything was written, or would have been.
+    pub(super) has_written: bool,
+}
+
+impl<'a> Receiving<'a> {
+    /// Opens the contest for rows. `update` applies other values of known works.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    pub(super) fn new(target: Target<'a>, rules: &ContestRules, update: bool) -> Result<Self, AppError> {
+        let units = organizations::known_units(target.reader())?;
+        let works = entries::identities(target.reader())?;
+        let planner = Planner::new(rules, update, units, works);
+        let contest = Contest { target, works: BTreeMap::new(), profiles: BTreeMap::new(), registrations: BTreeMap::new() };
+        Ok(Self { contest, planner, has_written: false })
+    }
+
+    /// The contest, to read from.
+    pub(super) fn reader(&self) -> &Reader<'a> {
+        self.contest.target.reader()
+    }
+
+    /// The operation, where this is no dry run.
+    pub(super) fn tx(&self) -> Option<&Tx<'a>> {
+        match &self.contest.target {
+            Target::Write(tx) => Some(tx),
+            Target::Try(_) => None,
+        }
+    }
+
+    /// Plans a row and writes it. A refused row goes to quarantine, unless it lies there already.
+    ///
+    /// # Errors
+    /// The contest cannot be read or written.
+    pub(super) fn receive(&mut self, file: &mut ReceivedFile, row: ReadRow) -> Result<Received, StoreError> {
+        let (kind, planned) = self.plan(file, row)?;
+        let mut tally = Tally::default();
+        tally.count(&planned.step);
+        if planned.step != Step::Quarantine {
+            return self.write(file, planned, tally);
+        }
+        let mut digest = Sha256::new();
+        digest.update(kind.as_bytes());
+        digest.update([0]);
+        digest.update(planned.received.as_bytes());
+        let occurrence = file.occurrences.entry(digest.clone().finalize().into()).or_default();
+        digest.update(occurrence.to_be_bytes());
+        *occurrence = occurrence.saturating_add(1);
+        let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut problems = planned.problems;
+        match sources::quarantine_state(self.reader(), &digest)? {
+            Some((QuarantineState::Open, _)) => {}
+            Some((QuarantineState::Accepted, _)) => {
+                // Mended by staff since: the row as it came has nothing more to say.
+                problems.clear();
+                tally = Tally { unchanged: 1, ..Tally::default() };
+            }
+            Some((QuarantineState::Discarded, reason)) => {
+                let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
+                let hint = "要重新接收，用 dasai quarantine list --all 查编号，再用 dasai quarantine retry 编号";
+                problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
+                tally = Tally { unchanged: 1, ..Tally::default() };
+            }
+            None => {
+                self.has_written = true;
+                if let Target::Write(tx) = &self.contest.target {
+                    let source = source_id(tx, file)?;
+                    let origin = Origin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
+                    sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
+                }
+            }
+        }
+        Ok(Received { sheet: planned.sheet, tally, problems, work: None })
+    }
+
+    /// Plans a quarantined row again and writes it if it can be accepted now.
+    ///
+    /// # Errors
+    /// The contest cannot be read or written.
+    pub(super) fn receive_again(&mut self, file: &mut ReceivedFile, row: ReadRow) -> Result<Received, StoreError> {
+        let (_, planned) = self.plan(file, row)?;
+        let mut tally = Tally::default();
+        tally.count(&planned.step);
+        self.write(file, planned, tally)
+    }
+
+    fn plan(&mut self, file: &ReceivedFile, row: ReadRow) -> Result<(&'static str, Planned), StoreError> {
+        let Self { contest, planner, .. } = self;
+        Ok(match row {
+            ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.source.path, contest)?),
+            ReadRow::Registration(draft, problems) => {
+                ("registrations", planner.registration(registration_row(*draft), problems, &file.source.path, contest)?)
+            }
+        })
+    }
+
+    fn write(&mut self, file: &mut ReceivedFile, planned: Planned, tally: Tally) -> Result<Received, StoreError> {
+        let Planned { unit, step, problems, sheet, row, received } = planned;
+        let has_step = !matches!(step, Step::Unchanged | Step::Changed | Step::Quarantine);
+        self.has_written |= unit.is_some() || has_step;
+        let mut work = None;
+        if let Step::AddWork(new) = &step {
+            work = Some(new.id);
+        } else if let Step::UpdateWork { id, .. } = &step {
+            work = Some(*id);
+        }
+        if let Target::Write(tx) = &self.contest.target {
+            if let Some(unit) = unit {
+                write_unit(tx, unit)?;
+            }
+            if has_step {
+                let place = RowPlace { sheet: &sheet, row, received: &received };
+                write_step(tx, file, step, place)?;
+            }
+        } else {
+            self.contest.remember(unit, step);
+        }
+        Ok(Received { sheet, tally, problems, work })
+    }
+
+    /// Ends the operation; without it nothing was written. A dry run, or an import that brought nothing new, leaves no operation.
+    ///
+    /// # Errors
+    /// The contest cannot be written.
+    pub(super) fn finish(self, summary: &str) -> Result<(), AppError> {
+        if let (Target::Write(tx), true) = (self.contest.target, self.has_written) {
+            tx.finish(summary)?;
+        }
+        Ok(())
+    }
+}
+
+impl Contest<'_> {
+    fn remember(&mut self, unit: Option<UnitWrite>, step: Step) {
+        match unit {
+            Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) => {
+                self.profiles.insert(id, profile);
+            }
+            None => {}
+        }
+        match step {
+            Step::AddWork(work) => {
+                self.works.insert(work.id, (work.declaration, Status::Declared));
+            }
+            Step::UpdateWork { id, declaration, status } => {
+                self.works.insert(id, (*declaration, status));
+            }
+            Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
+                self.registrations.insert(id, *registration);
+            }
+            Step::Unchanged | Step::Changed | Step::Quarantine => {}
+        }
+    }
+}
+
+/// Where a row stood in its file, and how it came.
+#[derive(Debug, Clone, Copy)]
+struct RowPlace<'a> {
+    sheet: &'a str,
+    row: u32,
+    received: &'a str,
+}
+
+fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
+    match unit {
+        UnitWrite::Create { id, name, folded, profile } => organizations::insert(tx, id, &name, &folded, &profile),
+        UnitWrite::Fill { id, profile } => organizations::update_profile(tx, id, &profile),
+    }
+}
+
+fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
+    let source = source_id(tx, file)?;
+    match step {
+        Step::AddWork(work) => {
+            let work = *work;
+            let provenance = Provenance { source, file: String::new(), sheet: place.sheet.to_owned(), row: place.row };
+            let entry = Entry {
+                id: work.id,
+                number: work.number,
+                category: work.category,
+                organization: work.organization,
+                organization_name: String::new(),
+                declaration: work.declaration,
+                status: Status::Declared,
+                award_eligible: true,
+                award_reason: String::new(),
+                received_at: file.source.received_at,
+                recommended_at: None,
+                resubmitted_at: None,
+                provenance: Some(provenance),
+            };
+            entries::insert(tx, &entry, &work.title_folded, place.received)
+        }
+        Step::UpdateWork { id, declaration, status } => {
+            entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
+            entries::set_resubmitted(tx, id, file.source.received_at)?;
+            entries::set_status(tx, id, status)
+        }
+        Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
+            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: place.received };
+            organizations::put_registration(tx, id, &registration, origin)
+        }
+        Step::Unchanged | Step::Changed | Step::Quarantine => Ok(()),
+    }
+}
+
+/// The file's row in the contest, written when the first of its rows needs it.
+fn source_id(tx: &Tx<'_>, file: &mut ReceivedFile) -> Result<SourceId, StoreError> {
+    if let Some(id) = file.id {
+        return Ok(id);
+    }
+    let id = sources::insert(tx, &file.source)?;
+    file.id = Some(id);
+    Ok(id)
+}
+
+fn registration_row(draft: RegistrationDraft) -> RegistrationRow {
+    RegistrationRow {
+        sheet: draft.sheet,
+        row: draft.row,
+        organization: draft.organization,
+        registration: Registration {
+            intended: draft.intended,
+            recommender: draft.recommender,
+            contact_name: draft.contact_name,
+            contact_phone: draft.contact_phone,
+            contact_email: draft.contact_email,
+            contact_department: draft.contact_department,
+            address: draft.address,
+            postcode: draft.postcode,
+            registered_at: draft.registered_at,
+        },
+        profile: draft.profile,
+        received: draft.received,
+    }
+}
+
+/// Problems as the contest file keeps them with a quarantined row.
+pub(super) fn problems_json(problems: &[Problem]) -> String {
+    let problems: Vec<Value> = problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "code": problem.code,
+                "severity": problem.severity.key(),
+                "field": problem.field.map(Field::key),
+                "value": problem.value,
+                "message": problem.message,
+                "hint": problem.hint,
+            })
+        })
+        .collect();
+    Value::Array(problems).to_string()
+}

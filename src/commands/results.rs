@@ -1,0 +1,199 @@
+//! Owns the one way from the contest file to scores: what is loaded, who takes part, who is expected to mark. Everything that shows a
+//! result (rank, advance, award, export) goes through here, so that no two of them can disagree.
+
+use rustc_hash::FxHashMap;
+
+use super::refusals;
+use crate::domain::award::RoundResult;
+use crate::domain::category::{Category, Round};
+use crate::domain::entry::EntrySummary;
+use crate::domain::judging::{self, Judge, RoundMarks};
+use crate::domain::scoring::{self, EntryInput, RoundScores};
+use crate::domain::values::{EntryId, JudgeId, Points, RoundId};
+use crate::error::AppError;
+use crate::store::db::Reader;
+use crate::store::{entries, judging as judging_store, results as results_store};
+
+/// What every result is about: the works and the judges.
+#[derive(Debug)]
+pub struct Contest {
+    /// Every work, ascending by identity.
+    pub works: Vec<EntrySummary>,
+    /// Every judge, ascending by identity.
+    pub judges: Vec<Judge>,
+}
+
+impl Contest {
+    /// Loads works and judges.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn load(reader: &Reader<'_>) -> Result<Self, AppError> {
+        let mut works = entries::summaries(reader)?;
+        works.sort_unstable_by_key(|work| work.id);
+        Ok(Self { works, judges: judging_store::judges(reader)? })
+    }
+
+    /// The work with this identity.
+    #[must_use]
+    pub fn work(&self, id: EntryId) -> Option<&EntrySummary> {
+        let position = self.works.binary_search_by_key(&id, |work| work.id).ok()?;
+        self.works.get(position)
+    }
+
+    /// A work's number as printed.
+    #[must_use]
+    pub fn number(&self, id: EntryId) -> String {
+        self.work(id).map_or_else(|| format!("#{}", id.0), |work| work.number.to_string())
+    }
+
+    /// Works' numbers as printed, in the given order.
+    #[must_use]
+    pub fn numbers(&self, ids: &[EntryId]) -> String {
+        ids.iter().map(|id| self.number(*id)).collect::<Vec<_>>().join("、")
+    }
+
+    /// The judge with this identity.
+    #[must_use]
+    pub fn judge(&self, id: JudgeId) -> Option<&Judge> {
+        let position = self.judges.binary_search_by_key(&id, |judge| judge.id).ok()?;
+        self.judges.get(position)
+    }
+
+    /// A judge's name.
+    #[must_use]
+    pub fn judge_name(&self, id: JudgeId) -> String {
+        self.judge(id).map_or_else(|| format!("#{}", id.0), |judge| judge.name.clone())
+    }
+}
+
+/// A round with its marks and scores.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// Works and judges.
+    pub contest: &'a Contest,
+    /// The category.
+    pub category: &'a Category,
+    /// The round.
+    pub round: &'a Round,
+    /// The works that take part, ascending by identity.
+    pub works: Vec<&'a EntrySummary>,
+    /// Their marks.
+    pub marks: RoundMarks,
+    /// Their scores.
+    pub scores: RoundScores,
+}
+
+impl Judged<'_> {
+    /// The round's results as awards need them.
+    #[must_use]
+    pub fn result(&self) -> RoundResult<'_> {
+        RoundResult { round: self.round, scores: &self.scores }
+    }
+}
+
+/// The works that take part in a round, ascending by identity.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn participants<'a>(
+    reader: &Reader<'_>,
+    contest: &'a Contest,
+    category: &Category,
+    round: &RoundId,
+) -> Result<Vec<&'a EntrySummary>, AppError> {
+    let advanced: Vec<EntryId> = if judging::is_advanced_to(category, round) {
+        results_store::advancements(reader, &category.id, round)?.into_iter().map(|advancement| advancement.entry).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(judging::participants(category, round, &contest.works, &advanced))
+}
+
+/// The marks of a round on the given works (ascending by identity).
+///
+/// # Errors
+/// The file cannot be read.
+pub fn marks(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
+    let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
+    let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
+    Ok(judging_store::round_marks(reader, &round.id, &ids, &criteria)?)
+}
+
+/// Who is expected to mark, by zone.
+#[derive(Debug, Default)]
+pub struct Expected<'a> {
+    by_zone: FxHashMap<&'a str, Vec<JudgeId>>,
+}
+
+impl<'a> Expected<'a> {
+    /// The panels of a round for the zones of these works.
+    #[must_use]
+    pub fn new(contest: &Contest, category: &Category, round: &Round, works: &[&'a EntrySummary]) -> Self {
+        let mut by_zone: FxHashMap<&str, Vec<JudgeId>> = FxHashMap::default();
+        for work in works {
+            by_zone.entry(&work.zone).or_insert_with(|| {
+                let panel = contest.judges.iter().filter(|judge| judge.marks(&category.id, &round.id, &work.zone));
+                if round.judges.is_some() { panel.map(|judge| judge.id).collect() } else { Vec::new() }
+            });
+        }
+        Self { by_zone }
+    }
+
+    /// The judges who mark works of a zone, ascending by identity.
+    #[must_use]
+    pub fn of(&self, zone: &str) -> &[JudgeId] {
+        self.by_zone.get(zone).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Loads a round and computes its scores.
+///
+/// # Errors
+/// The file cannot be read, or the rules ask for a computation that the marks do not allow.
+pub fn judge_round<'a>(
+    reader: &Reader<'_>,
+    contest: &'a Contest,
+    category: &'a Category,
+    round: &'a Round,
+) -> Result<Judged<'a>, AppError> {
+    let works = participants(reader, contest, category, &round.id)?;
+    let marks = marks(reader, round, &works)?;
+    let expected = Expected::new(contest, category, round, &works);
+    let mut given: FxHashMap<EntryId, Vec<(String, Points)>> = FxHashMap::default();
+    for part in results_store::given_parts(reader, &category.id, &round.id)? {
+        given.entry(part.entry).or_default().push((part.part, part.points));
+    }
+    let inputs: Vec<EntryInput<'_>> = works
+        .iter()
+        .zip(&marks.entries)
+        .map(|(work, (entry, sheets))| EntryInput {
+            entry: *entry,
+            number: &work.number,
+            zone: &work.zone,
+            sheets,
+            expected: expected.of(&work.zone),
+            seconds: None,
+            votes: &[],
+            given: given.get(entry).map_or(&[], Vec::as_slice),
+        })
+        .collect();
+    let scores = scoring::score_round(round, &inputs).map_err(|refusal| refusals::error(&refusal, contest, category, round))?;
+    Ok(Judged { contest, category, round, works, marks, scores })
+}
+
+/// The round that a result is about where none is named: the latest that has marks, else the first.
+///
+/// # Errors
+/// The file cannot be read, or the category has no round.
+pub fn latest_round<'a>(reader: &Reader<'_>, category: &'a Category) -> Result<&'a Round, AppError> {
+    for round in category.rounds.iter().rev() {
+        if judging_store::has_marks(reader, &category.id, &round.id)? {
+            return Ok(round);
+        }
+    }
+    category.rounds.first().ok_or_else(|| {
+        AppError::refused(format!("{}在规则里没有评审轮次", category.name))
+            .hint("在规则文件里加 [[category.round]] 后：dasai rules apply 文件")
+    })
+}

@@ -1,0 +1,293 @@
+//! `score list` and `score status`: what was entered, and what is still to come.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::context::{Context, Outcome};
+use super::results::{Contest, Expected, marks, participants};
+use super::selection;
+use crate::domain::category::{Category, Round};
+use crate::domain::judging::{MarkValue, Marks};
+use crate::domain::listing::{Cell, Column, Document, Listing};
+use crate::domain::mark_intake::given_part_names;
+use crate::domain::rules::ContestRules;
+use crate::domain::values::{EntryId, JudgeId};
+use crate::error::AppError;
+use crate::output::ui::Format;
+use crate::store::db::Reader;
+use crate::store::{judging as judging_store, results as results_store};
+
+/// Missing sheets shown to people.
+const SHOWN_MISSING: usize = 50;
+
+/// Arguments of `score list`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai score list --entry Y001\n  dasai score list --category speech --round final --judge 王芳")]
+pub struct ListArgs {
+    /// 类别
+    #[arg(long, value_name = "类别")]
+    category: Option<String>,
+    /// 轮次
+    #[arg(long, value_name = "轮次")]
+    round: Option<String>,
+    /// 赛区
+    #[arg(long, value_name = "赛区")]
+    zone: Option<String>,
+    /// 评委姓名
+    #[arg(long, value_name = "姓名")]
+    judge: Option<String>,
+    /// 作品编号
+    #[arg(long, value_name = "作品编号")]
+    entry: Option<String>,
+}
+
+/// Arguments of `score status`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai score status\n  dasai score status --category speech --round final")]
+pub struct StatusArgs {
+    /// 类别
+    #[arg(long, value_name = "类别")]
+    category: Option<String>,
+    /// 轮次
+    #[arg(long, value_name = "轮次")]
+    round: Option<String>,
+    /// 赛区
+    #[arg(long, value_name = "赛区")]
+    zone: Option<String>,
+}
+
+/// Lists marks as entered.
+///
+/// # Errors
+/// A name is unknown.
+pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let rules = context.rules(&reader)?;
+    let contest = Contest::load(&reader)?;
+    let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
+    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &contest.works, text)).transpose()?;
+    let judge = args.judge.as_deref().map(|text| selection::judge(&contest.judges, text)).transpose()?;
+    let entry = args.entry.as_deref().map(|text| selection::work(&contest.works, text)).transpose()?;
+    let round = match (&args.round, category) {
+        (None, _) => None,
+        (Some(text), Some(category)) => Some(selection::round(category, text)?),
+        (Some(text), None) => {
+            let named = rules.categories.iter().find_map(|category| selection::round(category, text).ok());
+            Some(named.map_or_else(|| selection::round(selection::first(&rules)?, text), Ok)?)
+        }
+    };
+    let mut works: Vec<_> = contest
+        .works
+        .iter()
+        .filter(|work| category.is_none_or(|category| work.category == category.id))
+        .filter(|work| zone.as_ref().is_none_or(|zone| work.zone == *zone))
+        .filter(|work| entry.is_none_or(|entry| work.id == entry.id))
+        .collect();
+    works.sort_by(|left, right| left.number.cmp(&right.number));
+    let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
+    let columns = vec![
+        Column::new("entry", "作品编号"),
+        Column::new("category", "类别"),
+        Column::new("round", "轮次"),
+        Column::new("zone", "赛区"),
+        Column::new("judge", "评委"),
+        Column::new("criterion", "评分项"),
+        Column::new("state", "状态"),
+        Column::new("points", "分数"),
+        Column::new("entered_at", "录入时间"),
+        Column::new("file", "文件"),
+        Column::new("cell", "单元格"),
+    ];
+    let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
+    for record in judging_store::mark_records(&reader, &ids, round.map(|round| &round.id), judge.map(|judge| judge.id))? {
+        let Some(work) = contest.work(record.entry) else { continue };
+        let round_name = rules.round(&work.category, &record.round).map_or_else(|| record.round.to_string(), |round| round.name.clone());
+        let category_name = rules.category(&work.category).map_or_else(|| work.category.to_string(), |category| category.name.clone());
+        let (state, points) = match record.value {
+            MarkValue::Given(points) => (Cell::keyed("given", "已打分"), Cell::Points(points.into(), None)),
+            MarkValue::Absent => (Cell::keyed("absent", "缺席"), Cell::Empty),
+            MarkValue::Recused => (Cell::keyed("recused", "回避"), Cell::Empty),
+        };
+        let whole = matches!(record.value, MarkValue::Given(_)) && record.criterion.is_empty();
+        listing.push(vec![
+            Cell::text(work.number.as_str()),
+            Cell::keyed(work.category.as_str(), category_name),
+            Cell::keyed(record.round.as_str(), round_name),
+            Cell::text(work.zone.as_str()),
+            Cell::text(contest.judge_name(record.judge)),
+            if whole { Cell::keyed("total", "总分") } else { Cell::text(record.criterion) },
+            state,
+            points,
+            Cell::Moment(record.entered_at),
+            Cell::text(record.file),
+            Cell::text(record.cell),
+        ]);
+    }
+    Ok(Outcome::of(Document::of(listing)))
+}
+
+/// How far a round of a zone is.
+#[derive(Debug, Default)]
+struct Progress {
+    works: usize,
+    judges: usize,
+    expected: usize,
+    entered: usize,
+    absent: usize,
+    recused: usize,
+    parts_missing: usize,
+    missing: Vec<(EntryId, Option<JudgeId>, Option<String>)>,
+}
+
+impl Progress {
+    fn missing_sheets(&self) -> usize {
+        self.missing.iter().filter(|(_, judge, _)| judge.is_some()).count()
+    }
+}
+
+/// Shows what is entered and what is missing.
+///
+/// # Errors
+/// A name is unknown.
+pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    let rules = context.rules(&reader)?;
+    let contest = Contest::load(&reader)?;
+    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &contest.works, text)).transpose()?;
+    let columns = vec![
+        Column::new("category", "类别"),
+        Column::new("round", "轮次"),
+        Column::new("zone", "赛区"),
+        Column::new("works", "作品"),
+        Column::new("judges", "评委"),
+        Column::new("expected", "应录"),
+        Column::new("entered", "已录"),
+        Column::new("absent", "缺席"),
+        Column::new("recused", "回避"),
+        Column::new("missing", "未录"),
+        Column::new("parts_missing", "给定分未录"),
+        Column::new("complete", "齐"),
+    ];
+    let mut listing = Listing::new("status", "录分进度", columns).when_empty("没有要评的轮次");
+    let missing_columns = vec![
+        Column::new("category", "类别"),
+        Column::new("round", "轮次"),
+        Column::new("entry", "作品编号"),
+        Column::new("judge", "评委"),
+        Column::new("part", "给定分"),
+    ];
+    let mut missing = Listing::new("missing", "未录的", missing_columns);
+    for category in selection::categories(&rules, args.category.as_deref())? {
+        for round in rounds(category, args, &rules)? {
+            for (name, progress) in progress(&reader, &rules, &contest, category, round)? {
+                if zone.as_ref().is_some_and(|zone| *zone != name) {
+                    continue;
+                }
+                let sheets = progress.missing_sheets();
+                listing.push(vec![
+                    Cell::keyed(category.id.as_str(), category.name.as_str()),
+                    Cell::keyed(round.id.as_str(), round.name.as_str()),
+                    Cell::text(name),
+                    Cell::count(progress.works),
+                    Cell::count(progress.judges),
+                    Cell::count(progress.expected),
+                    Cell::count(progress.entered),
+                    Cell::count(progress.absent),
+                    Cell::count(progress.recused),
+                    Cell::count(sheets),
+                    Cell::count(progress.parts_missing),
+                    Cell::Flag(progress.works > 0 && progress.missing.is_empty() && (progress.judges > 0 || round.judges.is_none())),
+                ]);
+                for (entry, judge, part) in progress.missing {
+                    missing.push(vec![
+                        Cell::keyed(category.id.as_str(), category.name.as_str()),
+                        Cell::keyed(round.id.as_str(), round.name.as_str()),
+                        Cell::text(contest.number(entry)),
+                        Cell::optional(judge, |judge| Cell::text(contest.judge_name(judge))),
+                        Cell::optional(part, Cell::text),
+                    ]);
+                }
+            }
+        }
+    }
+    let narrowed = args.category.is_some() || args.round.is_some() || args.zone.is_some();
+    let mut document = Document::of(listing);
+    if context.ui.format == Format::Table {
+        let count = missing.rows.len();
+        if narrowed && count > SHOWN_MISSING {
+            missing.rows.truncate(SHOWN_MISSING);
+            missing.notes.push(format!("另有 {} 项没有列出；全部用 --format json 查看", count - SHOWN_MISSING));
+        }
+        if narrowed && count > 0 {
+            document = document.listing(missing);
+        }
+    } else {
+        document = document.listing(missing);
+    }
+    Ok(Outcome::of(document))
+}
+
+/// The rounds that are shown: the one named, where the category has it.
+fn rounds<'a>(category: &'a Category, args: &StatusArgs, rules: &ContestRules) -> Result<Vec<&'a Round>, AppError> {
+    match &args.round {
+        None => Ok(category.rounds.iter().collect()),
+        Some(text) => match selection::round(category, text) {
+            Ok(round) => Ok(vec![round]),
+            Err(_) if args.category.is_none() && rules.categories.iter().any(|other| selection::round(other, text).is_ok()) => {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// How far a round is, by zone where it ranks by zone; otherwise one line with an empty zone.
+fn progress(
+    reader: &Reader<'_>,
+    rules: &ContestRules,
+    contest: &Contest,
+    category: &Category,
+    round: &Round,
+) -> Result<Vec<(String, Progress)>, AppError> {
+    let works = participants(reader, contest, category, &round.id)?;
+    let marks = marks(reader, round, &works)?;
+    let expected = Expected::new(contest, category, round, &works);
+    let mut given: BTreeMap<EntryId, Vec<String>> = BTreeMap::new();
+    for part in results_store::given_parts(reader, &category.id, &round.id)? {
+        given.entry(part.entry).or_default().push(part.part);
+    }
+    let names = given_part_names(round);
+    let mut zones: BTreeMap<(usize, String), Progress> = BTreeMap::new();
+    if works.is_empty() {
+        zones.entry((0, String::new())).or_default();
+    }
+    for (work, (entry, sheets)) in works.iter().zip(&marks.entries) {
+        let zone = if round.by_zone { work.zone.clone() } else { String::new() };
+        let order = rules.zones.iter().position(|known| *known == zone).unwrap_or(usize::MAX);
+        let progress = zones.entry((order, zone)).or_default();
+        let panel = expected.of(&work.zone);
+        progress.works += 1;
+        progress.judges = progress.judges.max(panel.len());
+        progress.expected += panel.len();
+        for judge in panel {
+            let sheet = sheets.binary_search_by_key(judge, |sheet| sheet.judge).ok().and_then(|position| sheets.get(position));
+            match sheet.map(|sheet| &sheet.marks) {
+                Some(Marks::Absent) => progress.absent += 1,
+                Some(Marks::Recused) => progress.recused += 1,
+                Some(Marks::Total(_)) => progress.entered += 1,
+                Some(Marks::Criteria(marks)) if marks.iter().all(Option::is_some) => progress.entered += 1,
+                Some(Marks::Criteria(_)) | None => progress.missing.push((*entry, Some(*judge), None)),
+            }
+        }
+        for name in &names {
+            if !given.get(entry).is_some_and(|parts| parts.iter().any(|part| part == name)) {
+                progress.parts_missing += 1;
+                progress.missing.push((*entry, None, Some((*name).to_owned())));
+            }
+        }
+    }
+    Ok(zones.into_iter().map(|((_, zone), progress)| (zone, progress)).collect())
+}

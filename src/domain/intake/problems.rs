@@ -1,0 +1,145 @@
+//! Owns the catalogue of what planning can say of a received row: codes, severities and every sentence. Refuses to know how a fault
+//! is found. Every code here stands in `docs/problems.md`.
+
+use super::FieldChange;
+use crate::domain::field::Field;
+use crate::domain::privacy::masked_field;
+use crate::domain::problem::{Place, Problem, Severity};
+
+/// What planning found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// The row names no unit.
+    NoUnit,
+    /// The row names no work.
+    NoTitle,
+    /// The row names no category, or no box is ticked.
+    NoCategory,
+    /// The category is none of the rules'.
+    UnknownCategory,
+    /// Several categories in one cell.
+    SeveralCategories,
+    /// The number belongs to another work.
+    ForeignNumber,
+    /// The number cannot be used.
+    UnusableNumber,
+    /// A known work or registration with another value; not applied.
+    Differs,
+    /// A known work or registration with another value; applied.
+    Applied,
+    /// The unit's form says something else than earlier ones.
+    UnitDiffers,
+    /// A new unit that may be a known one.
+    PossiblySameUnit,
+    /// The zone is none of the rules'.
+    UnknownZone,
+    /// The work was withdrawn, eliminated or disqualified.
+    Inactive,
+    /// The row was discarded by staff before.
+    Discarded,
+}
+
+impl Code {
+    /// Every code, in order.
+    pub const ALL: [Self; 14] = [
+        Self::NoUnit,
+        Self::NoTitle,
+        Self::NoCategory,
+        Self::UnknownCategory,
+        Self::SeveralCategories,
+        Self::ForeignNumber,
+        Self::UnusableNumber,
+        Self::Differs,
+        Self::Applied,
+        Self::UnitDiffers,
+        Self::PossiblySameUnit,
+        Self::UnknownZone,
+        Self::Inactive,
+        Self::Discarded,
+    ];
+
+    /// The stable code and its severity.
+    #[must_use]
+    pub fn names(self) -> (&'static str, Severity) {
+        match self {
+            Self::NoUnit => ("I501", Severity::Error),
+            Self::NoTitle => ("I502", Severity::Error),
+            Self::NoCategory => ("I503", Severity::Error),
+            Self::UnknownCategory => ("I504", Severity::Error),
+            Self::SeveralCategories => ("I505", Severity::Error),
+            Self::ForeignNumber => ("I506", Severity::Error),
+            Self::UnusableNumber => ("I507", Severity::Warning),
+            Self::Differs => ("I511", Severity::Warning),
+            Self::Applied => ("I512", Severity::Info),
+            Self::UnitDiffers => ("I513", Severity::Info),
+            Self::PossiblySameUnit => ("I514", Severity::Warning),
+            Self::UnknownZone => ("I515", Severity::Warning),
+            Self::Inactive => ("I516", Severity::Warning),
+            Self::Discarded => ("I517", Severity::Info),
+        }
+    }
+
+    /// A problem with this code.
+    #[must_use]
+    pub fn at(self, place: &Place, field: Option<Field>, value: &str, message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        let (code, severity) = self.names();
+        let value = field.map_or_else(|| value.to_owned(), |field| masked_field(field, value));
+        Problem { code, severity, place: place.clone(), field, value: cut(&value), message: message.into(), hint: hint.into() }
+    }
+}
+
+/// What a message has room for.
+const LONGEST: usize = 40;
+
+/// A text cut to what a message has room for.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A changed field as `旧 → 新`: personal data masked, long texts from shortly before the place where they part.
+#[must_use]
+pub fn difference(change: &FieldChange) -> String {
+    let old = masked_field(change.field, &change.old);
+    let new = masked_field(change.field, &change.new);
+    if old == new {
+        return format!("{old} → {new}（隐去的部分不同）");
+    }
+    let same = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
+    let is_long = old.chars().count() > LONGEST || new.chars().count() > LONGEST;
+    let skipped = if is_long { same.saturating_sub(6) } else { 0 };
+    let side = |text: &str| {
+        let rest: String = text.chars().skip(skipped).collect();
+        match (rest.is_empty(), skipped) {
+            (true, _) => "（空）".to_owned(),
+            (false, 0) => cut(&rest),
+            (false, _) => format!("…{}", cut(&rest)),
+        }
+    };
+    format!("{} → {}", side(&old), side(&new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_masked_and_short() {
+        let change = |field, old: &str, new: &str| difference(&FieldChange { field, old: old.to_owned(), new: new.to_owned() });
+        assert_eq!(change(Field::Title, "旧题", "新题"), "旧题 → 新题");
+        assert_eq!(change(Field::Honors, "", "获奖"), "（空） → 获奖");
+        assert_eq!(change(Field::ContactPhone, "13800001234", "13800005678"), "138****1234 → 138****5678");
+        assert_eq!(change(Field::ContactPhone, "13800001234", "13811111234"), "138****1234 → 138****1234（隐去的部分不同）");
+        let long = "质".repeat(50);
+        assert_eq!(change(Field::Summary, &format!("{long}甲"), &format!("{long}乙")), "…质质质质质质甲 → …质质质质质质乙");
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.names().0).collect();
+        codes.dedup();
+        assert_eq!(codes.len(), Code::ALL.len());
+    }
+}

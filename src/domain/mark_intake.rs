@@ -1,0 +1,709 @@
+//! Owns the plan of taking in marks: which of a received table's sheets are new, the same, or different from what is on file, and
+//! which cells cannot be taken and why. Pure: the command shows the plan and writes it. Refuses to know files and how a table is read.
+//!
+//! Decision worth knowing: good sheets are planned, bad ones are problems at their cell and stay "not entered". A judge's sheet for a
+//! work is taken whole or not at all, so a typing mistake in one criterion never leaves half a sheet behind.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::category::{Category, JudgeSheet, PartSource, Round};
+use super::entry::EntrySummary;
+use super::folding::{fold_organization, fold_text, fold_title};
+use super::judging::{GivenPart, Judge, MarkValue, Marks, RoundMarks};
+use super::mark_text::{self, MarkTextError, did_you_mean};
+use super::problem::{Place, Problem, Severity};
+use super::values::{EntryId, EntryNumber, Exact, JudgeId, OrganizationId, Points};
+
+#[cfg(test)]
+mod tests;
+
+/// A cell as received.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedCell {
+    /// The column, from 0.
+    pub column: u32,
+    /// The text as shown.
+    pub text: String,
+}
+
+/// How a row names its work.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WorkReference {
+    /// The column that names it best, for messages.
+    pub column: u32,
+    /// 作品编号; may be empty.
+    pub number: String,
+    /// 单位; may be empty.
+    pub organization: String,
+    /// 作品名称; may be empty.
+    pub title: String,
+}
+
+/// One judge's sheet for one work, as received.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedSheet {
+    /// The judge's name, and where it stands.
+    pub judge: ReceivedCell,
+    /// A cell per leaf criterion; empty where the table has totals only.
+    pub criteria: Vec<ReceivedCell>,
+    /// The cell of the total, if the table has one.
+    pub total: Option<ReceivedCell>,
+}
+
+/// A row of a table of marks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedRow {
+    /// The row, from 1.
+    pub row: u32,
+    /// Its work.
+    pub work: WorkReference,
+    /// Its judges' sheets.
+    pub sheets: Vec<ReceivedSheet>,
+    /// Given parts: position among the round's given parts, and the cell.
+    pub parts: Vec<(usize, ReceivedCell)>,
+}
+
+/// What is on file already.
+#[derive(Debug)]
+pub struct OnFile<'a> {
+    /// The category.
+    pub category: &'a Category,
+    /// The round.
+    pub round: &'a Round,
+    /// Every work of the contest.
+    pub works: &'a [EntrySummary],
+    /// Names of units, folded, other names included.
+    pub organizations: &'a [(String, OrganizationId)],
+    /// The works that take part in the round, ascending.
+    pub participants: &'a [EntryId],
+    /// Every judge of the contest.
+    pub judges: &'a [Judge],
+    /// The marks of the round.
+    pub marks: &'a RoundMarks,
+    /// The given parts of the round, ordered by work and part.
+    pub parts: &'a [GivenPart],
+}
+
+/// Where a planned sheet came from: a table of the plan and its cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Position of the table, as [`Planner::table`] counts them.
+    pub table: usize,
+    /// The row, from 1.
+    pub row: u32,
+    /// The column of the total or of the state, from 0.
+    pub column: u32,
+}
+
+/// A judge's sheet that differs from what is on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedSheet {
+    /// The work.
+    pub entry: EntryId,
+    /// The judge.
+    pub judge: JudgeId,
+    /// What was on file; `None`: nothing.
+    pub old: Option<Marks>,
+    /// What is to be on file.
+    pub new: Marks,
+    /// Whether a mark on file would become another one (then it needs `--update`), not only be completed.
+    pub replaces: bool,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The columns of the criteria, from 0; empty for totals and states.
+    pub columns: Vec<u32>,
+}
+
+/// A given part that differs from what is on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedPart {
+    /// What is to be on file.
+    pub given: GivenPart,
+    /// What was on file; `None`: nothing.
+    pub old: Option<Points>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What became of a table's sheets, each counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Data rows.
+    pub rows: usize,
+    /// New sheets (or given parts).
+    pub added: usize,
+    /// The same as on file.
+    pub unchanged: usize,
+    /// Other than on file.
+    pub changed: usize,
+    /// Not entered.
+    pub empty: usize,
+    /// Not taken: see the problems.
+    pub refused: usize,
+}
+
+/// A received table: its place and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TablePlan {
+    /// The file's path as given.
+    pub file: String,
+    /// The sheet; empty for files without sheets.
+    pub sheet: String,
+    /// What became of its rows.
+    pub counts: Counts,
+    /// What is wrong, in the table's order; the first ten thousand.
+    pub problems: Vec<Problem>,
+    /// How many more there were.
+    pub unlisted: usize,
+}
+
+/// The plan of taking in marks.
+#[derive(Debug, Clone, Default)]
+pub struct MarkPlan {
+    /// The tables in the order of their files.
+    pub tables: Vec<TablePlan>,
+    /// Sheets that differ from what is on file.
+    pub sheets: Vec<PlannedSheet>,
+    /// Given parts that differ from what is on file.
+    pub parts: Vec<PlannedPart>,
+}
+
+/// Problems kept per table.
+const LISTED_PROBLEMS: usize = 10_000;
+
+/// Makes the plan row by row.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    on_file: OnFile<'a>,
+    by_number: FxHashMap<&'a str, &'a EntrySummary>,
+    by_title: FxHashMap<(OrganizationId, String), &'a EntrySummary>,
+    titles: FxHashMap<String, &'a EntrySummary>,
+    organizations: FxHashMap<&'a str, OrganizationId>,
+    judges: FxHashMap<String, &'a Judge>,
+    part_names: Vec<&'a str>,
+    /// Sheets seen in this plan: what they said, and where.
+    seen: FxHashMap<(EntryId, JudgeId), (Marks, Place)>,
+    seen_parts: FxHashMap<(EntryId, usize), (Points, Place)>,
+    /// Sheets that two rows contradict each other about.
+    doubtful: FxHashSet<(EntryId, JudgeId)>,
+    plan: MarkPlan,
+}
+
+impl<'a> Planner<'a> {
+    /// Begins a plan.
+    #[must_use]
+    pub fn new(on_file: OnFile<'a>) -> Self {
+        let own = || on_file.works.iter().filter(|work| work.category == on_file.category.id);
+        let by_number = on_file.works.iter().map(|work| (work.number.as_str(), work)).collect();
+        let by_title = own().map(|work| ((work.organization, fold_title(&work.title)), work)).collect();
+        let titles = own().map(|work| (fold_title(&work.title), work)).collect();
+        let organizations = on_file.organizations.iter().map(|(name, id)| (name.as_str(), *id)).collect();
+        let judges = on_file.judges.iter().map(|judge| (fold_judge(&judge.name), judge)).collect();
+        let part_names = given_part_names(on_file.round);
+        Self {
+            on_file,
+            by_number,
+            by_title,
+            titles,
+            organizations,
+            judges,
+            part_names,
+            seen: FxHashMap::default(),
+            seen_parts: FxHashMap::default(),
+            doubtful: FxHashSet::default(),
+            plan: MarkPlan::default(),
+        }
+    }
+
+    /// Begins a table; the rows that follow are its rows.
+    pub fn table(&mut self, file: &str, sheet: &str, problems: Vec<Problem>) {
+        self.plan.tables.push(TablePlan { file: file.to_owned(), sheet: sheet.to_owned(), problems, ..TablePlan::default() });
+    }
+
+    /// Adds a problem to the table that was begun last.
+    pub fn note(&mut self, problem: Problem) {
+        self.problem(problem);
+    }
+
+    /// Plans a row of the table that was begun last.
+    pub fn row(&mut self, row: &ReceivedRow) {
+        self.counts().rows += 1;
+        let work = match self.work(row) {
+            Ok(work) => work,
+            Err(problem) => {
+                let filled = row.sheets.iter().filter(|sheet| !is_blank(sheet)).count()
+                    + row.parts.iter().filter(|(_, cell)| !cell.text.trim().is_empty()).count();
+                self.counts().refused += filled.max(1);
+                self.problem(*problem);
+                return;
+            }
+        };
+        for sheet in &row.sheets {
+            match self.sheet(row.row, work, sheet) {
+                Ok(()) => {}
+                Err(problem) => {
+                    self.counts().refused += 1;
+                    self.problem(*problem);
+                }
+            }
+        }
+        for (part, cell) in &row.parts {
+            match self.part(row.row, work, *part, cell) {
+                Ok(()) => {}
+                Err(problem) => {
+                    self.counts().refused += 1;
+                    self.problem(*problem);
+                }
+            }
+        }
+    }
+
+    /// Ends the plan.
+    #[must_use]
+    pub fn finish(mut self) -> MarkPlan {
+        let (kept, doubtful): (Vec<_>, Vec<_>) =
+            self.plan.sheets.into_iter().partition(|sheet| !self.doubtful.contains(&(sheet.entry, sheet.judge)));
+        self.plan.sheets = kept;
+        for sheet in doubtful {
+            if let Some(table) = self.plan.tables.get_mut(sheet.origin.table) {
+                let counted = if sheet.replaces { &mut table.counts.changed } else { &mut table.counts.added };
+                *counted = counted.saturating_sub(1);
+                table.counts.refused += 1;
+            }
+        }
+        self.plan
+    }
+
+    fn table_plan(&mut self) -> &mut TablePlan {
+        if self.plan.tables.is_empty() {
+            self.plan.tables.push(TablePlan::default());
+        }
+        let last = self.plan.tables.len() - 1;
+        &mut self.plan.tables[last]
+    }
+
+    fn counts(&mut self) -> &mut Counts {
+        &mut self.table_plan().counts
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        let table = self.table_plan();
+        if table.problems.len() < LISTED_PROBLEMS {
+            table.problems.push(problem);
+        } else {
+            table.unlisted += 1;
+        }
+    }
+
+    fn place(&self, row: u32, column: u32) -> Place {
+        let (file, sheet) = self.plan.tables.last().map_or(("", ""), |table| (table.file.as_str(), table.sheet.as_str()));
+        Place { file: file.to_owned(), sheet: sheet.to_owned(), row: Some(row), column: Some(column) }
+    }
+
+    fn error(&self, code: &'static str, row: u32, cell: &ReceivedCell, message: String, hint: impl Into<String>) -> Box<Problem> {
+        Box::new(Problem {
+            code,
+            severity: Severity::Error,
+            place: self.place(row, cell.column),
+            field: None,
+            value: shortened(&cell.text),
+            message,
+            hint: hint.into(),
+        })
+    }
+
+    /// The work that a row means, if it takes part in the round.
+    fn work(&mut self, row: &ReceivedRow) -> Result<&'a EntrySummary, Box<Problem>> {
+        let work = self.named_work(row)?;
+        let cell = ReceivedCell { column: row.work.column, text: work.number.to_string() };
+        let category = self.on_file.category;
+        if work.category != category.id {
+            return Err(self.error(
+                "J104",
+                row.row,
+                &cell,
+                format!("{} 不是{}的作品", work.number, category.name),
+                format!("它属于 {}；请分开导入：dasai score import 文件 --category {}", work.category, work.category),
+            ));
+        }
+        if self.on_file.participants.binary_search(&work.id).is_err() {
+            let round = self.on_file.round;
+            let (message, hint) = if work.status.competes() {
+                (
+                    format!("{} 没有进入{}", work.number, round.name),
+                    format!("先确定晋级：dasai advance {}；或检查 --round 是否写错", category.id),
+                )
+            } else {
+                (format!("{} {}，不参加评审", work.number, work.status.label()), format!("查看它的状态：dasai entry show {}", work.number))
+            };
+            return Err(self.error("J105", row.row, &cell, message, hint));
+        }
+        Ok(work)
+    }
+
+    fn named_work(&mut self, row: &ReceivedRow) -> Result<&'a EntrySummary, Box<Problem>> {
+        let reference = &row.work;
+        let title = fold_title(&reference.title);
+        if reference.number.trim().is_empty() {
+            let cell = ReceivedCell { column: reference.column, text: reference.title.clone() };
+            let unit = self.organizations.get(fold_organization(&reference.organization).as_str()).copied();
+            let found = unit.and_then(|unit| self.by_title.get(&(unit, title.clone())).copied());
+            return found.ok_or_else(|| {
+                let hint = match self.titles.get(&title) {
+                    Some(other) => {
+                        format!("{} 的《{}》是 {} 的作品；核对单位，或填写作品编号", other.number, other.title, other.organization_name)
+                    }
+                    None => format!("填写作品编号；作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+                };
+                let message = if reference.organization.trim().is_empty() || title.is_empty() {
+                    "没有作品编号，也没有单位和作品名称，不知道是哪件作品".to_owned()
+                } else {
+                    format!("找不到作品：{}《{}》", reference.organization.trim(), reference.title.trim())
+                };
+                self.error("J101", row.row, &cell, message, hint)
+            });
+        }
+        let number = EntryNumber::new(&fold_text(&reference.number));
+        let cell = ReceivedCell { column: reference.column, text: reference.number.clone() };
+        let Some(work) = self.by_number.get(number.as_str()).copied() else {
+            let hint = match self.similar_number(&number) {
+                Some(similar) => format!("是不是 {similar}？"),
+                None => format!("作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+            };
+            return Err(self.error("J101", row.row, &cell, format!("没有编号为 {} 的作品", shortened(&reference.number)), hint));
+        };
+        if !title.is_empty() && title != fold_title(&work.title) {
+            let message = format!("{} 是《{}》，表里写的是《{}》", work.number, work.title, shortened(reference.title.trim()));
+            if let Some(other) = self.titles.get(&title) {
+                let hint = format!("《{}》的编号是 {}；检查各行是否错位", other.title, other.number);
+                return Err(self.error("J102", row.row, &cell, message, hint));
+            }
+            let mut problem = self.error("J102", row.row, &cell, message, "分数按编号记入；请核对是否同一件作品");
+            problem.severity = Severity::Warning;
+            self.problem(*problem);
+        }
+        Ok(work)
+    }
+
+    /// The work with the same serial: typed without prefix or without its zeros.
+    fn similar_number(&self, number: &EntryNumber) -> Option<EntryNumber> {
+        let digits: String = number.as_str().chars().skip_while(|character| !character.is_ascii_digit()).collect();
+        let candidate = EntryNumber::from_parts(&self.on_file.category.prefix, digits.parse().ok()?);
+        self.by_number.contains_key(candidate.as_str()).then_some(candidate)
+    }
+
+    /// The judge that a cell names, if the judge marks this work in this round.
+    fn judge(&self, row: u32, work: &EntrySummary, cell: &ReceivedCell) -> Result<&'a Judge, Box<Problem>> {
+        let (category, round) = (self.on_file.category, self.on_file.round);
+        let Some(judge) = self.judges.get(&fold_judge(&cell.text)).copied() else {
+            let panel = self.on_file.judges.iter().filter(|judge| judge.marks_round(&category.id, &round.id));
+            let name = cell.text.trim();
+            let hint = match did_you_mean(name, panel.map(|judge| judge.name.as_str())) {
+                Some(similar) => format!("是不是“{similar}”？若确是新评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
+                None => format!("登记评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
+            };
+            let message = if name.is_empty() {
+                "没有写评委姓名".to_owned()
+            } else {
+                format!("没有名叫“{}”的评委", shortened(name))
+            };
+            return Err(self.error("J106", row, cell, message, hint));
+        };
+        if judge.marks(&category.id, &round.id, &work.zone) {
+            return Ok(judge);
+        }
+        let command = format!("dasai judge add {} --panel {}/{}", judge.name, category.id, round.id);
+        Err(if judge.marks_round(&category.id, &round.id) {
+            let zone = if work.zone.is_empty() { "未分赛区" } else { &work.zone };
+            self.error(
+                "J107",
+                row,
+                cell,
+                format!("{}（{zone}）不归评委{}评：不是同一赛区", work.number, judge.name),
+                format!("核对作品的赛区，或把评委加入：{command}{}", if work.zone.is_empty() { String::new() } else { format!("/{zone}") }),
+            )
+        } else {
+            self.error(
+                "J107",
+                row,
+                cell,
+                format!("评委{}不在{}{}的评委组", judge.name, category.name, round.name),
+                format!("加入：{command}"),
+            )
+        })
+    }
+
+    fn sheet(&mut self, row: u32, work: &'a EntrySummary, received: &ReceivedSheet) -> Result<(), Box<Problem>> {
+        if is_blank(received) {
+            self.counts().empty += 1;
+            return Ok(());
+        }
+        let judge = self.judge(row, work, &received.judge)?;
+        let Some(rules) = &self.on_file.round.judges else {
+            let message = format!("{}不由评委打分", self.on_file.round.name);
+            return Err(self.error("J108", row, &received.judge, message, "检查 --round 是否写错；各轮的规则用 dasai rules show 查看"));
+        };
+        let (incoming, column) = self.read_sheet(row, rules, received)?;
+        let key = (work.id, judge.id);
+        let place = self.place(row, column);
+        if let Some((earlier, where_)) = self.seen.get(&key) {
+            if *earlier == incoming {
+                let message = format!("{} 评委{}的分数与 {where_} 相同，只记一次", work.number, judge.name);
+                let mut problem = self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "");
+                problem.severity = Severity::Warning;
+                self.problem(*problem);
+                self.counts().unchanged += 1;
+                return Ok(());
+            }
+            let message = format!("{} 评委{}的分数与 {where_} 不同，两处都没有记入", work.number, judge.name);
+            self.doubtful.insert(key);
+            return Err(self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "删去错的一行后再导入"));
+        }
+        self.seen.insert(key, (incoming.clone(), place));
+        let old = self.on_file.marks.sheet(work.id, judge.id);
+        let mixed = matches!((old, &incoming), (Some(Marks::Total(_)), Marks::Criteria(_)) | (Some(Marks::Criteria(_)), Marks::Total(_)));
+        if mixed {
+            let message = format!("{} 评委{}已有{}，不能再记{}", work.number, judge.name, kind_of(old), kind_of(Some(&incoming)));
+            let round = &self.on_file.round.id;
+            let hint = format!("二者只能有一种；要换就先清除：dasai score clear {} --judge {} --round {round}", work.number, judge.name);
+            return Err(self.error("J112", row, &ReceivedCell { column, text: String::new() }, message, hint));
+        }
+        let new = completed(old, &incoming);
+        if old == Some(&new) {
+            self.counts().unchanged += 1;
+            return Ok(());
+        }
+        let replaces = old.is_some_and(|old| is_replaced(old, &new));
+        if replaces {
+            self.counts().changed += 1;
+        } else {
+            self.counts().added += 1;
+        }
+        let columns = match &new {
+            Marks::Criteria(_) => received.criteria.iter().map(|cell| cell.column).collect(),
+            Marks::Absent | Marks::Recused | Marks::Total(_) => Vec::new(),
+        };
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
+        self.plan.sheets.push(PlannedSheet { entry: work.id, judge: judge.id, old: old.cloned(), new, replaces, origin, columns });
+        Ok(())
+    }
+
+    /// What a sheet says, and the column that says it best.
+    fn read_sheet(&mut self, row: u32, rules: &JudgeSheet, received: &ReceivedSheet) -> Result<(Marks, u32), Box<Problem>> {
+        let mut marks = Vec::with_capacity(received.criteria.len());
+        let mut first_column = None;
+        for (cell, criterion) in received.criteria.iter().zip(&rules.criteria) {
+            let value = self.value(row, cell)?;
+            if value.is_some() {
+                first_column.get_or_insert(cell.column);
+            }
+            match value {
+                Some(MarkValue::Absent) => return Ok((Marks::Absent, cell.column)),
+                Some(MarkValue::Recused) => return Ok((Marks::Recused, cell.column)),
+                Some(MarkValue::Given(points)) => {
+                    self.within(row, cell, points, criterion.min, criterion.max, rules.step, &criterion.name)?;
+                    marks.push(Some(points));
+                }
+                None => marks.push(None),
+            }
+        }
+        let total = match &received.total {
+            Some(cell) => self.value(row, cell)?.map(|value| (value, cell)),
+            None => None,
+        };
+        if let Some((value, cell)) = total {
+            match value {
+                MarkValue::Absent => return Ok((Marks::Absent, cell.column)),
+                MarkValue::Recused => return Ok((Marks::Recused, cell.column)),
+                MarkValue::Given(points) if marks.iter().all(Option::is_none) => {
+                    let (lowest, highest) = total_bounds(rules);
+                    self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
+                    return Ok((Marks::Total(points), cell.column));
+                }
+                MarkValue::Given(points) => self.same_sum(row, cell, points, &marks, rules)?,
+            }
+        }
+        Ok((Marks::Criteria(marks), first_column.unwrap_or(received.judge.column)))
+    }
+
+    fn value(&self, row: u32, cell: &ReceivedCell) -> Result<Option<MarkValue>, Box<Problem>> {
+        mark_text::read(&cell.text).map_err(|error| {
+            let message = match error {
+                MarkTextError::NotANumber => format!("“{}”不是分数", shortened(&cell.text)),
+                MarkTextError::TooManyDecimals => format!("“{}”的小数位太多（最多六位）", shortened(&cell.text)),
+                MarkTextError::OutOfRange => format!("“{}”太大", shortened(&cell.text)),
+            };
+            self.error("J109", row, cell, message, "写成数字（如 89.5）；未打分留空，评委缺席写“缺席”，回避写“回避”")
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the bounds of one mark, each used once")]
+    fn within(
+        &self,
+        row: u32,
+        cell: &ReceivedCell,
+        points: Points,
+        lowest: Points,
+        highest: Points,
+        step: Points,
+        name: &str,
+    ) -> Result<(), Box<Problem>> {
+        if points < lowest || points > highest {
+            let message = format!("{name} {points} 分，超出范围 {lowest}～{highest}");
+            return Err(self.error("J110", row, cell, message, "核对评分表后改正；分值范围用 dasai rules show 查看"));
+        }
+        if !points.is_multiple_of(step) {
+            let message = format!("{name} {points} 分，不是 {step} 的倍数");
+            return Err(self.error("J111", row, cell, message, format!("打分的最小单位是 {step} 分；核对评分表后改正")));
+        }
+        Ok(())
+    }
+
+    /// Holds the judge's own total against the sum of the criteria; an incomplete sheet has no sum yet.
+    fn same_sum(
+        &self,
+        row: u32,
+        cell: &ReceivedCell,
+        total: Points,
+        marks: &[Option<Points>],
+        rules: &JudgeSheet,
+    ) -> Result<(), Box<Problem>> {
+        let Some(given) = marks.iter().copied().collect::<Option<Vec<_>>>() else { return Ok(()) };
+        let sum: Exact =
+            given.iter().zip(&rules.criteria).map(|(mark, criterion)| &Exact::from(*mark) * &Exact::from(criterion.factor)).sum();
+        if sum == Exact::from(total) {
+            return Ok(());
+        }
+        let message = format!("总分 {total} 与各项之和 {sum} 不符");
+        Err(self.error("J113", row, cell, message, "核对评分表：改正总分或分项后再导入"))
+    }
+
+    fn part(&mut self, row: u32, work: &EntrySummary, part: usize, cell: &ReceivedCell) -> Result<(), Box<Problem>> {
+        let points = match self.value(row, cell)? {
+            None => {
+                self.counts().empty += 1;
+                return Ok(());
+            }
+            Some(MarkValue::Given(points)) => points,
+            Some(MarkValue::Absent | MarkValue::Recused) => {
+                let message = format!("“{}”不是分数", shortened(&cell.text));
+                return Err(self.error("J109", row, cell, message, "写成数字；没有就留空"));
+            }
+        };
+        let Some(name) = self.part_names.get(part).copied() else { return Ok(()) };
+        if let Some((earlier, where_)) = self.seen_parts.get(&(work.id, part)) {
+            if *earlier == points {
+                self.counts().unchanged += 1;
+                return Ok(());
+            }
+            let message = format!("{} 的{name}与 {where_} 不同", work.number);
+            return Err(self.error("J103", row, cell, message, "删去错的一行后再导入"));
+        }
+        let place = self.place(row, cell.column);
+        self.seen_parts.insert((work.id, part), (points, place));
+        let parts = self.on_file.parts;
+        let old = parts
+            .binary_search_by(|candidate| candidate.entry.cmp(&work.id).then_with(|| candidate.part.as_str().cmp(name)))
+            .ok()
+            .and_then(|position| parts.get(position))
+            .map(|candidate| candidate.points);
+        match old {
+            Some(old) if old == points => {
+                self.counts().unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => self.counts().changed += 1,
+            None => self.counts().added += 1,
+        }
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
+        let given = GivenPart { entry: work.id, part: name.to_owned(), points };
+        self.plan.parts.push(PlannedPart { given, old, origin });
+        Ok(())
+    }
+}
+
+/// The names of a round's given parts, in the rules' order.
+#[must_use]
+pub fn given_part_names(round: &Round) -> Vec<&str> {
+    round
+        .score
+        .parts
+        .iter()
+        .filter_map(|part| match &part.from {
+            PartSource::Given { name } => Some(name.as_str()),
+            PartSource::Judges | PartSource::Votes { .. } => None,
+        })
+        .collect()
+}
+
+/// The lowest and highest total that a sheet allows.
+#[must_use]
+pub fn total_bounds(rules: &JudgeSheet) -> (Points, Points) {
+    let sum = |bound: fn(&super::category::Criterion) -> Points| {
+        let sum: Exact = rules.criteria.iter().map(|criterion| &Exact::from(bound(criterion)) * &Exact::from(criterion.factor)).sum();
+        sum.to_points()
+    };
+    (
+        sum(|criterion| criterion.min).unwrap_or(Points::from_millionths(i64::MIN)),
+        sum(|criterion| criterion.max).unwrap_or(Points::from_millionths(i64::MAX)),
+    )
+}
+
+/// The finest total that a sheet allows: its step, or none where factors stretch the criteria.
+#[must_use]
+pub fn total_step(rules: &JudgeSheet) -> Points {
+    let plain = rules.criteria.iter().all(|criterion| criterion.factor.millionths() == 1_000_000);
+    if plain { rules.step } else { Points::ZERO }
+}
+
+/// A judge's name as compared: width and blanks folded, the words around it out (评委：王芳, 王芳老师).
+#[must_use]
+pub fn fold_judge(text: &str) -> String {
+    let folded = fold_text(text);
+    let name = match folded.strip_prefix("评委") {
+        Some(rest) => rest.strip_prefix("姓名").unwrap_or(rest).trim_start_matches([':', '：']),
+        None => &folded,
+    };
+    let name = name.strip_suffix("老师").or_else(|| name.strip_suffix("评委")).unwrap_or(name);
+    if name.is_empty() { folded.clone() } else { name.to_owned() }
+}
+
+fn is_blank(sheet: &ReceivedSheet) -> bool {
+    sheet.criteria.iter().chain(&sheet.total).all(|cell| cell.text.trim().is_empty())
+}
+
+/// What will be on file: a criterion left empty says nothing, so the mark on file stays.
+fn completed(old: Option<&Marks>, incoming: &Marks) -> Marks {
+    match (old, incoming) {
+        (Some(Marks::Criteria(old)), Marks::Criteria(new)) => {
+            let length = old.len().max(new.len());
+            let at = |marks: &[Option<Points>], index: usize| marks.get(index).copied().flatten();
+            Marks::Criteria((0..length).map(|index| at(new, index).or_else(|| at(old, index))).collect())
+        }
+        _ => incoming.clone(),
+    }
+}
+
+/// Whether anything that was on file would be other than before.
+fn is_replaced(old: &Marks, new: &Marks) -> bool {
+    match (old, new) {
+        (Marks::Criteria(old), Marks::Criteria(new)) => old.iter().zip(new).any(|(old, new)| old.is_some() && old != new),
+        _ => old != new,
+    }
+}
+
+fn kind_of(marks: Option<&Marks>) -> &'static str {
+    match marks {
+        Some(Marks::Total(_)) => "总分",
+        Some(Marks::Criteria(_)) => "分项分",
+        Some(Marks::Absent) => "缺席",
+        Some(Marks::Recused) => "回避",
+        None => "",
+    }
+}
+
+/// A text short enough for a message.
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
+}

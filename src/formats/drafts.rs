@@ -1,0 +1,267 @@
+//! Owns turning one data row into a draft: each cell's text by its column's field, with what was wrong and what was mended.
+//! Refuses to know where the row came from beyond its place, and whether the draft becomes a work.
+
+use super::amounts::{self, Calendar};
+use super::columns::{Column, Columns, json_text};
+use super::fields::{self, Repair};
+use super::problems::Fault;
+use super::registration::RegistrationDraft;
+use super::sheet::{Cell, CellKind, Row};
+use crate::domain::entry::Draft;
+use crate::domain::field::Field;
+use crate::domain::privacy::{Address, Email, PersonName, Phone};
+use crate::domain::problem::{Place, Problem, column_letters};
+use crate::domain::values::EntryNumber;
+
+/// How often each kind of repair happened.
+pub type Repairs = [u32; Repair::ALL.len()];
+
+/// What reading a sheet's rows needs.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    /// The columns.
+    pub columns: &'a Columns,
+    /// File and sheet.
+    pub place: &'a Place,
+    /// How dates are read.
+    pub calendar: &'a Calendar,
+}
+
+/// A value that a row gives a field.
+#[derive(Debug, Default)]
+struct Taken {
+    draft: Draft,
+    intended: Vec<String>,
+    filled: u64,
+    problems: Vec<Problem>,
+}
+
+impl RowReader<'_> {
+    /// Reads a row as a work.
+    #[must_use]
+    pub fn entry(&self, row: &Row, repairs: &mut Repairs) -> (Draft, Vec<Problem>) {
+        let taken = self.take(row, repairs);
+        (taken.draft, taken.problems)
+    }
+
+    /// Reads a row as a registering unit.
+    #[must_use]
+    pub fn registration(&self, row: &Row, repairs: &mut Repairs) -> (RegistrationDraft, Vec<Problem>) {
+        let Taken { draft, intended, problems, .. } = self.take(row, repairs);
+        let declaration = draft.declaration;
+        let department = match (declaration.contact_department.as_str(), declaration.contact_position.as_str()) {
+            (department, "") => department.to_owned(),
+            ("", position) => position.to_owned(),
+            (department, position) => format!("{department} {position}"),
+        };
+        let registration = RegistrationDraft {
+            sheet: draft.sheet,
+            row: draft.row,
+            organization: draft.organization,
+            intended,
+            recommender: declaration.recommender,
+            contact_name: declaration.contact_name,
+            contact_phone: declaration.contact_phone,
+            contact_email: declaration.contact_email,
+            contact_department: department,
+            address: declaration.address,
+            postcode: declaration.postcode,
+            registered_at: declaration.submitted_at,
+            profile: draft.profile,
+            received: draft.received,
+        };
+        (registration, problems)
+    }
+
+    fn take(&self, row: &Row, repairs: &mut Repairs) -> Taken {
+        let mut taken = Taken::default();
+        taken.draft.sheet.clone_from(&self.place.sheet);
+        taken.draft.row = row.number();
+        let mut received = String::with_capacity(1024);
+        received.push('{');
+        let mut extra = None;
+        for cell in row.cells() {
+            let separator = if received.len() > 1 { "," } else { "" };
+            received.push_str(separator);
+            if let Some(column) = self.columns.get(cell.column) {
+                received.push_str(&column.key);
+                push_json(&mut received, cell.text);
+                if let Some(field) = column.field {
+                    self.take_cell(field, column, cell, row.number(), &mut taken, repairs);
+                }
+            } else {
+                received.push_str(&json_text(&format!("（{}列无列名）", column_letters(cell.column))));
+                received.push(':');
+                push_json(&mut received, cell.text);
+                if extra.is_none() && cell.column >= self.columns.width() && !cell.text.trim().is_empty() {
+                    extra = Some(cell);
+                }
+            }
+        }
+        received.push('}');
+        taken.draft.received = received;
+        if let Some(cell) = extra {
+            let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
+            taken.problems.push(Fault::ExtraCells.at(place, None, "", ""));
+        }
+        taken
+    }
+
+    fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken, repairs: &mut Repairs) {
+        let mut report = |fault: Fault, detail: &str| {
+            let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
+            taken.problems.push(fault.at(place, Some(field), cell.text, detail));
+        };
+        let mut mended = |repair: Repair, is: bool| {
+            if is && let Some(count) = repairs.get_mut(repair.index()) {
+                *count = count.saturating_add(1);
+            }
+        };
+        if cell.kind == CellKind::Error {
+            report(Fault::ErrorCell, cell.text);
+            return;
+        }
+        let cleaned = fields::clean(cell.text, matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion));
+        if cleaned.text.is_empty() {
+            return;
+        }
+        mended(Repair::Controls, cleaned.repaired);
+        mended(Repair::Merged, cell.merged);
+        if cell.kind == CellKind::Undecodable {
+            report(Fault::Undecodable, "");
+        } else if cleaned.lost {
+            report(Fault::LostCharacter, "");
+        }
+        let text = cleaned.text.as_ref();
+        let is_code = matches!(field, Field::ContactPhone | Field::Postcode | Field::CreditCode | Field::Number);
+        if cell.kind == CellKind::LostNumber || (is_code && fields::is_scientific(text)) {
+            report(Fault::LostDigits, "");
+            return;
+        }
+        let is_text = matches!(field, Field::Title | Field::Organization | Field::Creators | Field::ContactName | Field::ContactPhone);
+        if is_text && matches!(cell.kind, CellKind::Date | CellKind::Time) {
+            report(Fault::DateForText, text);
+        }
+        let bit = 1_u64 << (field as u64);
+        if taken.filled & bit != 0 {
+            let same =
+                taken.draft.declaration.text(field).or_else(|| (field == Field::Organization).then(|| taken.draft.organization.clone()));
+            if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
+            {
+                report(Fault::Contradiction, &format!("“{}”列", column.title));
+            }
+            return;
+        }
+        taken.filled |= bit;
+        let declaration = &mut taken.draft.declaration;
+        let profile = &mut taken.draft.profile;
+        let single = |report: &mut dyn FnMut(Fault, &str)| {
+            let choice = fields::choice(text);
+            if choice.several {
+                report(Fault::SeveralTicked, "");
+            }
+            choice.text
+        };
+        match field {
+            Field::Organization => text.clone_into(&mut taken.draft.organization),
+            Field::Title => text.clone_into(&mut declaration.title),
+            Field::Summary => text.clone_into(&mut declaration.summary),
+            Field::Remark => text.clone_into(&mut declaration.remark),
+            Field::Zone => text.clone_into(&mut declaration.zone),
+            Field::ContactDepartment => text.clone_into(&mut declaration.contact_department),
+            Field::ContactPosition => text.clone_into(&mut declaration.contact_position),
+            Field::Recommender => text.clone_into(&mut declaration.recommender),
+            Field::Honors => declaration.honors = fields::ticked(text).map_or_else(|| text.to_owned(), |options| options.join("、")),
+            Field::Category => taken.draft.category = single(&mut report),
+            Field::Theme => declaration.theme = single(&mut report),
+            Field::Nature => profile.nature = single(&mut report),
+            Field::FocusArea => profile.focus_area = single(&mut report),
+            Field::FocusIndustry => profile.focus_industry = single(&mut report),
+            Field::IntendedCategories => taken.intended = fields::choices(text),
+            Field::Creators => {
+                let (kept, repaired) = fields::people(text);
+                declaration.creators = kept;
+                mended(Repair::NamePadding, repaired);
+            }
+            Field::ContactName => {
+                let (kept, repaired) = fields::people(text);
+                declaration.contact_name = PersonName::new(kept);
+                mended(Repair::NamePadding, repaired);
+            }
+            Field::ContactPhone => {
+                let (kept, repaired) = fields::phone(text);
+                declaration.contact_phone = Phone::new(kept);
+                mended(Repair::Contact, repaired);
+            }
+            Field::ContactEmail => {
+                let (kept, repaired) = fields::compact(text);
+                declaration.contact_email = Email::new(kept);
+                mended(Repair::Contact, repaired);
+            }
+            Field::Address => declaration.address = Address::new(text),
+            Field::Postcode => {
+                let (kept, repaired) = fields::code(text);
+                declaration.postcode = kept;
+                mended(Repair::Contact, repaired);
+            }
+            Field::CreditCode => {
+                let (kept, repaired) = fields::code(text);
+                profile.credit_code = kept;
+                mended(Repair::Contact, repaired);
+            }
+            Field::Number => taken.draft.number = Some(EntryNumber::new(&fields::compact(text).0)),
+            Field::Member => match fields::yes_no(text) {
+                Ok(member) => profile.member = member,
+                Err(amounts::Unclear) => report(Fault::UnclearYesNo, ""),
+            },
+            Field::Duration => match amounts::duration(text, column.unit) {
+                Ok(duration) => {
+                    declaration.duration = Some(duration.seconds);
+                    mended(Repair::ClockTime, duration.from_clock);
+                }
+                Err(amounts::Unclear) => report(Fault::UnclearDuration, ""),
+            },
+            Field::Length => match amounts::length(text) {
+                Ok(length) => declaration.length = Some(length),
+                Err(amounts::Unclear) => report(Fault::UnclearLength, ""),
+            },
+            Field::SubmittedAt => match amounts::moment(text, self.calendar) {
+                Ok(moment) => {
+                    declaration.submitted_at = Some(moment.at);
+                    mended(Repair::SerialDate, moment.from_serial);
+                }
+                Err(amounts::Unclear) => report(Fault::UnclearMoment, ""),
+            },
+            // The recommendation's own columns are kept with the row as received.
+            Field::Order | Field::Opinion => {}
+        }
+    }
+}
+
+/// Appends a JSON string with its quotes.
+fn push_json(target: &mut String, text: &str) {
+    target.push('"');
+    let mut start = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        target.push_str(text.get(start..index).unwrap_or_default());
+        match byte {
+            b'"' => target.push_str("\\\""),
+            b'\\' => target.push_str("\\\\"),
+            b'\n' => target.push_str("\\n"),
+            b'\r' => target.push_str("\\r"),
+            b'\t' => target.push_str("\\t"),
+            control => {
+                target.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    target.push(char::from_digit((u32::from(control) >> shift) & 15, 16).unwrap_or('0'));
+                }
+            }
+        }
+        start = index + 1;
+    }
+    target.push_str(text.get(start..).unwrap_or_default());
+    target.push('"');
+}

@@ -1,0 +1,350 @@
+//! Tests of reading whole files: the fixtures that `fixtures/make_import_fixtures.py` makes, and bytes that no program wrote.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::problems::{Fault, FileFault};
+use super::registration::{Kind, ReadOptions, ReadRow, RegistrationDraft, SheetReport, Unreadable, read};
+use super::sheet::{CellKind, read_tables};
+use crate::domain::category::Category;
+use crate::domain::entry::Draft;
+use crate::domain::field::Field;
+use crate::domain::problem::Problem;
+use crate::domain::rules::{Contest, ContestRules, Deadlines, Form, Recommenders, Similarity};
+use crate::domain::values::{CategoryId, Points};
+
+fn category(id: &str, name: &str, alias: &str, prefix: &str) -> Category {
+    Category {
+        id: CategoryId::new(id),
+        name: name.to_owned(),
+        aliases: vec![alias.to_owned()],
+        prefix: prefix.to_owned(),
+        required: Vec::new(),
+        duration: None,
+        length: None,
+        per_organization: None,
+        attachments: Vec::new(),
+        rounds: Vec::new(),
+        awards: Vec::new(),
+    }
+}
+
+fn rules() -> ContestRules {
+    let themes = ["上海服务", "上海制造", "上海购物", "上海文化"].map(str::to_owned).to_vec();
+    ContestRules {
+        contest: Contest {
+            name: "测试大赛".to_owned(),
+            theme: None,
+            organizer: None,
+            document: None,
+            year: Some(2024),
+            timezone: TimeZone::get("Asia/Shanghai").expect("bundled"),
+        },
+        deadlines: Deadlines::default(),
+        milestones: Vec::new(),
+        form: Form { options: BTreeMap::from([(Field::Theme, themes)]), ..Form::default() },
+        similarity: Similarity { title: Points::ZERO, summary: Points::ZERO },
+        recommenders: Recommenders::default(),
+        zones: Vec::new(),
+        categories: vec![
+            category("speech", "质量品牌故事演讲", "演讲", "Y"),
+            category("film", "质量品牌故事微电影", "微电影", "W"),
+            category("case", "质量品牌创新案例", "案例", "A"),
+        ],
+        special_awards: Vec::new(),
+        commendation: None,
+        certificate_number: None,
+        contacts_until: None,
+        unconfirmed: Vec::new(),
+    }
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import").join(name)
+}
+
+/// All that a file gave.
+#[derive(Debug, Default)]
+struct Got {
+    entries: Vec<Draft>,
+    registrations: Vec<RegistrationDraft>,
+    reports: Vec<SheetReport>,
+    problems: Vec<Problem>,
+}
+
+impl Got {
+    /// Every problem as `code cell`, those of sheets after those of rows.
+    fn codes(&self) -> Vec<String> {
+        let sheets = self.reports.iter().flat_map(|report| &report.problems);
+        self.problems
+            .iter()
+            .chain(sheets)
+            .map(|problem| match (problem.place.cell(), problem.place.row) {
+                (Some(cell), _) => format!("{} {cell}", problem.code),
+                (None, Some(row)) => format!("{} 行{row}", problem.code),
+                (None, None) => problem.code.to_owned(),
+            })
+            .collect()
+    }
+
+    fn titles(&self) -> Vec<(u32, &str)> {
+        self.entries.iter().map(|draft| (draft.row, draft.declaration.title.as_str())).collect()
+    }
+}
+
+fn read_with(path: &Path, options: &ReadOptions) -> Result<Got, Unreadable> {
+    let mut got = Got::default();
+    let reports = read::<std::convert::Infallible>(path, "文件", &rules(), options, &mut |row| {
+        match row {
+            ReadRow::Entry(draft, problems) => {
+                got.entries.push(*draft);
+                got.problems.extend(problems);
+            }
+            ReadRow::Registration(draft, problems) => {
+                got.registrations.push(*draft);
+                got.problems.extend(problems);
+            }
+        }
+        Ok(())
+    });
+    got.reports = match reports {
+        Ok(reports) => reports?,
+    };
+    Ok(got)
+}
+
+fn get(name: &str) -> Got {
+    read_with(&fixture(name), &ReadOptions::default()).expect("readable")
+}
+
+#[test]
+fn every_encoding_and_delimiter_gives_the_same_works() {
+    let plain = get("utf8.csv");
+    assert_eq!(plain.titles(), [(2, "质量路上的一盏灯"), (3, "匠心制造"), (4, "案例：数字化质量管理")]);
+    assert_eq!(plain.entries.iter().map(|draft| draft.declaration.duration).collect::<Vec<_>>(), [Some(330), Some(330), None]);
+    assert_eq!(
+        plain.entries.iter().map(|draft| draft.declaration.contact_phone.reveal()).collect::<Vec<_>>(),
+        ["13800000001", "13800000002", "13800000003"]
+    );
+    assert_eq!(plain.entries[0].declaration.creators, "刘巍");
+    assert_eq!(plain.entries[1].declaration.creators, "王小明、李四");
+    assert_eq!(plain.entries[1].declaration.contact_email.reveal(), "b@example.com");
+    assert_eq!(plain.entries[0].declaration.submitted_at.expect("a date").to_string(), "2024-07-04T16:00:00Z");
+    assert_eq!(plain.entries[2].declaration.length, Some(2000));
+    assert_eq!(plain.codes(), ["I421", "I422"]);
+    assert!(
+        plain.entries[0].received.starts_with(r#"{"序号":"1","参赛单位名称(全称)":"上海甲一有限公司""#)
+            || plain.entries[0].received.starts_with(r#"{"序号":"1","参赛单位名称（全称）":"上海甲一有限公司""#)
+    );
+    for draft in &plain.entries {
+        serde_json::from_str::<serde_json::Value>(&draft.received).expect("JSON");
+    }
+    for (name, encoding) in [
+        ("utf8_bom.csv", "UTF-8"),
+        ("utf16le_bom.txt", "UTF-16LE"),
+        ("utf16be.txt", "UTF-16BE"),
+        ("semicolon.csv", "UTF-8"),
+        ("cr_only.csv", "UTF-8"),
+    ] {
+        let other = get(name);
+        assert_eq!(other.entries, plain.entries, "{name}");
+        assert_eq!(other.reports[0].encoding, encoding, "{name}");
+        assert_eq!(other.reports[0].header_fingerprint, plain.reports[0].header_fingerprint);
+    }
+    let rare = get("gb18030_rare.csv");
+    assert_eq!(rare.reports[0].encoding, "GB18030");
+    assert_eq!(rare.entries[1].declaration.creators, "王䶮、李四");
+}
+
+#[test]
+fn what_is_no_data_is_skipped_and_said() {
+    let got = get("gbk_titled.csv");
+    assert_eq!(got.reports[0].header_row, Some(4));
+    assert_eq!(got.reports[0].rows, 3);
+    assert_eq!(got.titles(), [(5, "质量路上的一盏灯"), (7, "匠心制造"), (9, "案例：数字化质量管理")]);
+    let said: Vec<&str> =
+        got.reports[0].problems.iter().filter(|problem| problem.code == "I301").map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "不是数据的行已略过：重复的表头 1 行（第 8 行）",
+            "不是数据的行已略过：示例 1 行（第 6 行）",
+            "不是数据的行已略过：合计 1 行（第 11 行）",
+            "不是数据的行已略过：注释说明 1 行（第 12 行）",
+            "不是数据的行已略过：只有序号的空行 1 行（第 10 行）",
+            "不是数据的行已略过：签名落款 1 行（第 13 行）",
+        ]
+    );
+}
+
+#[test]
+fn rows_are_counted_as_excel_counts_them() {
+    let got = get("quoted_breaks.csv");
+    assert_eq!(got.titles(), [(2, "质量路上的一盏灯"), (5, "匠心制造"), (6, "案例：数字化质量管理")]);
+    assert_eq!(got.entries[0].declaration.summary, "第一段。\n\n第二段，带“引号”和\"双引号\"。");
+}
+
+#[test]
+fn damage_is_reported_at_its_place() {
+    let got = get("undecodable.csv");
+    assert_eq!(got.titles()[0].1, "质量\u{FFFD}\u{FFFD}路上的一盏灯");
+    assert_eq!(got.codes(), ["I403 C2", "I421", "I422"]);
+    assert!(get("unclosed_quote.csv").codes().contains(&"I121 行3".to_owned()));
+    assert!(get("lost_digits.csv").codes().contains(&"I401 H2".to_owned()));
+    let ragged = get("ragged.csv");
+    assert_eq!(ragged.titles(), [(2, "短行"), (3, "长行")]);
+    assert_eq!(ragged.codes(), ["I302 D3"]);
+    let broken = get("broken_sheet.xlsx");
+    assert_eq!(broken.titles()[0].1, "质量路上的一盏灯");
+    assert!(broken.codes().iter().any(|code| code.starts_with("I122")));
+}
+
+#[test]
+fn ambiguous_columns_are_not_guessed() {
+    let got = get("ambiguous.csv");
+    assert_eq!(got.codes(), ["I410 E3", "I203 A1", "I204 E1", "I205 行1", "I207"]);
+    assert_eq!(got.entries[0].category, "质量品牌故事演讲");
+    assert_eq!(got.entries[0].organization, "");
+    assert_eq!(got.entries[0].declaration.contact_phone.reveal(), "13800000001");
+    let options = ReadOptions { mappings: vec![("报送单位".to_owned(), Field::Organization)], ..ReadOptions::default() };
+    let mapped = read_with(&fixture("ambiguous.csv"), &options).expect("readable");
+    assert_eq!(mapped.entries[0].organization, "某单位");
+    assert_eq!(get("marks.csv").reports[0].kind, None);
+    assert_eq!(get("marks.csv").entries.len(), 0);
+}
+
+#[test]
+fn a_workbook_is_read_by_absolute_addresses() {
+    let got = get("works.xlsx");
+    let first = &got.reports[0];
+    assert_eq!((first.sheet.as_str(), first.header_row, first.rows), ("作品汇总", Some(7), 3));
+    assert_eq!(got.titles(), [(8, "质量路上的一盏灯"), (9, "第二个作品"), (10, "案例"), (3, "两行表头的作品"), (2, "隐藏的作品")]);
+    let [one, two, three, grouped, _] = got.entries.as_slice() else { panic!("five") };
+    assert_eq!(one.declaration.contact_phone.reveal(), "13800000001");
+    assert_eq!(one.declaration.duration, Some(330));
+    assert_eq!(one.declaration.submitted_at.expect("a date").to_string(), "2024-07-05T08:30:00Z");
+    assert_eq!(two.organization, "上海甲一有限公司");
+    assert_eq!(two.declaration.duration, Some(330));
+    assert_eq!(two.declaration.contact_phone.reveal(), "0100");
+    assert_eq!(two.declaration.submitted_at.expect("a serial").to_string(), "2024-07-04T16:00:00Z");
+    assert_eq!(three.category, "质量品牌创新案例");
+    assert_eq!(three.declaration.duration, Some(360));
+    assert_eq!(three.declaration.submitted_at.expect("a day").to_string(), "2024-07-02T16:00:00Z");
+    assert_eq!(three.declaration.contact_phone.reveal(), "");
+    assert_eq!(grouped.declaration.contact_name.reveal(), "孙七");
+    assert_eq!(grouped.declaration.contact_phone.reveal(), "13800000004");
+    assert_eq!(grouped.profile.member, Some(true));
+    assert_eq!(got.codes(), ["I401 J10", "I402 N10", "I301 行11", "I422", "I424", "I425", "I426", "I120"]);
+    assert_eq!(got.reports.len(), 3);
+    let masked: Vec<&str> = got.problems.iter().map(|problem| problem.value.as_str()).collect();
+    assert!(!masked.contains(&"138000000031380000"), "{masked:?}");
+}
+
+#[test]
+fn the_base_of_1904_is_kept() {
+    let got = get("from_1904.xlsx");
+    let moments: Vec<String> = got.entries.iter().map(|draft| draft.declaration.submitted_at.expect("a date").to_string()).collect();
+    assert_eq!(moments, ["2024-07-05T01:00:00Z", "2024-07-05T01:00:00Z"]);
+}
+
+#[test]
+fn registrations_are_told_from_works() {
+    let got = get("registrations.xlsx");
+    assert_eq!(got.reports[0].kind, Some(Kind::Registrations));
+    let draft = &got.registrations[0];
+    assert_eq!(draft.intended, ["质量品牌故事演讲", "质量品牌创新案例"]);
+    assert_eq!((draft.profile.member, draft.profile.nature.as_str()), (Some(true), "民营"));
+    assert_eq!((draft.contact_department.as_str(), draft.postcode.as_str()), ("质量部 主管", "200001"));
+    assert_eq!(draft.registered_at.expect("a moment").to_string(), "2024-07-05T08:30:00Z");
+}
+
+#[test]
+fn what_is_no_table_is_refused_by_name() {
+    for (name, code) in [
+        ("empty.csv", "I103"),
+        ("truncated.xlsx", "I104"),
+        ("encrypted.xlsx", "I105"),
+        ("old.xls", "I110"),
+        ("picture.xlsx", "I115"),
+        ("page.xls", "I117"),
+        ("none.csv", "I101"),
+    ] {
+        let refused = read_with(&fixture(name), &ReadOptions::default()).expect_err(name);
+        assert_eq!(refused.code, code, "{name}");
+        assert!(read_tables(&fixture(name)).is_err());
+    }
+    assert_eq!(get("huge_dimension.xlsx").entries.len(), 5);
+}
+
+#[test]
+fn tables_give_typed_cells() {
+    let tables = read_tables(&fixture("works.xlsx")).expect("readable");
+    let row = tables[0].rows.iter().find(|row| row.number() == 10).expect("row 10");
+    let cell = row.cell(13).expect("N10");
+    assert_eq!((cell.text, cell.kind), ("#N/A", CellKind::Error));
+    assert_eq!(row.cell(11).map(|cell| (cell.text, cell.kind)), Some(("6", CellKind::Number)));
+    assert_eq!(row.text(0), "");
+}
+
+#[test]
+fn every_code_is_documented() {
+    let pages = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/problems.md")).expect("docs/problems.md");
+    let codes = FileFault::ALL.iter().map(|fault| fault.texts().0).chain(Fault::ALL.iter().map(|fault| fault.texts().0));
+    let mut seen = Vec::new();
+    for code in codes {
+        assert!(pages.contains(&format!("| {code} |")), "{code} is not in docs/problems.md");
+        assert!(!seen.contains(&code), "{code} stands twice");
+        seen.push(code);
+    }
+}
+
+fn read_bytes(bytes: &[u8]) {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(bytes).expect("written");
+    drop(read_with(file.path(), &ReadOptions::default()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        read_bytes(&bytes);
+    }
+
+    #[test]
+    fn no_damage_makes_a_reader_panic(
+        name in proptest::sample::select(vec!["works.xlsx", "gbk_titled.csv", "utf16be.txt", "quoted_breaks.csv", "registrations.xlsx"]),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        cut in any::<prop::sample::Index>(),
+        cuts in any::<bool>(),
+    ) {
+        let mut bytes = std::fs::read(fixture(name)).expect("a fixture");
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if cuts {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        read_bytes(&bytes);
+    }
+
+    #[test]
+    fn no_text_makes_a_value_panic(text in "[0-9:.年月日分秒时万千字约+E,，、☑□是否 /a-z-]{0,24}|\\PC{0,24}") {
+        drop(super::amounts::duration(&text, None));
+        drop(super::amounts::length(&text));
+        let calendar = super::amounts::Calendar { year: Some(2024), timezone: TimeZone::UTC, from_1904: false };
+        drop(super::amounts::moment(&text, &calendar));
+        drop(super::fields::phone(&text));
+        drop(super::fields::people(&text));
+        drop(super::fields::choices(&text));
+        drop(super::fields::yes_no(&text));
+        drop(super::fields::clean(&text, true));
+        drop(super::headers::meaning(&text));
+    }
+}

@@ -1,0 +1,200 @@
+//! Owns reading `.xlsx` cell by cell. Refuses to know what columns mean.
+//!
+//! Decision worth knowing: cells are streamed with their absolute addresses, so neither a declared dimension of the whole sheet nor a
+//! table that begins at C7 costs or shifts anything. Numbers become text with at most the fifteen digits that Excel keeps.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::BufReader;
+
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use super::problems::{self, FileFault};
+use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
+
+/// Merged cells are looked for in files of at most so many bytes: a table of works that people merged by hand is small, and looking
+/// costs a second reading.
+const MERGES_UP_TO: u64 = 4 << 20;
+
+/// Reads the sheets of a workbook in their order.
+pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut workbook: Xlsx<_> = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
+        Ok(workbook) => workbook,
+        Err(XlsxError::Password) => return Ok(Err(problems::unreadable(FileFault::Encrypted))),
+        Err(_) => return Ok(Err(problems::unreadable(FileFault::Damaged))),
+    };
+    let reads_merges = size <= MERGES_UP_TO;
+    let from_1904 = workbook.has_1904_epoch();
+    let sheets = workbook.sheets_metadata().to_vec();
+    for sheet in sheets {
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        let info = SheetInfo { name: sheet.name, encoding: "xlsx", hidden: sheet.visible != SheetVisible::Visible, from_1904 };
+        sink(Step::Sheet(&info))?;
+        let regions = if reads_merges { workbook.merge_cells_by_sheet_name(&info.name).unwrap_or_default() } else { Vec::new() };
+        walk_sheet(&mut workbook, &info.name, Merges::new(&regions), sink)?;
+        sink(Step::End)?;
+    }
+    Ok(Ok(()))
+}
+
+fn walk_sheet<E>(
+    workbook: &mut Xlsx<BufReader<File>>,
+    name: &str,
+    mut merges: Merges,
+    sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut cells = match workbook.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
+        Err(_) => return sink(Step::Damage(Damage::Broken { after: 0 })),
+    };
+    let mut row = Row::default();
+    let mut open = false;
+    loop {
+        let cell = match cells.next_cell() {
+            Ok(Some(cell)) => cell,
+            Ok(None) => break,
+            Err(_) => {
+                if open {
+                    merges.apply(&mut row);
+                    sink(Step::Row(&row))?;
+                }
+                return sink(Step::Damage(Damage::Broken { after: if open { row.number() } else { 0 } }));
+            }
+        };
+        let (index, column) = cell.get_position();
+        let number = index.saturating_add(1);
+        if matches!(cell.get_value(), DataRef::Empty) {
+            continue;
+        }
+        if !open || row.number() != number {
+            if open {
+                merges.apply(&mut row);
+                sink(Step::Row(&row))?;
+            }
+            row.reset(number);
+            open = true;
+        }
+        push(&mut row, column, cell.get_value());
+    }
+    if open {
+        merges.apply(&mut row);
+        sink(Step::Row(&row))?;
+    }
+    Ok(())
+}
+
+/// Merged cells keep their value in the first row only; this gives it to the rows below.
+#[derive(Default)]
+struct Merges {
+    /// First row, last row (from 0) and column, by first row, the next one last.
+    waiting: Vec<(u32, u32, u32)>,
+    /// Last row, column, text and kind of those that the rows have reached.
+    active: Vec<(u32, u32, String, CellKind)>,
+}
+
+impl Merges {
+    /// More than this in a sheet, or reaching into one row, no person has merged.
+    const LIMIT: usize = 20_000;
+    const ACTIVE_LIMIT: usize = 256;
+
+    /// Those that go over several rows.
+    fn new(regions: &[Dimensions]) -> Self {
+        let tall = regions.iter().filter(|region| region.end.0 > region.start.0).take(Self::LIMIT);
+        let mut waiting: Vec<_> = tall.map(|region| (region.start.0, region.end.0, region.start.1)).collect();
+        waiting.sort_unstable_by(|one, other| other.cmp(one));
+        Self { waiting, active: Vec::new() }
+    }
+
+    /// Fills the row and remembers what begins in it.
+    fn apply(&mut self, row: &mut Row) {
+        let index = row.number().saturating_sub(1);
+        self.active.retain(|(last, ..)| *last >= index);
+        for (_, column, text, kind) in &self.active {
+            if row.cell(*column).is_none() {
+                row.push_merged(*column, text, *kind);
+            }
+        }
+        while let Some(&(first, last, column)) = self.waiting.last() {
+            if first > index {
+                break;
+            }
+            self.waiting.pop();
+            if first == index
+                && self.active.len() < Self::ACTIVE_LIMIT
+                && let Some(cell) = row.cell(column)
+            {
+                self.active.push((last, column, cell.text.to_owned(), cell.kind));
+            }
+        }
+    }
+}
+
+fn push(row: &mut Row, column: u32, value: &DataRef<'_>) {
+    match value {
+        DataRef::Empty => {}
+        DataRef::String(text) | DataRef::DurationIso(text) => row.push(column, text, CellKind::Text),
+        DataRef::SharedString(text) => row.push(column, text, CellKind::Text),
+        DataRef::Bool(value) => row.push(column, if *value { "TRUE" } else { "FALSE" }, CellKind::Boolean),
+        DataRef::Int(value) => row.push_with(column, CellKind::Number, |text| write_plain(text, *value)),
+        DataRef::Float(value) => push_number(row, column, *value),
+        DataRef::DateTime(moment) => push_moment(row, column, moment),
+        DataRef::DateTimeIso(text) => row.push(column, &text.replace('T', " "), CellKind::Date),
+        DataRef::Error(error) => row.push_with(column, CellKind::Error, |text| write_plain(text, error)),
+    }
+}
+
+/// Writing into a `String` cannot fail.
+fn write_plain(text: &mut String, value: impl std::fmt::Display) {
+    write!(text, "{value}").unwrap_or_default();
+}
+
+/// A number in plain digits. Excel keeps fifteen: whole numbers beyond them have lost their tail, fractions are rounded to them.
+fn push_number(row: &mut Row, column: u32, value: f64) {
+    if !value.is_finite() || value.abs() >= 1e15 {
+        row.push_with(column, CellKind::LostNumber, |text| write_plain(text, value));
+        return;
+    }
+    row.push_with(column, CellKind::Number, |text| {
+        let start = text.len();
+        write_plain(text, value);
+        let digits = text.bytes().skip(start).filter(u8::is_ascii_digit).count();
+        if digits > 15 {
+            text.truncate(start);
+            write_rounded(text, value);
+        }
+    });
+}
+
+/// The number with fifteen significant digits, trailing zeros dropped.
+fn write_rounded(text: &mut String, value: f64) {
+    let scientific = format!("{value:.14e}");
+    let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+    let decimals = usize::try_from(14 - exponent).unwrap_or(0).min(30);
+    let fixed = format!("{value:.decimals$}");
+    let shown = if fixed.contains('.') { fixed.trim_end_matches('0').trim_end_matches('.') } else { fixed.as_str() };
+    text.push_str(if shown.is_empty() || shown == "-0" { "0" } else { shown });
+}
+
+fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
+    let serial = moment.as_f64();
+    if !(0.0..2_958_466.0).contains(&serial) {
+        push_number(row, column, serial);
+        return;
+    }
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    // A time typed as 5:30 is stored with a millisecond's error at most.
+    let second = if milli >= 500 { second.saturating_add(1) } else { second };
+    if serial < 1.0 || moment.is_duration() {
+        row.push_with(column, CellKind::Time, |text| write_plain(text, format_args!("{hour}:{minute:02}:{second:02}")));
+    } else if (hour, minute, second) == (0, 0, 0) {
+        row.push_with(column, CellKind::Date, |text| write_plain(text, format_args!("{year:04}-{month:02}-{day:02}")));
+    } else {
+        row.push_with(column, CellKind::Date, |text| {
+            write_plain(text, format_args!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"));
+        });
+    }
+}
