@@ -123,8 +123,9 @@ pub fn run(context: &mut Context, args: CheckArgs) -> Result<Outcome, AppError> 
         outcome = outcome.message("注意：相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再查一次");
     }
     if let Some(path) = &args.export {
-        super::export::write_internal(context, path, args.force, &rules, "审查结果", &[findings::listing(&checked)])?;
-        outcome = outcome.message(format!("已另存为 {}", path.display()));
+        let shown =
+            super::export::write_listings(context, path, args.force, &rules, "审查结果", "内部资料", &[findings::listing(&checked)])?;
+        outcome = outcome.message(format!("已另存为 {shown}"));
     }
     Ok(outcome)
 }

@@ -60,6 +60,9 @@ enum What {
     /// 评委评分
     #[value(alias = "评分")]
     Scores,
+    /// 审查结果
+    #[value(alias = "审查结果")]
+    Findings,
 }
 
 impl What {
@@ -69,6 +72,7 @@ impl What {
             Self::Rankings => "rankings",
             Self::Entries => "entries",
             Self::Scores => "scores",
+            Self::Findings => "findings",
         }
     }
 
@@ -78,7 +82,13 @@ impl What {
             Self::Rankings => "排名",
             Self::Entries => "参赛作品",
             Self::Scores => "评委评分",
+            Self::Findings => "审查结果",
         }
+    }
+
+    /// Whether the tables are for staff only: marks and findings name judges and people's faults.
+    fn is_internal(self) -> bool {
+        matches!(self, Self::Scores | Self::Findings)
     }
 
     /// Whether a round can be asked for.
@@ -110,8 +120,8 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
             AppError::usage(format!("“{}”不带联系方式", args.what.name())).hint("联系方式只能随作品导出：dasai export entries --contacts")
         );
     }
-    let path = context.path(&args.out);
-    target::check(&path, args.force)?;
+    // Known faults of the target come before the work, and before the contest file is opened.
+    target::check(&context.path(&args.out), args.force)?;
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
@@ -120,23 +130,14 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
         What::Rankings => export_lists::rankings(&reader, &rules, query, form == Form::Json)?,
         What::Entries => vec![export_lists::entries(&reader, &rules, query, args.contacts)?],
         What::Scores => export_lists::scores(&reader, &rules, query)?,
+        What::Findings => vec![export_lists::findings(&reader, &rules, query)?],
     };
-    if !context.dry_run {
-        let is_internal = args.contacts || args.what == What::Scores;
-        let target = Target {
-            path: &path,
-            form,
-            force: args.force,
-            title: &format!("{} {}", rules.contest.name, args.what.label()),
-            is_internal,
-            is_private: args.contacts,
-        };
-        write(context, &target, &rules, &listings)?;
-    }
+    let mark = if args.contacts || args.what.is_internal() { "内部资料" } else { "" };
+    let shown = write_listings(context, &args.out, args.force, &rules, args.what.label(), mark, &listings)?;
     let (done, ending) = if context.dry_run { ("将写入", "（试运行，没有写）") } else { ("已写入", "") };
     let rows: usize = listings.iter().map(|listing| listing.rows.len()).sum();
-    let message = format!("{done} {}：{} 张表，{rows} 行{ending}", args.out.display(), listings.len());
-    Ok(Outcome::of(report(args.what, &args.out, &listings)).message(message))
+    let message = format!("{done} {shown}：{} 张表，{rows} 行{ending}", listings.len());
+    Ok(Outcome::of(report(args.what, &shown, &listings)).message(message))
 }
 
 fn form_of(path: &Path) -> Result<Form, AppError> {
@@ -154,74 +155,62 @@ fn form_of(path: &Path) -> Result<Form, AppError> {
     }
 }
 
-/// A file to be written, and for whom.
-struct Target<'a> {
-    path: &'a Path,
-    form: Form,
-    force: bool,
-    title: &'a str,
-    /// Says 内部资料 on every page.
-    is_internal: bool,
-    /// Readable by its owner only.
-    is_private: bool,
-}
-
-/// Writes the listings of another command to a file of the form that its ending says.
+/// Writes tables to a file whose ending gives its form, and returns the path as typed. `mark` (内部资料; may be empty) stands on every
+/// page of a workbook, and keeps the file to its owner where the system can. A dry run checks everything and writes nothing.
 ///
 /// # Errors
-/// The ending is unknown, or the file exists or cannot be written.
-pub fn write_internal(
+/// The ending is unknown, the tables do not fit into the form, or the file exists (without `force`) or cannot be written.
+pub fn write_listings(
     context: &Context,
-    path: &Path,
+    out: &Path,
     force: bool,
     rules: &ContestRules,
     title: &str,
+    mark: &str,
     listings: &[Listing],
-) -> Result<(), AppError> {
-    let form = form_of(path)?;
-    let title = format!("{} {title}", rules.contest.name);
-    let path = context.path(path);
+) -> Result<String, AppError> {
+    let form = form_of(out)?;
+    let path = context.path(out);
     target::check(&path, force)?;
-    write(context, &Target { path: &path, form, force, title: &title, is_internal: true, is_private: false }, rules, listings)
-}
-
-fn write(context: &Context, target: &Target<'_>, rules: &ContestRules, listings: &[Listing]) -> Result<(), AppError> {
-    let Target { path, form, force, title, .. } = *target;
-    let reader = if target.is_private { Reader::Owner } else { Reader::Everyone };
+    let title = format!("{} {title}", rules.contest.name);
     let timezone = &rules.contest.timezone;
+    let reader = if mark.is_empty() { Reader::Everyone } else { Reader::Owner };
+    let write_text = |text: &str| {
+        if context.dry_run { Ok(()) } else { target::write_text(&path, force, reader, text) }
+    };
     match form {
+        Form::Workbook if context.dry_run => {}
         Form::Workbook => {
             let book = workbook::Book {
-                title,
+                title: &title,
                 author: rules.contest.organizer.as_deref().unwrap_or_default(),
                 now: context.now,
                 timezone,
                 heading: &rules.contest.name,
-                mark: if target.is_internal { "内部资料" } else { "" },
+                mark,
                 listings,
             };
-            workbook::write(path, force, reader, &book)?;
+            workbook::write(&path, force, reader, &book)?;
         }
-        Form::Csv => delimited::write_csv(path, force, reader, listings, timezone).map_err(|error| match error {
-            WriteError::Content(message) => {
-                AppError::refused(message).hint("用 --category 和 --round 一次导出一张表，或导出为 .xlsx：每张表一个工作表")
-            }
-            other => other.into(),
-        })?,
-        Form::Json => delimited::write_json(path, force, reader, title, listings, timezone)?,
-        Form::Markdown => delimited::write_markdown(path, force, reader, title, listings, timezone)?,
+        Form::Csv => {
+            let text = delimited::csv(listings, timezone)
+                .map_err(|error| AppError::from(error).hint("用 --category 和 --round 一次导出一张表，或导出为 .xlsx：每张表一个工作表"))?;
+            write_text(&text)?;
+        }
+        Form::Json => write_text(&delimited::json(&title, listings, timezone))?,
+        Form::Markdown => write_text(&delimited::markdown(&title, listings, timezone))?,
     }
-    Ok(())
+    Ok(out.display().to_string())
 }
 
-fn report(what: What, path: &Path, listings: &[Listing]) -> Document {
+fn report(what: What, path: &str, listings: &[Listing]) -> Document {
     let mut tables = Listing::new("tables", "", vec![Column::new("title", "表"), Column::new("rows", "行数")]);
     for listing in listings {
         tables.push(vec![Cell::text(listing.title.as_str()), Cell::count(listing.rows.len())]);
     }
     Document::default()
         .value("what", "内容", Cell::keyed(what.name(), what.label()))
-        .value("file", "文件", Cell::text(path.to_string_lossy()))
+        .value("file", "文件", Cell::text(path))
         .listing(tables)
 }
 

@@ -1,6 +1,7 @@
 //! Owns the tables that `export` writes and no other command shows: works with all their fields, and marks judge by judge. Rankings
 //! come from `commands::ranking`. Refuses to know files and their forms.
 
+use super::findings::{self, Checked};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::{self, Contest, Judged};
 use super::selection;
@@ -242,4 +243,27 @@ fn sheet_result(sheet: &JudgeMarks, score: Option<&EntryScore>) -> [Cell; 2] {
         None => Cell::keyed("unused", "未计入"),
     };
     [Cell::optional(total, |total| Cell::Points(total, None)), state]
+}
+
+/// The findings of the works, as `check` shows them.
+///
+/// # Errors
+/// A name is unknown, or the file cannot be read.
+pub fn findings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>) -> Result<Listing, AppError> {
+    let category = query.category.map(|text| selection::category(rules, text)).transpose()?;
+    let summaries = if query.zone.is_some() { entries_store::summaries(reader)? } else { Vec::new() };
+    let zone = query.zone.map(|text| selection::zone(rules, &summaries, text)).transpose()?;
+    let mut checked = Checked::load(reader, rules)?;
+    let mut found = std::mem::take(&mut checked.findings);
+    found.retain(|finding| {
+        checked.entries.get(finding.entry).is_some_and(|work| {
+            category.is_none_or(|category| work.category == category.id) && zone.as_ref().is_none_or(|zone| work.declaration.zone == *zone)
+        })
+    });
+    checked.findings = found;
+    let mut listing = findings::listing(&checked);
+    if !checked.is_complete {
+        listing.notes.push("相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再导出一次。".to_owned());
+    }
+    Ok(listing)
 }

@@ -127,7 +127,7 @@ pub fn checked(text: String, origin: &str) -> Result<Loaded, AppError> {
 
 fn failure(origin: &str, text: &str, faults: &[RulesFault]) -> AppError {
     let shown = rules_file::render_faults(origin, text, faults);
-    AppError::damaged(format!("规则有 {} 处错误，没有采用\n\n{}", faults.len(), shown.trim_end()))
+    AppError::damaged(format!("规则有 {} 处错误：\n\n{}\n", faults.len(), shown.trim_end()))
         .hint("按上面的行号改好后再试；内置的规则可作对照：dasai rules presets")
 }
 
@@ -192,3 +192,7 @@ fn check(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError> {
     };
     Ok(Outcome::of(document).message(message))
 }
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

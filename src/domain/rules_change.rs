@@ -107,7 +107,7 @@ fn round_obstacles(old: &ContestRules, new: &ContestRules, used: &RoundUse, add:
     let RoundUse { category: id, round: round_id, .. } = used;
     let Some(kept) = round(new, id, round_id) else {
         add(
-            format!("{id} 的 {round_id} 轮已有{}，不能删去或改 id", contents(used)),
+            format!("{id} 的 {round_id} 轮已有 {}，不能删去或改 id", contents(used)),
             format!("在规则里保留 id = \"{round_id}\" 的轮次，或先撤销那些操作：dasai log 查编号，再 dasai undo 编号"),
         );
         return;
@@ -126,7 +126,7 @@ fn round_obstacles(old: &ContestRules, new: &ContestRules, used: &RoundUse, add:
 
 fn contents(used: &RoundUse) -> String {
     let counts = [(used.marks, "个评分"), (used.panels, "位评委"), (used.given, "个导入的得分"), (used.advanced, "件晋级作品")];
-    let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!(" {count} {unit}")).collect();
+    let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
     parts.join("、")
 }
 

@@ -73,3 +73,46 @@ pub fn rules_use(reader: &Reader<'_>) -> Result<RulesUse, StoreError> {
     let zones = texts("SELECT zone FROM entry WHERE zone <> '' UNION SELECT zone FROM panel WHERE zone <> '' ORDER BY 1")?;
     Ok(RulesUse { categories, rounds, given_parts, awards, zones })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::{Db, OperationHeader};
+
+    #[test]
+    fn what_is_in_use_is_counted_by_its_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut db = Db::create(&folder.path().join("c.dasai")).expect("a file");
+        let header = OperationHeader { at: Timestamp::UNIX_EPOCH, actor: "甲".to_owned(), command: String::new() };
+        let tx = db.operation(&header).expect("an operation");
+        assert_eq!(rules_use(&tx).expect("read"), RulesUse::default());
+        tx.sql()
+            .execute_batch(
+                "INSERT INTO organization (id, name, folded) VALUES (1, '甲厂', '甲厂');
+                 INSERT INTO entry (id, number, category, organization, title, title_folded, zone, received_at)
+                   VALUES (1, 'Y001', 'speech', 1, '一', '一', '浦东', ''), (2, 'Y002', 'speech', 1, '二', '二', '', '');
+                 INSERT INTO judge (id, name) VALUES (1, '评委甲');
+                 INSERT INTO panel (judge, category, round, zone) VALUES (1, 'speech', 'preliminary', '黄浦');
+                 INSERT INTO mark (entry, round, judge, criterion, points, entered_at)
+                   VALUES (1, 'preliminary', 1, '内容', 1, ''), (1, 'preliminary', 1, '语言', 1, '');
+                 INSERT INTO given_part (entry, round, part, points, entered_at) VALUES (2, 'preliminary', '网络投票', 1, '');
+                 INSERT INTO advancement (entry, from_round, to_round) VALUES (1, 'preliminary', 'final');
+                 INSERT INTO award_grant (entry, award) VALUES (1, 'first');",
+            )
+            .expect("rows");
+        let used = rules_use(&tx).expect("read");
+        assert_eq!(used.categories, [("speech".to_owned(), 2, "Y001".to_owned())]);
+        let round = |round: &str, marks, panels, given, advanced| RoundUse {
+            category: "speech".to_owned(),
+            round: round.to_owned(),
+            marks,
+            panels,
+            given,
+            advanced,
+        };
+        assert_eq!(used.rounds, [round("final", 0, 0, 0, 1), round("preliminary", 2, 1, 1, 0)]);
+        assert_eq!(used.given_parts, [("speech".to_owned(), "preliminary".to_owned(), "网络投票".to_owned())]);
+        assert_eq!(used.awards, [("speech".to_owned(), "first".to_owned(), 1)]);
+        assert_eq!(used.zones, ["浦东", "黄浦"]);
+    }
+}

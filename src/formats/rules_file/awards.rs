@@ -56,16 +56,6 @@ fn level(table: &Table<'_>, rounds: &[Round]) -> Option<Award> {
         Some(node) => node.identity().and_then(|round| find_round(node, &round, rounds)),
         None => rounds.last(),
     };
-    if let Some(round) = round
-        && round.by_zone
-    {
-        let message = format!("“{}”按分赛区分别排名，不能据此定奖", round.name);
-        let hint = "奖项依据不分赛区的轮次，或把那一轮的 by_zone 改为 false";
-        match round_node {
-            Some(node) => node.fault(message, hint),
-            None => table.fault(message, hint),
-        }
-    }
     Some(Award { id: AwardId::new(id?), name: name?, round: Some(round?.id.clone()), quota: Some(quota?), ties: ties? })
 }
 

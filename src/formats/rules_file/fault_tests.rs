@@ -16,16 +16,21 @@ fn faults(text: &str) -> String {
                 let hint = if fault.hint.is_empty() { String::new() } else { format!(" → {}", fault.hint) };
                 format!("{}:{} {}: {}{hint}\n", fault.line, fault.column, fault.path, fault.message)
             })
-            .collect(),
+            .collect::<Vec<_>>()
+            .concat(),
     }
 }
 
 fn all(cases: &[(&str, &str, &str)]) -> String {
-    cases.iter().map(|(name, before, text)| format!("{name}\n{}", indented(&faults(&format!("{before}{text}"))))).collect()
+    cases
+        .iter()
+        .map(|(name, before, text)| format!("{name}\n{}", indented(&faults(&format!("{before}{text}")))))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -396,12 +401,11 @@ fn awards() {
         ("比例", award("id = \"first\"\nquota = { share = \"0%\", of = \"entries\" }")),
         ("其余", award("id = \"rest\"\nrest = true\nquota = { count = 3 }\n[[category.award]]\nid = \"late\"\nquota = { count = 1 }")),
         ("两次", award("id = \"first\"\nquota = { count = 3 }\n[[category.award]]\nid = \"first\"\nquota = { count = 3 }")),
-        (
-            "按分赛区的轮次",
-            "[[category.round]]\nid = \"zonal\"\nby_zone = true\n[[category.award]]\nid = \"first\"\nquota = { count = 3 }\n[zones]\nlist = [\"浦东\"]\n".to_owned(),
-        ),
         ("专项奖", format!("{ROUND}[[special_award]]\nid = \"presence\"\ncategory = \"speeches\"\nby = \"criterion:风采\"\n")),
-        ("专项奖依据", format!("{ROUND}[[special_award]]\nid = \"presence\"\ncategory = \"speech\"\nby = \"criterion:风采\"\nround = \"semi\"\n")),
+        (
+            "专项奖依据",
+            format!("{ROUND}[[special_award]]\nid = \"presence\"\ncategory = \"speech\"\nby = \"criterion:风采\"\nround = \"semi\"\n"),
+        ),
         ("专项奖写法", format!("{ROUND}[[special_award]]\nid = \"presence\"\ncategory = \"speech\"\nby = \"jury\"\nalongside = \"yes\"\n")),
     ];
     let text: String = cases.iter().map(|(name, case)| all(&[(name, LEAST, case)])).collect();
@@ -423,8 +427,6 @@ fn awards() {
       16:1 category[speech].award[late]: rest = true 的奖项应写在最后 → 它归其余全部作品，后面不会再有作品
     两次
       16:6 category[speech].award[2].id: 奖项 first 写了两次 → 同一参赛类型里奖项的 id 各不相同
-    按分赛区的轮次
-      11:1 category[speech].award[first]: “zonal”按分赛区分别排名，不能据此定奖 → 奖项依据不分赛区的轮次，或把那一轮的 by_zone 改为 false
     专项奖
       14:12 special_award[presence].category: 没有“speeches”这个参赛类型 → 是不是想写 speech？参赛类型有：speech
     专项奖依据

@@ -28,6 +28,7 @@ pub struct RuleValue {
 /// One step of the tree: a key, or an element of a list of tables.
 struct Place {
     path: String,
+    /// The value as TOML; empty where it is not a leaf.
     value: String,
     /// The line that it begins on, from 0.
     line: usize,
@@ -129,7 +130,7 @@ fn walk(value: &DeValue<'_>, path: &str, line: usize, line_of: &dyn Fn(usize) ->
     let named =
         tables.map(|array| labels(array.iter().map(Spanned::get_ref))).filter(|labels| labels.first().is_some_and(|label| label != "1"));
     let is_leaf = !value.is_table() && named.is_none();
-    places.push(Place { path: path.to_owned(), value: compact(value), line, is_leaf });
+    places.push(Place { path: path.to_owned(), value: if is_leaf { compact(value) } else { String::new() }, line, is_leaf });
     if let Some(table) = value.as_table() {
         walk_table(table, path, line_of, places);
     } else if let (Some(array), Some(labels)) = (tables, named) {

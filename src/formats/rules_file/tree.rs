@@ -31,12 +31,19 @@ impl<'w> Walk<'w> {
 
     /// Says that something is wrong at these bytes.
     pub(super) fn fault(&self, span: Range<usize>, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        let mut faults = self.faults.borrow_mut();
-        if faults.len() < MOST_FAULTS {
-            faults.push(RulesFault::new(self.text, span, path.to_owned(), message.into(), hint.into()));
-        } else {
+        if !self.is_full() {
+            let fault = RulesFault::new(self.text, span, path.to_owned(), message.into(), hint.into());
+            self.faults.borrow_mut().push(fault);
+        }
+    }
+
+    /// Counts a fault that is one too many; then its words need not be found.
+    fn is_full(&self) -> bool {
+        let full = self.faults.borrow().len() >= MOST_FAULTS;
+        if full {
             self.dropped.set(self.dropped.get() + 1);
         }
+        full
     }
 
     /// Every fault in the order of the text.
@@ -149,6 +156,9 @@ impl<'w> Node<'w> {
     }
 
     fn unknown_key(&self, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, shape: &Shape) {
+        if self.walk.is_full() {
+            return;
+        }
         let name = key.get_ref().as_ref();
         let place = if shape.name.is_empty() { "文件顶层".to_owned() } else { format!("{} 里", shape.name) };
         let hint = if let Some(near) = nearest(name, shape.keys) {
