@@ -34,6 +34,7 @@ pub struct Columns {
     columns: Vec<Column>,
     /// From a column's number to its place in `columns`.
     places: Vec<Option<usize>>,
+    key_len: usize,
 }
 
 impl Columns {
@@ -52,6 +53,12 @@ impl Columns {
     #[must_use]
     pub fn has(&self, field: Field) -> bool {
         self.columns.iter().any(|column| column.field == Some(field))
+    }
+
+    /// How many bytes the keys of a received row take, quotes of the values included.
+    #[must_use]
+    pub fn key_len(&self) -> usize {
+        self.key_len
     }
 
     /// The number of columns that titles reach.
@@ -128,7 +135,8 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
     unused_mappings(header, options, place, header_row, &mut problems);
     let kind = kind(&columns, options);
     let places = places(&columns);
-    let columns = Columns { columns, places };
+    let key_len = columns.iter().map(|column| column.key.len() + 3).sum();
+    let columns = Columns { columns, places, key_len };
     if kind.is_some() && !columns.has(Field::Organization) {
         problems.push(Fault::NoOrganization.at(Place { row: Some(header_row), ..place.clone() }, Some(Field::Organization), "", ""));
     }

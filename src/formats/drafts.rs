@@ -77,7 +77,7 @@ impl RowReader<'_> {
         let mut taken = Taken::default();
         taken.draft.sheet.clone_from(&self.place.sheet);
         taken.draft.row = row.number();
-        let mut received = String::with_capacity(1024);
+        let mut received = String::with_capacity(row.text_len() + self.columns.key_len() + 64);
         received.push('{');
         let mut extra = None;
         for cell in row.cells() {
@@ -241,6 +241,12 @@ impl RowReader<'_> {
 /// Appends a JSON string with its quotes.
 fn push_json(target: &mut String, text: &str) {
     target.push('"');
+    // Without leaving early the check is fast, and few texts need more.
+    if !text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\')) {
+        target.push_str(text);
+        target.push('"');
+        return;
+    }
     let mut start = 0;
     for (index, byte) in text.bytes().enumerate() {
         if byte >= 0x20 && byte != b'"' && byte != b'\\' {
