@@ -258,7 +258,7 @@ impl<R: Read> Lines<R> {
         let mut offset = base;
         for chunk in bytes.chunks(64) {
             // Lines are long: most chunks hold no line end, and looking for one without leaving early is fast.
-            if self.line_used && !chunk.iter().fold(false, |found, &byte| found | (byte == b'\n')) {
+            if self.line_used && chunk.iter().fold(0, |found, &byte| found | u8::from(byte == b'\n')) == 0 {
                 offset += chunk.len() as u64;
                 continue;
             }

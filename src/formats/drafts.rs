@@ -242,7 +242,8 @@ impl RowReader<'_> {
 fn push_json(target: &mut String, text: &str) {
     target.push('"');
     // Without leaving early the check is fast, and few texts need more.
-    if !text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\')) {
+    let escape = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    if text.bytes().fold(0, |found, byte| found | escape(byte)) == 0 {
         target.push_str(text);
         target.push('"');
         return;

@@ -70,17 +70,17 @@ fn is_wide(character: char) -> bool {
 /// replacement ones are. Full-width signs (EF BC, EF BD) are plain. Looking at every byte without leaving early is what is fast here.
 fn is_plain(bytes: &[u8]) -> bool {
     let odd = |byte: u8, next: u8| {
-        (byte < 0x20)
-            | (byte == 0x7F)
-            | (byte == b'_')
-            | (byte == 0xC2)
-            | ((byte == 0xE2) & (next <= 0x81))
-            | (byte == 0xEE)
-            | ((byte == 0xEF) & (next != 0xBC) & (next != 0xBD))
-            | (byte >= 0xF3)
+        u8::from(byte < 0x20)
+            | u8::from(byte == 0x7F)
+            | u8::from(byte == b'_')
+            | u8::from(byte == 0xC2)
+            | (u8::from(byte == 0xE2) & u8::from(next <= 0x81))
+            | u8::from(byte == 0xEE)
+            | (u8::from(byte == 0xEF) & u8::from(next != 0xBC) & u8::from(next != 0xBD))
+            | u8::from(byte >= 0xF3)
     };
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    !pairs.fold(false, |found, (&byte, &next)| found | odd(byte, next)) && bytes.last().is_none_or(|&last| !odd(last, 0))
+    pairs.fold(0, |found, (&byte, &next)| found | odd(byte, next)) == 0 && bytes.last().is_none_or(|&last| odd(last, 0) == 0)
 }
 
 /// Trims a text and takes control characters out of it. Line breaks stay where `multiline`; else they vanish beside Chinese
