@@ -37,6 +37,9 @@ const LONGEST: u64 = 86_400;
 /// Words around an amount that change nothing.
 fn bare(text: &str) -> String {
     let mut folded: String = fold_width(text).to_lowercase().chars().filter(|character| !character.is_whitespace()).collect();
+    if !folded.chars().any(|character| "约左时全片共为近".contains(character)) {
+        return folded.trim_end_matches(['。', ';', ',']).to_owned();
+    }
     for word in ["大约", "约为", "约", "左右", "时长", "全长", "片长", "共计", "共", "为", "近", "整"] {
         folded = folded.replace(word, "");
     }

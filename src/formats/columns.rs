@@ -30,34 +30,41 @@ pub struct Column {
 /// The columns of a sheet.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
-    /// By place in the sheet.
-    columns: Vec<Column>,
-    /// From a column's number to its place in `columns`.
+    /// From the left.
+    titled: Vec<Column>,
+    /// From a column's number to its place in `titled`.
     places: Vec<Option<usize>>,
+    key_len: usize,
 }
 
 impl Columns {
     /// The column with this number.
     #[must_use]
     pub fn get(&self, index: u32) -> Option<&Column> {
-        self.columns.get((*self.places.get(usize::try_from(index).ok()?)?)?)
+        self.titled.get((*self.places.get(usize::try_from(index).ok()?)?)?)
     }
 
     /// All columns, from the left.
     pub fn iter(&self) -> impl Iterator<Item = &Column> {
-        self.columns.iter()
+        self.titled.iter()
     }
 
     /// Whether a column feeds this field.
     #[must_use]
     pub fn has(&self, field: Field) -> bool {
-        self.columns.iter().any(|column| column.field == Some(field))
+        self.titled.iter().any(|column| column.field == Some(field))
+    }
+
+    /// How many bytes the keys of a received row take, quotes of the values included.
+    #[must_use]
+    pub fn key_len(&self) -> usize {
+        self.key_len
     }
 
     /// The number of columns that titles reach.
     #[must_use]
     pub fn width(&self) -> u32 {
-        self.columns.last().map_or(0, |column| column.index.saturating_add(1))
+        self.titled.last().map_or(0, |column| column.index.saturating_add(1))
     }
 }
 
@@ -128,7 +135,8 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
     unused_mappings(header, options, place, header_row, &mut problems);
     let kind = kind(&columns, options);
     let places = places(&columns);
-    let columns = Columns { columns, places };
+    let key_len = columns.iter().map(|column| column.key.len() + 3).sum();
+    let columns = Columns { titled: columns, places, key_len };
     if kind.is_some() && !columns.has(Field::Organization) {
         problems.push(Fault::NoOrganization.at(Place { row: Some(header_row), ..place.clone() }, Some(Field::Organization), "", ""));
     }

@@ -241,25 +241,38 @@ impl<R: Read> Lines<R> {
         Ok(&self.held)
     }
 
+    /// An empty line ends before byte `next`.
+    fn note_blank(&mut self, next: u64) {
+        let mut blanks = self.tally.blanks.borrow_mut();
+        match blanks.back_mut() {
+            Some(run) if run.end == self.line_start => {
+                run.end = next;
+                run.count = run.count.saturating_add(1);
+            }
+            _ => blanks.push_back(BlankRun { start: self.line_start, end: next, count: 1 }),
+        }
+    }
+
     fn note(&mut self, bytes: &[u8]) {
         let base = self.tally.given.get();
-        for (offset, &byte) in bytes.iter().enumerate() {
-            if byte == b'\n' {
-                let next = base + offset as u64 + 1;
-                if !self.line_used {
-                    let mut blanks = self.tally.blanks.borrow_mut();
-                    match blanks.back_mut() {
-                        Some(run) if run.end == self.line_start => {
-                            run.end = next;
-                            run.count = run.count.saturating_add(1);
-                        }
-                        _ => blanks.push_back(BlankRun { start: self.line_start, end: next, count: 1 }),
+        let mut offset = base;
+        for chunk in bytes.chunks(64) {
+            // Lines are long: most chunks hold no line end, and looking for one without leaving early is fast.
+            if self.line_used && chunk.iter().fold(0, |found, &byte| found | u8::from(byte == b'\n')) == 0 {
+                offset += chunk.len() as u64;
+                continue;
+            }
+            for &byte in chunk {
+                offset += 1;
+                if byte == b'\n' {
+                    if !self.line_used {
+                        self.note_blank(offset);
                     }
+                    self.line_start = offset;
+                    self.line_used = false;
+                } else if byte != b'\r' {
+                    self.line_used = true;
                 }
-                self.line_start = next;
-                self.line_used = false;
-            } else if byte != b'\r' {
-                self.line_used = true;
             }
         }
         if let Some(last) = bytes.iter().rev().find(|byte| !byte.is_ascii_whitespace()) {
@@ -278,8 +291,8 @@ impl<R: Read> Read for Lines<R> {
         let mut count = match self.held.get(self.taken..) {
             Some(held) if !held.is_empty() => {
                 let count = held.len().min(buffer.len());
-                for (target, source) in buffer.iter_mut().zip(held) {
-                    *target = *source;
+                if let (Some(target), Some(source)) = (buffer.get_mut(..count), held.get(..count)) {
+                    target.copy_from_slice(source);
                 }
                 self.taken += count;
                 count
@@ -339,8 +352,8 @@ impl<R: Read> Read for Transcoder<R> {
         }
         let rest = self.text.get(self.taken..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
-        for (target, source) in buffer.iter_mut().zip(rest) {
-            *target = *source;
+        if let (Some(target), Some(source)) = (buffer.get_mut(..count), rest.get(..count)) {
+            target.copy_from_slice(source);
         }
         self.taken += count;
         Ok(count)

@@ -77,7 +77,7 @@ impl RowReader<'_> {
         let mut taken = Taken::default();
         taken.draft.sheet.clone_from(&self.place.sheet);
         taken.draft.row = row.number();
-        let mut received = String::with_capacity(1024);
+        let mut received = String::with_capacity(row.text_len() + self.columns.key_len() + 64);
         received.push('{');
         let mut extra = None;
         for cell in row.cells() {
@@ -241,6 +241,13 @@ impl RowReader<'_> {
 /// Appends a JSON string with its quotes.
 fn push_json(target: &mut String, text: &str) {
     target.push('"');
+    // Without leaving early the check is fast, and few texts need more.
+    let escape = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    if text.bytes().fold(0, |found, byte| found | escape(byte)) == 0 {
+        target.push_str(text);
+        target.push('"');
+        return;
+    }
     let mut start = 0;
     for (index, byte) in text.bytes().enumerate() {
         if byte >= 0x20 && byte != b'"' && byte != b'\\' {

@@ -66,11 +66,31 @@ fn is_wide(character: char) -> bool {
     matches!(character, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Whether a text surely has nothing to clean: no control, and no character of the blocks where those without width, private and
+/// replacement ones are. Full-width signs (EF BC, EF BD) are plain. Looking at every byte without leaving early is what is fast here.
+fn is_plain(bytes: &[u8]) -> bool {
+    let odd = |byte: u8, next: u8| {
+        u8::from(byte < 0x20)
+            | u8::from(byte == 0x7F)
+            | u8::from(byte == b'_')
+            | u8::from(byte == 0xC2)
+            | (u8::from(byte == 0xE2) & u8::from(next <= 0x81))
+            | u8::from(byte == 0xEE)
+            | (u8::from(byte == 0xEF) & u8::from(next != 0xBC) & u8::from(next != 0xBD))
+            | u8::from(byte >= 0xF3)
+    };
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    pairs.fold(0, |found, (&byte, &next)| found | odd(byte, next)) == 0 && bytes.last().is_none_or(|&last| odd(last, 0) == 0)
+}
+
 /// Trims a text and takes control characters out of it. Line breaks stay where `multiline`; else they vanish beside Chinese
 /// characters and become a space between others.
 #[must_use]
 pub fn clean(text: &str, multiline: bool) -> Cleaned<'_> {
     let trimmed = text.trim_matches(is_margin);
+    if is_plain(trimmed.as_bytes()) {
+        return Cleaned { text: Cow::Borrowed(trimmed), repaired: false, lost: false };
+    }
     let mut lost = false;
     let mut dirty = false;
     for character in trimmed.chars() {
@@ -79,7 +99,7 @@ pub fn clean(text: &str, multiline: bool) -> Cleaned<'_> {
             dirty |= is_control(character) || (character == '\n' && !multiline);
         }
     }
-    dirty |= trimmed.contains("_x000D_");
+    dirty |= trimmed.contains('_') && trimmed.contains("_x000D_");
     if !dirty {
         return Cleaned { text: Cow::Borrowed(trimmed), repaired: false, lost };
     }

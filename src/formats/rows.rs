@@ -72,7 +72,8 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     let mut filled = row.cells().filter(|cell| !cell.text.trim().is_empty());
     let first = filled.next()?;
     let second = filled.next();
-    let others = filled.count() + usize::from(second.is_some());
+    // None, one, or more: that is all that matters.
+    let others = filled.take(1).count() + usize::from(second.is_some());
     let text: String = first.text.chars().filter(|character| !character.is_whitespace()).take(60).collect();
     let is_continuation = |cell: Cell<'_>| cell.merged && (shape.field)(cell.column) == Some(Field::Title);
     if row.cells().any(is_continuation) {

@@ -113,6 +113,11 @@ impl Row {
         self.spans.last().map_or(0, |span| span.column + 1).max(self.width)
     }
 
+    /// How many bytes its texts take together.
+    pub(super) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     fn shown(&self, span: &Span) -> Cell<'_> {
         Cell { column: span.column, text: self.text.get(span.start..span.end).unwrap_or_default(), kind: span.kind, merged: span.merged }
     }
