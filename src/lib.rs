@@ -20,6 +20,7 @@ pub mod commands {
     pub mod export;
     pub mod help;
     pub mod history;
+    mod history_words;
     pub mod import;
     mod import_report;
     pub mod judge;

@@ -204,6 +204,14 @@ fn stored(value: Option<&Value>) -> Stored {
     }
 }
 
+/// What people call a row that is in the file: a work's number, a unit's or judge's name; else empty.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn name(reader: &Reader<'_>, table: &'static str, row: i64) -> Result<String, StoreError> {
+    name_of(reader.sql(), table, row, None)
+}
+
 /// What people call a row: by its column, or by the work that it belongs to.
 fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, Value>>) -> Result<String, StoreError> {
     let column = match table {

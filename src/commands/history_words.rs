@@ -1,0 +1,164 @@
+//! Owns how the log speaks: names of tables, columns and rows, and which logged values are personal. Refuses to know how operations
+//! are taken back.
+
+use crate::domain::field::Field;
+use crate::domain::listing::Cell;
+use crate::domain::privacy::{Address, Email, PersonName, Phone};
+use crate::error::AppError;
+use crate::store::db::{Kind, Reader};
+use crate::store::oplog::{self, Operation, Stored};
+
+/// The printed word for the kind of an operation.
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Do => "操作",
+        Kind::Undo(_) => "撤销",
+        Kind::Redo(_) => "重做",
+    }
+}
+
+/// The sentence in the log for taking this operation back.
+pub(super) fn summary(target: &Operation) -> String {
+    let verb = if matches!(target.kind, Kind::Undo(_)) { "重做" } else { "撤销" };
+    // A chain of undos names the work itself, not each step between.
+    let what = target.summary.trim_start_matches(|character: char| character != '：').trim_start_matches('：');
+    let what = if target.kind == Kind::Do || what.is_empty() { target.summary.as_str() } else { what };
+    format!("{verb}第 {} 号操作：{what}", target.id.0)
+}
+
+/// `次数`: a whole number from 1.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| format!("“{text}”不是次数，请写 1 以上的整数"))
+}
+
+/// The printed name of a table.
+pub(super) fn table(table: &'static str) -> &'static str {
+    match table {
+        "rules" => "规则",
+        "source" => "收到的文件",
+        "organization" => "单位",
+        "organization_alias" => "单位别名",
+        "registration" => "单位报名",
+        "entry" => "作品",
+        "quarantine" => "隔离区",
+        "judge" => "评委",
+        "panel" => "评委分组",
+        "mark" => "评分",
+        "given_part" => "其他得分",
+        "advancement" => "晋级",
+        "award_grant" => "奖项",
+        "column_mapping" => "列的含义",
+        "setting" => "设置",
+        other => other,
+    }
+}
+
+/// The printed name of a column.
+pub(super) fn column(table: &str, column: &str) -> String {
+    let field = match column {
+        "name" if table == "judge" => return "评委".to_owned(),
+        "name" => return "名称".to_owned(),
+        "folded" | "title_folded" => return "比对用名称".to_owned(),
+        "status" | "state" => return "状态".to_owned(),
+        "award_eligible" => return "可参评奖项".to_owned(),
+        "award_reason" | "reason" => return "原因".to_owned(),
+        "received" => return "原始内容".to_owned(),
+        "received_at" => return "收到时间".to_owned(),
+        "points" => return "分值".to_owned(),
+        "criterion" => return "评分项".to_owned(),
+        "round" => return "轮次".to_owned(),
+        "place" => return "名次".to_owned(),
+        "award" => return "奖项".to_owned(),
+        "certificate" => return "证书编号".to_owned(),
+        "judge" => return "评委".to_owned(),
+        "entry" => return "作品".to_owned(),
+        "sheet" => return "工作表".to_owned(),
+        "row" => return "行号".to_owned(),
+        "source" => return "来源文件".to_owned(),
+        "intended" => "intended_categories",
+        "text" if table == "rules" => return "规则文件".to_owned(),
+        other => other,
+    };
+    Field::from_key(field).map_or_else(|| column.to_owned(), |field| field.label().to_owned())
+}
+
+/// A logged value as people may see it: personal data masked, rows as received left out.
+pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
+    let text = match value {
+        Stored::Nothing => return Cell::Empty,
+        Stored::Integer(number) => return Cell::Integer(*number),
+        Stored::Text(text) => text,
+    };
+    let left_out = matches!((table, column), (_, "received") | ("rules", "text") | ("quarantine", "problems"));
+    if left_out && !text.is_empty() {
+        return Cell::text(format!("（{} 字，不显示）", text.chars().count()));
+    }
+    Cell::text(match column {
+        "sender" => Email::new(text.as_str()).masked(),
+        _ => personal(column, text).unwrap_or_else(|| text.clone()),
+    })
+}
+
+/// The masked text of a personal field, by its key or printed name.
+fn personal(field: &str, text: &str) -> Option<String> {
+    let field = Field::from_key(field).or_else(|| Field::ALL.into_iter().find(|known| known.label() == field))?;
+    if field == Field::ContactPhone {
+        Some(Phone::new(text).masked())
+    } else if field == Field::ContactEmail {
+        Some(Email::new(text).masked())
+    } else if field == Field::ContactName {
+        Some(PersonName::new(text).masked())
+    } else if field == Field::Address {
+        Some(Address::new(text).masked())
+    } else {
+        None
+    }
+}
+
+/// A command line with the values of personal fields masked (`entry set Y001 contact_phone=138****1234`).
+pub(super) fn command(line: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        // A word in quotes runs to the closing quote, blanks and all.
+        let end = match rest.strip_prefix('"').map(|inner| inner.find('"')) {
+            Some(Some(close)) => close + 2,
+            Some(None) => rest.len(),
+            None => rest.find(' ').unwrap_or(rest.len()),
+        };
+        let (word, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let (quote, bare) = if word.starts_with('"') { ("\"", word.trim_matches('"')) } else { ("", word) };
+        words.push(match bare.split_once('=') {
+            Some((field, text)) => match personal(field, text) {
+                Some(masked) => format!("{quote}{field}={masked}{quote}"),
+                None => word.to_owned(),
+            },
+            None => word.to_owned(),
+        });
+        rest = tail.strip_prefix(' ').unwrap_or(tail);
+    }
+    words.join(" ")
+}
+
+/// A row in words: `作品 Y001`.
+pub(super) fn row(reader: &Reader<'_>, name: &'static str, row: i64) -> Result<String, AppError> {
+    let called = oplog::name(reader, name, row)?;
+    let kind = table(name);
+    Ok(if called.is_empty() { format!("{kind}（第 {row} 行）") } else { format!("{kind} {called}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personal_values_are_masked_wherever_the_log_shows_them() {
+        assert_eq!(
+            command("dasai entry set Y001 contact_phone=13800001234 \"联系人=丙 某\" title=产线"),
+            "dasai entry set Y001 contact_phone=138****1234 \"联系人=丙**\" title=产线"
+        );
+        assert_eq!(value("entry", "contact_email", &Stored::Text("test@example.com".into())), Cell::text("t***@example.com"));
+        assert_eq!(value("entry", "received", &Stored::Text("{}".into())), Cell::text("（2 字，不显示）"));
+        assert_eq!(value("entry", "title", &Stored::Text("产线".into())), Cell::text("产线"));
+    }
+}

@@ -1,0 +1,339 @@
+//! The contest file: what is refused and how it is said, what survives a kill, what a backup is.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dasai::domain::entry::Status;
+use dasai::domain::values::EntryId;
+use dasai::store::chain::{self, ChainState};
+use dasai::store::db::{Db, StoreError};
+use dasai::store::undo::{Choice, take_back};
+use dasai::store::{backup, entries, oplog};
+use insta::assert_snapshot;
+
+use super::fill;
+use super::undo::dump;
+use super::world::World;
+
+/// A raw connection, as any other program would have.
+fn raw(path: &Path) -> rusqlite::Connection {
+    let sql = rusqlite::Connection::open(path).unwrap();
+    sql.pragma_update(None, "recursive_triggers", true).unwrap();
+    sql
+}
+
+#[test]
+fn what_is_no_contest_is_refused_untouched_and_said() {
+    let world = World::new();
+    std::fs::create_dir(world.path("文件夹.dasai")).unwrap();
+    world.write("空.dasai", "");
+    world.write("文字.dasai", "这不是数据库".repeat(100));
+    world.write("短.dasai", "SQLite format 3\0");
+    raw(&world.path("别的.dasai")).execute_batch("CREATE TABLE a (b)").unwrap();
+    let newer = world.path("新.dasai");
+    drop(fill::contest(&newer));
+    let sql = raw(&newer);
+    sql.pragma_update(None, "user_version", 99).unwrap();
+    sql.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
+    sql.close().unwrap();
+    drop(Db::create(&world.path("未完.dasai")).unwrap());
+    let names = world.names();
+    let before: Vec<Option<Vec<u8>>> = names.iter().map(|name| std::fs::read(world.path(name)).ok()).collect();
+    let mut text = String::new();
+    for name in ["没有.dasai", "文件夹.dasai", "空.dasai", "文字.dasai", "短.dasai", "别的.dasai", "新.dasai", "未完.dasai"] {
+        text += &format!("# {name}\n{}\n", world.run(["--db", name, "log"]).text());
+    }
+    assert_snapshot!(text);
+    assert_eq!(world.names(), names);
+    let after: Vec<Option<Vec<u8>>> = names.iter().map(|name| std::fs::read(world.path(name)).ok()).collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_newer_version_in_the_write_ahead_log_is_seen_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("a.dasai"), folder.path().join("b.dasai"));
+    drop(fill::contest(&path));
+    let sql = raw(&path);
+    sql.pragma_update(None, "user_version", 99).unwrap();
+    // As a power cut leaves it: the main file still says the old version.
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::copy(folder.path().join("a.dasai-wal"), folder.path().join("b.dasai-wal")).unwrap();
+    let before = std::fs::read(&copy).unwrap();
+    assert!(matches!(Db::open(&copy), Err(StoreError::TooNew { found: 99, .. })));
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+}
+
+#[test]
+fn writing_without_an_operation_fails_for_any_tool() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dasai");
+    drop(fill::contest(&path));
+    let sql = raw(&path);
+    for write in [
+        "INSERT INTO judge (name) VALUES ('某')",
+        "UPDATE organization SET name = '改' WHERE id = 1",
+        "DELETE FROM organization WHERE id = 1",
+        "INSERT OR REPLACE INTO setting (key, value) VALUES ('a', 'b')",
+        "UPDATE operation SET actor = '别人'",
+        "DELETE FROM operation",
+        "UPDATE change SET row = 7",
+        "DELETE FROM change",
+    ] {
+        let error = sql.execute_batch(write).unwrap_err().to_string();
+        assert!(error.contains("no operation is open") || error.contains("the log only grows"), "{write}: {error}");
+    }
+}
+
+#[test]
+fn a_second_writer_waits_then_says_so() {
+    let world = World::init();
+    let sql = raw(&world.contest());
+    sql.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    let output = world.run(["undo"]);
+    assert!(began.elapsed() >= Duration::from_secs(4), "did not wait");
+    assert_snapshot!(output.text());
+    // Reading goes on meanwhile.
+    world.run(["log"]).done();
+}
+
+#[test]
+fn altering_the_log_is_found() {
+    for (alter, found) in [
+        ("UPDATE operation SET actor = '别人' WHERE id = 2", ChainState::Broken(dasai::domain::values::OperationId(2))),
+        (
+            "UPDATE change SET before = '{\"status\":\"rejected\"}' WHERE operation = 3",
+            ChainState::Broken(dasai::domain::values::OperationId(3)),
+        ),
+        ("DELETE FROM change WHERE operation = 2", ChainState::Broken(dasai::domain::values::OperationId(2))),
+        ("DELETE FROM operation WHERE id = 2", ChainState::Broken(dasai::domain::values::OperationId(3))),
+        (
+            "DELETE FROM operation WHERE id = 3; DELETE FROM change WHERE operation = 3",
+            ChainState::Cut(dasai::domain::values::OperationId(3)),
+        ),
+        (
+            "INSERT INTO change (operation, table_number, row, last_row) VALUES (2, 5, 9, 9)",
+            ChainState::Cut(dasai::domain::values::OperationId(4)),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.dasai");
+        let mut db = fill::contest(&path);
+        let tx = db.operation(&fill::header("import")).unwrap();
+        fill::works(&tx, 1..=5);
+        tx.finish("导入").unwrap();
+        let tx = db.operation(&fill::header("accept")).unwrap();
+        entries::set_status(&tx, EntryId(3), Status::Accepted).unwrap();
+        tx.finish("受理").unwrap();
+        assert_eq!(chain::verify(&db.reader().unwrap()).unwrap(), ChainState::Intact { operations: 3 });
+        let sql = raw(&path);
+        let protection = ["operation_sealed", "operation_kept", "change_sealed", "change_kept"].map(|name| format!("DROP TRIGGER {name};"));
+        sql.execute_batch(&protection.concat()).unwrap();
+        sql.execute_batch(alter).unwrap();
+        assert_eq!(chain::verify(&db.reader().unwrap()).unwrap(), found, "{alter}");
+    }
+}
+
+#[test]
+fn inserted_rows_are_one_line_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = fill::contest(&folder.path().join("a.dasai"));
+    let tx = db.operation(&fill::header("import")).unwrap();
+    fill::works(&tx, 1..=100);
+    fill::works(&tx, 200..=200);
+    // What is changed within its own operation needs no line either.
+    fill::retell(&tx, 1..=50, "绿色");
+    let id = tx.finish("导入").unwrap();
+    let reader = db.reader().unwrap();
+    let changes = oplog::changes(&reader, id, usize::MAX).unwrap();
+    let ranges: Vec<_> = changes.iter().map(|change| (change.table, change.row, change.last_row)).collect();
+    assert_eq!(ranges, [("entry", 1, 100), ("entry", 200, 200)]);
+}
+
+#[test]
+fn a_backup_is_whole_private_and_never_overwrites() {
+    let world = World::init();
+    assert_snapshot!(world.run(["backup"]).text().replace(&size(&world.path("2024.dasai.20240706-090000.bak")), "SIZE"));
+    assert_snapshot!(world.run(["backup"]).text());
+    assert_eq!(world.names(), ["2024.dasai", "2024.dasai.20240706-090000.bak"]);
+    let copy = world.path("2024.dasai.20240706-090000.bak");
+    #[cfg(unix)]
+    for path in [&copy, &world.contest()] {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(dump(&copy), dump(&world.contest()));
+    let json = world.run(["backup", "另存.bak", "--dry-run", "--format", "json"]).json();
+    assert_eq!(json["backup"]["size"], serde_json::Value::Null);
+    assert_snapshot!(world.run(["backup", "没有/另存.bak"]).text());
+}
+
+fn size(path: &Path) -> String {
+    std::fs::metadata(path).map_or_else(|_| "?".into(), |metadata| metadata.len().to_string())
+}
+
+#[test]
+fn a_backup_is_one_moment_while_another_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dasai");
+    let mut db = fill::contest(&path);
+    let other = Db::open(&path).unwrap();
+    let before = dump(&path);
+    let tx = db.operation(&fill::header("import")).unwrap();
+    fill::works(&tx, 1..=200);
+    let copy = folder.path().join("copy.bak");
+    backup::write(&other, &copy).unwrap();
+    tx.finish("导入").unwrap();
+    assert_eq!(dump(&copy), before);
+    let copied = Db::open(&copy).unwrap();
+    assert_eq!(chain::verify(&copied.reader().unwrap()).unwrap(), ChainState::Intact { operations: 1 });
+}
+
+#[test]
+fn a_damaged_page_is_said_and_spoils_no_backup() {
+    let world = World::init();
+    let path = world.contest();
+    let mut db = Db::open(&path).unwrap();
+    let tx = db.operation(&fill::header("x")).unwrap();
+    for unit in 1..=2000_i64 {
+        let name = format!("上海第{unit}测试有限公司");
+        let profile = dasai::domain::entry::OrganizationProfile::default();
+        dasai::store::organizations::insert(&tx, dasai::domain::values::OrganizationId(unit), &name, &name, &profile).unwrap();
+    }
+    tx.finish("单位").unwrap();
+    drop(db);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let length = bytes.len();
+    bytes[length / 2..].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    let output = world.run(["backup"]);
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("大赛文件已损坏"), "{}", output.text());
+    assert_eq!(world.names(), ["2024.dasai"]);
+}
+
+/// Every file system has its own way to be unwritable; this one works for root too.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_nobody_can_write_can_be_read() {
+    let world = World::init();
+    let path = world.contest();
+    std::fs::create_dir(world.path("只读")).unwrap();
+    let target = world.path("只读/2024.dasai");
+    std::fs::copy(&path, &target).unwrap();
+    let folder = world.path("只读");
+    let mount = |arguments: &[&str]| Command::new("mount").args(arguments).arg(&folder).status().is_ok_and(|status| status.success());
+    let bound = Command::new("mount").arg("--bind").arg(&folder).arg(&folder).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    if !bound {
+        // Without the right to mount, permission bits do it (they do nothing for root, who has that right).
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o400)).unwrap();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
+    } else {
+        assert!(mount(&["-o", "remount,ro,bind"]));
+    }
+    let read = world.run(["--db", "只读/2024.dasai", "log", "--format", "json"]);
+    let written = world.run(["--db", "只读/2024.dasai", "undo"]);
+    if bound {
+        Command::new("umount").arg(&folder).status().unwrap();
+    } else {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    assert_eq!(read.json()["operations"].as_array().unwrap().len(), 1);
+    assert_snapshot!(written.text());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+/// The three kinds of large operations that are killed.
+const KINDS: [&str; 3] = ["import", "undo", "decide"];
+/// How often each is killed.
+const KILLS: u32 = 18;
+/// How many works they write.
+const WORKS: i64 = 400;
+
+fn large_operation(path: &Path, kind: &str) {
+    let mut db = Db::open(path).unwrap();
+    match kind {
+        "import" => {
+            let tx = db.operation(&fill::header("import")).unwrap();
+            fill::works(&tx, WORKS + 1..=2 * WORKS);
+            tx.finish("导入").unwrap();
+        }
+        "undo" => {
+            take_back(&mut db, &fill::header("undo"), Choice::Undo(1), |_| "撤销".to_owned()).unwrap().commit().unwrap();
+        }
+        _ => {
+            let tx = db.operation(&fill::header("decide")).unwrap();
+            for id in 1..=WORKS {
+                entries::set_status(&tx, EntryId(id), Status::Accepted).unwrap();
+            }
+            tx.finish("受理").unwrap();
+        }
+    }
+}
+
+/// The child of the next test: this same binary, told by its environment which file to write; by itself it does nothing.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test's own environment")]
+fn child_that_is_killed() {
+    if let (Ok(path), Ok(kind)) = (std::env::var("DASAI_TEST_FILE"), std::env::var("DASAI_TEST_KIND")) {
+        large_operation(&PathBuf::from(path), &kind);
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_opens_with_the_state_before_or_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = folder.path().join("original.dasai");
+    let mut db = fill::contest(&original);
+    let tx = db.operation(&fill::header("import")).unwrap();
+    fill::works(&tx, 1..=WORKS);
+    tx.finish("导入").unwrap();
+    drop(db);
+    let before = dump(&original);
+    let (mut unchanged, mut changed) = (0, 0);
+    for kind in KINDS {
+        let path = folder.path().join(format!("{kind}.dasai"));
+        let child = || {
+            for suffix in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+            }
+            std::fs::copy(&original, &path).unwrap();
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "store::child_that_is_killed", "--test-threads", "1"])
+                .env("DASAI_TEST_FILE", &path)
+                .env("DASAI_TEST_KIND", kind)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let began = Instant::now();
+        assert!(child().wait().unwrap().success());
+        let whole = began.elapsed();
+        let after = dump(&path);
+        assert_ne!(before, after);
+        for kill in 0..KILLS {
+            let mut child = child();
+            // Spread over the whole run, and a little beyond its end.
+            std::thread::sleep(whole * (kill + 1) / (KILLS - 1));
+            let _ = child.kill();
+            child.wait().unwrap();
+            let db = Db::open(&path).unwrap();
+            let state = dump(&path);
+            assert!(state == before || state == after, "{kind}: neither before nor after");
+            if state == before {
+                unchanged += 1
+            } else {
+                changed += 1
+            }
+            let whole: String = raw(&path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+            assert_eq!(whole, "ok");
+            assert!(matches!(chain::verify(&db.reader().unwrap()).unwrap(), ChainState::Intact { .. }));
+        }
+    }
+    assert_eq!(unchanged + changed, KILLS * 3);
+}
