@@ -1,6 +1,7 @@
 //! The one integration binary: a plain list of rooms.
 
 mod fill;
+mod intake;
 mod store;
 mod undo;
 mod world;
