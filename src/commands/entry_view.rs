@@ -20,6 +20,7 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
         let Some(text) = entry.declaration.text(field) else {
             continue;
         };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all other fields are texts")]
         let cell = match field {
             Field::Duration => Cell::optional(entry.declaration.duration, |seconds| Cell::Integer(seconds.into())),
             Field::Length => Cell::optional(entry.declaration.length, |length| Cell::Integer(length.into())),

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::context::{Context, Outcome};
 use super::import_report::{FileReport, ImportReport};
-use super::receiving::{ReceivedFile, Receiving, Target};
+use super::receiving::{ReceivedFile, Receiving, Target, hexadecimal};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, io_cause};
@@ -89,7 +89,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         progress,
     };
     for (path, shown) in files {
-        report.push(import.file(&path, shown)?);
+        report.push(import.file(&path, &shown)?);
     }
     let Import { receiving, progress, .. } = import;
     drop(progress);
@@ -121,8 +121,8 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Receives one file. A file that cannot be read is reported and keeps no other from being received.
-    fn file(&mut self, path: &Path, shown: String) -> Result<FileReport, AppError> {
-        let mut report = FileReport::new(shown.clone());
+    fn file(&mut self, path: &Path, shown: &str) -> Result<FileReport, AppError> {
+        let mut report = FileReport::new(shown.to_owned());
         let (size, sha256) = match digest(path) {
             Ok(found) => found,
             Err(error) => {
@@ -135,9 +135,9 @@ impl Import<'_> {
             }
         };
         let options = ReadOptions { kind: self.kind, mappings: self.mappings()? };
-        let mut file = ReceivedFile::new(Source { path: shown.clone(), size, sha256, received_at: self.received_at });
+        let mut file = ReceivedFile::new(Source { path: shown.to_owned(), size, sha256, received_at: self.received_at });
         let Self { receiving, progress, rules, .. } = self;
-        let read = registration::read(path, &shown, rules, &options, &mut |row| {
+        let read = registration::read(path, shown, rules, &options, &mut |row| {
             progress.inc(1);
             report.receive(receiving.receive(&mut file, row)?);
             Ok::<(), StoreError>(())
@@ -267,7 +267,7 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
         size = size.saturating_add(count as u64);
         digest.update(buffer.get(..count).unwrap_or_default());
     }
-    Ok((size, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((size, hexadecimal(&digest.finalize())))
 }
 
 /// `列名=字段`, the field by its key or its name.

@@ -9,6 +9,7 @@ use super::import_report::problem_record;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
+use crate::domain::privacy::masked_field;
 use crate::domain::problem::Place;
 use crate::domain::rules::ContestRules;
 use crate::error::AppError;
@@ -158,10 +159,7 @@ fn show(context: &Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     }
     let mut received = Listing::new("received", "原样内容", vec![Column::new("column", "列名"), Column::new("text", "内容")]);
     for (title, text) in received_columns(&row) {
-        let text = match meaning(&title) {
-            Meaning::Field(field) if !args.reveal => masked(field, &text),
-            _ => text,
-        };
+        let text = if let (Meaning::Field(field), false) = (meaning(&title), args.reveal) { masked_field(field, &text) } else { text };
         received.push(vec![title.into(), text.into()]);
     }
     let columns = vec![
@@ -177,10 +175,6 @@ fn show(context: &Context, args: &ShowArgs) -> Result<Outcome, AppError> {
         reasons.push(problem.cells);
     }
     Ok(Outcome::of(document.listing(received).listing(reasons)))
-}
-
-fn masked(field: Field, text: &str) -> String {
-    crate::domain::privacy::masked_field(field, text)
 }
 
 fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
@@ -224,11 +218,8 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     for row in &rows {
         let received = retry_row(&mut receiving, row, &typed, &rules, &mappings)?;
         let is_refused = received.tally.quarantined > 0;
-        if is_refused {
-            refused += 1
-        } else {
-            accepted += 1
-        }
+        let counted = if is_refused { &mut refused } else { &mut accepted };
+        *counted += 1;
         let result = if is_refused {
             Cell::keyed("quarantined", "仍不能接收")
         } else if received.tally.changed > 0 {

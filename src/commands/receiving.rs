@@ -174,7 +174,7 @@ impl<'a> Receiving<'a> {
         let occurrence = file.occurrences.entry(digest.clone().finalize().into()).or_default();
         digest.update(occurrence.to_be_bytes());
         *occurrence = occurrence.saturating_add(1);
-        let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hexadecimal(&digest.finalize());
         let mut problems = planned.problems;
         match sources::quarantine_state(self.reader(), &digest)? {
             Some((QuarantineState::Open, _)) => {}
@@ -361,6 +361,17 @@ fn registration_row(draft: RegistrationDraft) -> RegistrationRow {
         profile: draft.profile,
         received: draft.received,
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+    }
+    text
 }
 
 /// Problems as the contest file keeps them with a quarantined row.

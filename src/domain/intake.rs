@@ -374,7 +374,7 @@ impl Planner {
             return Ok(row);
         };
         let mut changes = known.changes_to(&registration);
-        changes.extend(self.compare_profile(unit, &profile, &place, &mut row, present)?);
+        changes.extend(Self::compare_profile(unit, &profile, &place, &mut row, present)?);
         row.step = if changes.is_empty() {
             Step::Unchanged
         } else if self.update {
@@ -401,7 +401,7 @@ impl Planner {
     ) -> Result<(), P::Error> {
         let (declaration, status) = present.work(id)?;
         let mut changes = declaration.changes_to(&draft.declaration);
-        changes.extend(self.compare_profile(unit, &draft.profile, place, row, present)?);
+        changes.extend(Self::compare_profile(unit, &draft.profile, place, row, present)?);
         if !status.is_active() {
             let message = format!("作品 {number} 的状态是“{}”，本行没有使它恢复参赛", status.label());
             let hint = format!("确要恢复：dasai entry restore {number}");
@@ -426,7 +426,6 @@ impl Planner {
     /// What a row fills in the profile of its known unit, as changes; what it says differently is only reported: of several works of
     /// a unit none is more right than the others.
     fn compare_profile<P: Present>(
-        &self,
         unit: OrganizationId,
         profile: &OrganizationProfile,
         place: &Place,
@@ -462,7 +461,7 @@ impl Planner {
         present: &mut P,
     ) -> Result<OrganizationId, P::Error> {
         if let Some(unit) = known {
-            self.compare_profile(unit, &profile, place, row, present)?;
+            Self::compare_profile(unit, &profile, place, row, present)?;
             return Ok(unit);
         }
         let id = OrganizationId(self.next_unit);

@@ -3,6 +3,7 @@
 mod fill;
 mod gallery;
 mod layers;
+mod intake;
 mod store;
 mod undo;
 mod world;

@@ -119,11 +119,11 @@ impl Memory {
         let mut planner = self.planner(update);
         let mut tally = Tally::default();
         let mut all = Vec::new();
-        for draft in drafts {
-            let planned = planner.work(draft.clone(), Vec::new(), "表.csv", self).expect("memory never fails");
-            self.write(&planned);
-            tally.count(&planned.step);
-            all.push(planned);
+        for received in drafts {
+            let row = planner.work(received.clone(), Vec::new(), "表.csv", self).expect("memory never fails");
+            self.write(&row);
+            tally.count(&row.step);
+            all.push(row);
         }
         (tally, all)
     }
@@ -271,9 +271,9 @@ fn registrations_are_one_a_unit() {
     let mut planner = contest.planner(false);
     let mut tally = Tally::default();
     for row in rows {
-        let planned = planner.registration(row, Vec::new(), "报名.csv", &mut contest).expect("memory never fails");
-        contest.write(&planned);
-        tally.count(&planned.step);
+        let row = planner.registration(row, Vec::new(), "报名.csv", &mut contest).expect("memory never fails");
+        contest.write(&row);
+        tally.count(&row.step);
     }
     assert_eq!(tally, Tally { added: 1, unchanged: 1, changed: 1, quarantined: 1, ..Tally::default() });
 }
@@ -320,10 +320,7 @@ proptest! {
         let drafts: Vec<Draft> = titles.iter().map(|title| draft("甲公司", "演讲", title)).collect();
         let mut contest = Memory::default();
         let (_, planned) = contest.import(&drafts, false);
-        let numbers = planned.iter().filter_map(|row| match &row.step {
-            Step::AddWork(work) => Some(work.number.to_string()),
-            _ => None,
-        });
+        let numbers = planned.iter().filter_map(|row| if let Step::AddWork(work) = &row.step { Some(work.number.to_string()) } else { None });
         for (index, number) in numbers.enumerate() {
             prop_assert_eq!(number, format!("Y{:03}", index + 1));
         }

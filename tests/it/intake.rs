@@ -1,0 +1,195 @@
+//! From received files to works: what staff see, what scripts read, what stays in the contest.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+const TABLE: &str = "汇总表,,,,,,,
+参赛单位名称,参赛类型,参赛作品名称,作品类别,主创者姓名,联系人,联系手机,推荐单位
+上海甲乙（集团）有限公司,质量品牌故事演讲,一颗螺丝钉,上海制造,张示例,李示例,13800001234,黄浦区市场监督管理局
+上海甲乙(集团)有限公司,☑质量品牌故事演讲 □质量品牌故事微电影,两颗螺丝钉,上海制造,张示例,李示例,13800001234,
+,微电影,无单位的作品,上海服务,王示例,,,
+丙丁公司,相声,某作品,,,,,
+";
+
+fn world() -> World {
+    let world = World::init();
+    world.write("a.csv", TABLE);
+    world
+}
+
+fn totals(output: &crate::world::Output) -> Value {
+    output.json()["totals"].clone()
+}
+
+fn sum(totals: &Value) -> u64 {
+    ["added", "updated", "unchanged", "changed", "quarantined"].iter().map(|key| totals[key].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn a_table_becomes_works_and_quarantine_once() {
+    let world = world();
+    let output = world.run(["import", "a.csv", "--format", "json"]);
+    assert_eq!(output.code, 3, "{}", output.text());
+    assert_eq!(totals(&output), json!({"rows": 4, "added": 2, "updated": 0, "unchanged": 0, "changed": 0, "quarantined": 2}));
+    let file = &output.json()["files"][0];
+    let keys: Vec<&String> = file.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["path", "kind", "encoding", "sheet", "rows", "added", "updated", "unchanged", "changed", "quarantined", "problems"]);
+    let problem = file["problems"].as_array().unwrap().iter().find(|problem| problem["code"] == "I504").unwrap();
+    let keys: Vec<&String> = problem.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "severity", "file", "sheet", "cell", "row", "field", "value", "message", "hint"]);
+    assert_eq!((&problem["row"], &problem["field"], &problem["value"]), (&json!(6), &json!("category"), &json!("相声")));
+
+    let log = world.run(["log", "--format", "json"]).stdout;
+    let output = world.run(["import", "a.csv", "--format", "json"]);
+    assert_eq!(totals(&output), json!({"rows": 4, "added": 0, "updated": 0, "unchanged": 2, "changed": 0, "quarantined": 2}));
+    assert_eq!(world.run(["quarantine", "list", "--format", "json"]).json()["quarantine"].as_array().unwrap().len(), 2);
+    assert_eq!(world.run(["log", "--format", "json"]).stdout, log, "an import of nothing new leaves no operation");
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let world = world();
+    world.write("b.csv", TABLE.replace("张示例", "王示例"));
+    let before = std::fs::read(world.contest()).unwrap();
+    let dry = world.run(["import", "a.csv", "b.csv", "--update", "--dry-run", "--format", "json"]);
+    assert_eq!(std::fs::read(world.contest()).unwrap(), before);
+    let wet = world.run(["import", "a.csv", "b.csv", "--update", "--format", "json"]);
+    assert_eq!(dry.stdout, wet.stdout);
+    assert_eq!(totals(&wet)["updated"], 2);
+    assert_eq!(sum(&totals(&wet)), totals(&wet)["rows"].as_u64().unwrap());
+}
+
+#[test]
+fn other_values_wait_for_update_and_are_masked() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    world.write("b.csv", TABLE.replace("13800001234", "13800005678"));
+    let output = world.run(["import", "b.csv", "--format", "json"]);
+    assert_eq!(totals(&output)["changed"], 2);
+    assert!(!output.stdout.contains("13800005678"), "{}", output.text());
+    assert!(output.stdout.contains("138****1234 → 138****5678"), "{}", output.text());
+    let show = |flags: &[&str]| world.run(["entry", "show", "Y001", "--format", "json"].iter().chain(flags)).json()["entry"].clone();
+    assert_eq!(show(&["--reveal"])["contact_phone"], "13800001234");
+    assert_eq!(totals(&world.run(["import", "b.csv", "--update", "--format", "json"]))["updated"], 2);
+    let entry = show(&["--reveal"]);
+    assert_eq!((&entry["contact_phone"], &entry["source"]), (&json!("13800005678"), &json!({"file": "a.csv", "sheet": null, "row": 3})));
+    assert_eq!(show(&[])["contact_phone"], "138****5678");
+    assert_eq!(show(&[])["history"].as_array().unwrap().len(), 2);
+    world.run(["undo"]).done();
+    assert_eq!(show(&["--reveal"])["contact_phone"], "13800001234");
+}
+
+#[test]
+fn a_bad_file_never_stops_the_others() {
+    let world = world();
+    world.write("收件/b.csv", "参赛单位,参赛类型,作品名称\n戊己公司,演讲,另一个故事\n");
+    world.write("收件/子/c.xlsx", "这不是工作簿");
+    world.write("收件/照片.jpg", "图");
+    let output = world.run(["import", "收件", "没有.csv", "a.csv", "--format", "json"]);
+    assert_eq!(output.code, 3, "{}", output.text());
+    let paths: Vec<String> =
+        output.json()["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().replace('\\', "/")).collect();
+    assert_eq!(paths, ["收件/b.csv", "收件/子/c.xlsx", "没有.csv", "a.csv"]);
+    assert_eq!(totals(&output)["added"], 3);
+    let output = world.run(["import", "没有.csv", "--format", "json"]);
+    assert_eq!(output.code, 1, "{}", output.text());
+    assert_eq!(output.json()["files"][0]["problems"][0]["severity"], "error");
+}
+
+#[test]
+fn quarantined_rows_are_mended_or_put_aside() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    assert_eq!(world.run(["quarantine", "retry"]).code, 3);
+    let output = world.run(["quarantine", "retry", "2", "--set", "category=案例"]).done();
+    assert_snapshot!(output.text(), @r"
+    重新接收
+    编号  文件   行  结果    说明
+    ─────────────────────────────
+       2  a.csv   6  已接收
+
+    接收 1 行，仍不能接收 0 行
+    --- exit 0
+    ");
+    assert_eq!(world.run(["entry", "show", "A001", "--format", "json"]).json()["entry"]["source"]["row"], 6);
+    world.run(["quarantine", "discard", "1", "--reason", "说明文字"]).done();
+    let output = world.run(["import", "a.csv", "--format", "json"]);
+    assert_eq!((output.code, &totals(&output)["unchanged"]), (0, &json!(4)), "{}", output.text());
+    assert_eq!(world.run(["quarantine", "retry", "2"]).code, 1);
+}
+
+#[test]
+fn units_merge_unless_two_works_would_be_one() {
+    let world = World::init();
+    world.write("a.csv", "参赛单位,参赛类型,作品名称\n上海甲有限公司,演讲,故事\n上海甲有限责任公司,演讲,另一个\n乙公司,演讲,《故事》\n");
+    world.run(["import", "a.csv"]).done();
+    let output = world.run(["org", "merge", "乙公司", "上海甲有限公司"]);
+    assert_snapshot!(output.text(), @r"
+    --- stderr
+    错误：合并后有同类型、同名的作品：Y003 与 Y001
+      → 先核对它们是不是同一件作品；是的话用 dasai entry set 编号 title=… 区分名称，再合并
+    --- exit 1
+    ");
+    let similar = world.run(["org", "list", "--similar", "--format", "json"]).json();
+    assert_eq!(similar["organizations"].as_array().unwrap().len(), 2);
+    world.run(["org", "merge", "上海甲有限责任公司", "上海甲有限公司"]).done();
+    let works = world.run(["entry", "list", "--organization", "上海甲有限公司", "--format", "json"]).json();
+    assert_eq!(works["entries"].as_array().unwrap().len(), 2);
+    // The old name is an alias now: the same file brings nothing new.
+    assert_eq!(totals(&world.run(["import", "a.csv", "--format", "json"]))["unchanged"], 3);
+    world.run(["undo"]).done();
+    assert_eq!(world.run(["org", "list", "--format", "json"]).json()["organizations"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_work_is_corrected_withdrawn_and_restored() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    world.run(["entry", "set", "y001", "作品时长=5分30秒", "zone=浦东", "honors="]).done();
+    assert_eq!(world.run(["entry", "set", "Y001", "award_eligible=no"]).code, 2);
+    world.run(["entry", "set", "Y001", "award_eligible=no", "--reason", "主办单位自己的作品"]).done();
+    assert_eq!(world.run(["entry", "set", "Y001", "title=《两颗螺丝钉》"]).code, 1);
+    assert_eq!(world.run(["entry", "set", "Y001", "zone=火星"]).code, 2);
+    let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
+    assert_eq!(
+        (&entry["duration"], &entry["zone"], &entry["award_eligible"], &entry["award_reason"]),
+        (&json!(330), &json!("浦东"), &json!(false), &json!("主办单位自己的作品"))
+    );
+    world.run(["entry", "withdraw", "Y001", "--reason", "来函"]).done();
+    assert_eq!(world.run(["entry", "withdraw", "Y001", "--reason", "来函"]).code, 1);
+    let listed = |flags: &[&str]| {
+        let works = world.run(["entry", "list", "--format", "json"].iter().chain(flags)).json();
+        works["entries"].as_array().unwrap().iter().map(|work| work["number"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["--status", "已撤回"]), ["Y001"]);
+    assert_eq!(listed(&["--category", "演讲", "--zone", "浦东"]), ["Y001"]);
+    assert_eq!(listed(&["--recommender", "黄浦"]), ["Y001"]);
+    world.run(["entry", "restore", "Y001"]).done();
+    assert!(listed(&["--status", "withdrawn"]).is_empty());
+    assert_eq!(world.run(["entry", "search", "螺丝钉", "--format", "json"]).json()["entries"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_column_that_staff_explained_is_remembered() {
+    let world = World::init();
+    world.write("a.csv", "报送单位,参赛类型,作品名称\n甲公司,演讲,故事\n");
+    assert_eq!(totals(&world.run(["import", "a.csv", "--format", "json"]))["quarantined"], 1);
+    let output = world.run(["import", "a.csv", "--map", "报送单位=organization", "--format", "json"]);
+    assert_eq!(totals(&output)["added"], 1, "{}", output.text());
+    world.write("b.csv", "报送单位,参赛类型,作品名称\n甲公司,演讲,第二个故事\n");
+    assert_eq!(totals(&world.run(["import", "b.csv", "--format", "json"]))["added"], 1);
+    assert_eq!(world.run(["import", "a.csv", "--map", "报送单位=没有"]).code, 2);
+}
+
+#[test]
+fn the_dashboard_says_what_to_do_next() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    let status = world.run(["status", "--format", "json"]).json();
+    assert_eq!((&status["entries"], &status["quarantine_open"], &status["organizations"]), (&json!(2), &json!(2), &json!(1)));
+    let commands: Vec<&str> = status["next"].as_array().unwrap().iter().map(|step| step["command"].as_str().unwrap()).collect();
+    assert!(commands.contains(&"dasai quarantine list"), "{commands:?}");
+    assert_eq!(status["stages"][0]["state"], "past");
+}
