@@ -9,6 +9,7 @@ pub mod error;
 pub mod commands {
     pub mod advance;
     pub mod award;
+    pub mod award_proposal;
     pub mod award_results;
     pub mod check;
     pub mod cli;
