@@ -18,6 +18,7 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod export_awards;
     pub mod export_lists;
     pub mod findings;
     pub mod help;
