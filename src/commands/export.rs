@@ -139,7 +139,7 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let listings = match args.what {
         What::Rankings => export_lists::rankings(&reader, &rules, query, form == Form::Json)?,
         What::Awards => {
-            let published = export_awards::awards(&reader, &rules, query.category)?;
+            let published = export_awards::awards(&reader, &rules, query.category, form == Form::Csv)?;
             messages = published.messages;
             published.listings
         }

@@ -20,31 +20,35 @@ pub struct Published {
     pub messages: Vec<String>,
 }
 
-/// The award list of one category or of all.
+/// The award list of one category or of all. With `one_shape` the recommenders' table has the columns of the works' (for CSV).
 ///
 /// # Errors
 /// The category is unknown, the file cannot be read, the marks do not allow the computation, or there is no award yet.
-pub fn awards(reader: &Reader<'_>, rules: &ContestRules, category: Option<&str>) -> Result<Published, AppError> {
+pub fn awards(reader: &Reader<'_>, rules: &ContestRules, category: Option<&str>, one_shape: bool) -> Result<Published, AppError> {
     let contest = Contest::load(reader)?;
     let list = award_results::award_list(reader, rules, &contest, category)?;
     if list.rows.is_empty() {
         return Err(AppError::refused("还没有奖项可以导出").hint("查看奖项建议：dasai award propose；确认：dasai award confirm 类别"));
     }
-    let listings = list.rows.chunk_by(|a, b| a.category == b.category).map(|rows| table(&contest, rows)).collect();
+    let listings = list.rows.chunk_by(|a, b| a.category == b.category).map(|rows| table(&contest, rows, one_shape)).collect();
     Ok(Published { listings, messages: list.notes })
 }
 
-fn table(contest: &Contest, rows: &[AwardRow]) -> Listing {
+fn table(contest: &Contest, rows: &[AwardRow], one_shape: bool) -> Listing {
     let category = rows.first().and_then(|row| row.category.as_ref());
     let name = category.map_or("推荐单位", |(_, name)| name.as_str());
     let state = if rows.iter().all(|row| row.confirmed) { "" } else { "——建议，未确认" };
     let title = format!("获奖名单（{name}）{state}");
-    let mut listing = Listing::new("awards", title, if category.is_some() { work_columns() } else { recommender_columns() });
+    let mut listing = Listing::new("awards", title, if category.is_some() || one_shape { work_columns() } else { recommender_columns() });
     for (place, row) in rows.iter().enumerate() {
         let serial = Cell::count(place + 1);
         let level = Cell::keyed(row.award.as_str(), row.name.as_str());
         let certificate = Cell::optional(row.certificate.as_deref(), Cell::text);
         match &row.recipient {
+            Recipient::Recommender(name) if one_shape => {
+                let [title, organization, creators, entry] = [const { Cell::Empty }; 4];
+                listing.push(vec![serial, level, title, organization, creators, Cell::text(name.as_str()), entry, certificate]);
+            }
             Recipient::Recommender(name) => listing.push(vec![serial, level, Cell::text(name.as_str()), certificate]),
             Recipient::Entry(id) => {
                 let work = contest.work(*id);
