@@ -9,6 +9,7 @@ pub mod error;
 pub mod commands {
     pub mod advance;
     pub mod award;
+    pub mod award_proposal;
     pub mod award_results;
     pub mod check;
     pub mod cli;
@@ -19,6 +20,7 @@ pub mod commands {
     pub mod entry;
     mod entry_view;
     pub mod export;
+    pub mod export_awards;
     pub mod export_lists;
     pub mod findings;
     pub mod help;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::context::{Context, Outcome};
+use super::export_awards;
 use super::export_lists::{self, Query};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
@@ -54,6 +55,9 @@ enum What {
     /// 排名
     #[value(alias = "排名")]
     Rankings,
+    /// 获奖名单
+    #[value(alias = "获奖名单", alias = "奖项")]
+    Awards,
     /// 参赛作品
     #[value(alias = "作品")]
     Entries,
@@ -70,6 +74,7 @@ impl What {
     fn name(self) -> &'static str {
         match self {
             Self::Rankings => "rankings",
+            Self::Awards => "awards",
             Self::Entries => "entries",
             Self::Scores => "scores",
             Self::Findings => "findings",
@@ -80,6 +85,7 @@ impl What {
     fn label(self) -> &'static str {
         match self {
             Self::Rankings => "排名",
+            Self::Awards => "获奖名单",
             Self::Entries => "参赛作品",
             Self::Scores => "评委评分",
             Self::Findings => "审查结果",
@@ -115,6 +121,9 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     if args.round.is_some() && !args.what.has_rounds() {
         return Err(AppError::usage(format!("“{}”不分轮次", args.what.name())).hint("去掉 --round 再试"));
     }
+    if args.zone.is_some() && args.what == What::Awards {
+        return Err(AppError::usage("“awards”不分赛区").hint("去掉 --zone 再试"));
+    }
     if args.contacts && args.what != What::Entries {
         return Err(
             AppError::usage(format!("“{}”不带联系方式", args.what.name())).hint("联系方式只能随作品导出：dasai export entries --contacts")
@@ -126,8 +135,14 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
     let query = Query { category: args.category.as_deref(), round: args.round.as_deref(), zone: args.zone.as_deref() };
+    let mut messages = Vec::new();
     let listings = match args.what {
         What::Rankings => export_lists::rankings(&reader, &rules, query, form == Form::Json)?,
+        What::Awards => {
+            let published = export_awards::awards(&reader, &rules, query.category, form == Form::Csv)?;
+            messages = published.messages;
+            published.listings
+        }
         What::Entries => vec![export_lists::entries(&reader, &rules, query, args.contacts)?],
         What::Scores => export_lists::scores(&reader, &rules, query)?,
         What::Findings => vec![export_lists::findings(&reader, &rules, query)?],
@@ -137,7 +152,9 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let (done, ending) = if context.dry_run { ("将写入", "（试运行，没有写）") } else { ("已写入", "") };
     let rows: usize = listings.iter().map(|listing| listing.rows.len()).sum();
     let message = format!("{done} {shown}：{} 张表，{rows} 行{ending}", listings.len());
-    Ok(Outcome::of(report(args.what, &shown, &listings)).message(message))
+    let mut outcome = Outcome::of(report(args.what, &shown, &listings)).message(message);
+    outcome.messages.extend(messages);
+    Ok(outcome)
 }
 
 fn form_of(path: &Path) -> Result<Form, AppError> {

@@ -10,7 +10,7 @@ use crate::domain::entry::Entry;
 use crate::domain::judging::{JudgeMarks, Marks};
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
-use crate::domain::scoring::EntryScore;
+use crate::domain::scoring::{EntryScore, JudgeScore};
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::{entries as entries_store, judging as judging_store};
@@ -68,7 +68,7 @@ pub fn entries(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, cont
     let part = [category.map(|category| category.name.as_str()), zone.as_deref()];
     let part = part.into_iter().flatten().collect::<Vec<_>>().join("，");
     let part = if part.is_empty() { part } else { format!("（{part}）") };
-    let title = format!("{}{}{part}", rules.contest.name, if contacts { "参赛作品联系表" } else { "参赛作品汇总表" });
+    let title = format!("{}{part}", if contacts { "参赛作品联系表" } else { "参赛作品汇总表" });
     let mut listing = Listing::new("entries", title, entry_columns(rules, contacts)).when_empty("没有作品");
     for (place, work) in works.iter().enumerate() {
         listing.push(entry_row(place + 1, work, rules, contacts));
@@ -234,7 +234,7 @@ fn sheet_result(sheet: &JudgeMarks, score: Option<&EntryScore>) -> [Cell; 2] {
         Marks::Total(_) | Marks::Criteria(_) => {}
     }
     let counted = score.and_then(|score| score.judges.iter().find(|judge| judge.judge == sheet.judge));
-    let total = counted.and_then(|judge| judge.total());
+    let total = counted.and_then(JudgeScore::total);
     let state = match counted {
         Some(_) if total.is_none() => Cell::keyed("incomplete", "未录全"),
         Some(judge) if judge.dropped => Cell::keyed("dropped", "最高或最低分，不计"),

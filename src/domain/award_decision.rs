@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::values::{AwardId, EntryId, RoundId};
 
 /// Who an award is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Recipient {
     /// A work.
     Entry(EntryId),

@@ -64,14 +64,12 @@ pub fn json(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
     format!("{:#}\n", Value::Object(object))
 }
 
-/// The listings as Markdown: a heading (the table's own where there is one only), then each table with its heading and notes.
+/// The listings as Markdown: a heading, then each table with its own heading and notes.
 #[must_use]
 pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
-    let only = listings.len() == 1;
-    let heading = if let [only] = listings { &only.title } else { title };
-    let mut text = format!("# {}\n", escaped(heading));
+    let mut text = format!("# {}\n", escaped(title));
     for listing in listings {
-        if !only {
+        if listing.title != title {
             let _ = write!(text, "\n## {}\n", escaped(&listing.title));
         }
         text.push('\n');

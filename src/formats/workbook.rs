@@ -56,7 +56,7 @@ pub struct Book<'a> {
     pub now: Timestamp,
     /// Where moments are printed.
     pub timezone: &'a TimeZone,
-    /// Printed on every page's head, left; may be empty.
+    /// The line above each sheet's title (the contest's name); may be empty.
     pub heading: &'a str,
     /// Printed on every page's head, right; may be empty (`内部资料`).
     pub mark: &'a str,
@@ -191,7 +191,7 @@ impl<'a> Page<'a> {
         for (at, column) in (0_u16..).zip(&self.columns) {
             sheet.set_column_width(at, u32::try_from(column.width).unwrap_or(10))?;
         }
-        self.write_head(sheet, last, total)?;
+        self.write_head(sheet, book.heading, last, total)?;
         if rows == 0 {
             let words = if self.listing.when_empty.is_empty() { "（无）" } else { &self.listing.when_empty };
             sheet.set_row_height(HEAD, LINE * 2)?;
@@ -212,22 +212,22 @@ impl<'a> Page<'a> {
         sheet.set_margins(0.6, 0.6, 0.7, 0.7, 0.3, 0.3);
         sheet.set_repeat_rows(HEAD - 1, HEAD - 1)?;
         sheet.set_footer("&C第 &P 页 共 &N 页");
-        let (left, right) = (book.heading.replace('&', "&&"), book.mark.replace('&', "&&"));
-        if !left.is_empty() || !right.is_empty() {
-            sheet.set_header(format!("&L{left}&R{right}"));
+        if !book.mark.is_empty() {
+            sheet.set_header(format!("&R{}", book.mark.replace('&', "&&")));
         }
         // Phone numbers and codes are texts on purpose: no green corners.
         sheet.ignore_error_range(HEAD, 0, HEAD + rows.max(1) - 1, last, IgnoreError::NumberStoredAsText)?;
         Ok(())
     }
 
-    fn write_head(&self, sheet: &mut Worksheet, last: u16, total: usize) -> Result<(), XlsxError> {
+    fn write_head(&self, sheet: &mut Worksheet, heading: &str, last: u16, total: usize) -> Result<(), XlsxError> {
         let title = Format::new().set_font_name("黑体").set_font_size(16).set_bold().set_align(FormatAlign::Center);
         let title = title.set_align(FormatAlign::VerticalCenter).set_text_wrap();
         // A character of 16 points is as wide as three digits of 11 points.
-        let wrapped = (self.listing.title.width() * 3).div_ceil(total.max(1) * 2).max(1);
+        let words = if heading.is_empty() { self.listing.title.clone() } else { format!("{heading}\n{}", self.listing.title) };
+        let wrapped: usize = words.split('\n').map(|line| (line.width() * 3).div_ceil(total.max(1) * 2).max(1)).sum();
         sheet.set_row_height(0, u32::try_from(wrapped).unwrap_or(1).min(15) * 22 + 10)?;
-        across(sheet, 0, last, &self.listing.title, &title)?;
+        across(sheet, 0, last, &words, &title)?;
         let header = boxed(Standing::Centre).set_bold().set_background_color(Color::RGB(0x00DC_E6F1));
         let lines = self.columns.iter().map(|column| lines(&column.title, column.width)).max().unwrap_or(1);
         sheet.set_row_height(HEAD - 1, lines * LINE + 9)?;

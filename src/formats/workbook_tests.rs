@@ -9,7 +9,7 @@ use crate::domain::values::Exact;
 pub(crate) fn awards() -> Listing {
     let mut listing = Listing::new(
         "awards",
-        "2024年上海市质量品牌故事大赛获奖名单（质量品牌故事演讲）",
+        "获奖名单（质量品牌故事演讲）",
         vec![
             Column::new("serial", "序号"),
             Column::new("level", "奖项").merged(),
@@ -96,7 +96,7 @@ fn cells(listings: &[Listing]) -> (Vec<String>, calamine::Range<Data>) {
 fn values_keep_their_kind() {
     let (_, sheet) = cells(&[ranking(2)]);
     let cell = |row: u32, column: u32| sheet.get_value((row, column)).cloned().unwrap_or_default();
-    assert_eq!(cell(0, 0), Data::String("质量品牌故事演讲 初赛 排名".to_owned()));
+    assert_eq!(cell(0, 0), Data::String("甲城大赛\n质量品牌故事演讲 初赛 排名".to_owned()));
     assert_eq!(cell(1, 2), Data::String("得分".to_owned()));
     assert_eq!(cell(2, 0), Data::Float(1.0));
     assert_eq!(cell(2, 1), Data::String("=cmd|' /C calc'!A0".to_owned()));
