@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::advancement::seats;
 use super::category::{Award, Category, LineTies, Quota, QuotaBase, Round};
-use super::ranking::{Ranked, RankingTable, rank_all, rank_zones};
+use super::ranking::{Ranked, Ranking, RankingTable, rank_all, rank_zones};
 use super::scoring::RoundScores;
 use super::values::{AwardId, EntryId, RoundId};
 
@@ -105,9 +105,19 @@ pub fn propose_awards(category: &Category, input: &AwardInput<'_>) -> Proposal {
     };
     // Works that have a level, or wait for one, with the source that decided.
     let mut settled: BTreeMap<EntryId, Source> = BTreeMap::new();
+    let mut rankings: BTreeMap<Source, Ranking> = BTreeMap::new();
     for (level, award) in category.awards.iter().enumerate() {
         match (&award.round, &award.quota) {
-            (Some(round), Some(_)) => propose_level(category, input, level, award, round, &mut settled, &mut proposal),
+            (Some(round), Some(_)) => {
+                if let Some(result) = input.rounds.iter().find(|result| result.round.id == *round) {
+                    let ranking = rankings.entry(source_of(award)).or_insert_with(|| ranking_for(award, result));
+                    propose_level(category, input, level, result, ranking, &mut settled, &mut proposal);
+                } else {
+                    let award = award.id.clone();
+                    let (quota, provisional) = (Some(0), false);
+                    proposal.levels.push(LevelSummary { award, quota, granted: 0, open: 0, provisional, incomplete: true });
+                }
+            }
             _ => propose_rest(award, input, &mut settled, &mut proposal),
         }
     }
@@ -115,7 +125,7 @@ pub fn propose_awards(category: &Category, input: &AwardInput<'_>) -> Proposal {
 }
 
 /// Which list of places decided: levels of the same source share one cumulative line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     Places { round: RoundId, by_zone: bool },
     Rest,
@@ -158,28 +168,29 @@ fn quota_of(award: &Award, zone: Option<&str>, input: &AwardInput<'_>, result: &
     }
 }
 
+/// The places that a level's line is drawn in: each zone's with a quota per zone, otherwise over all.
+fn ranking_for(award: &Award, result: &RoundResult<'_>) -> Ranking {
+    match &award.quota {
+        Some(Quota::PerZone(_)) => rank_zones(result.round, result.scores),
+        Some(Quota::Count(_) | Quota::Share { .. }) | None => rank_all(result.round, result.scores),
+    }
+}
+
 fn propose_level(
     category: &Category,
     input: &AwardInput<'_>,
     level: usize,
-    award: &Award,
-    round: &RoundId,
+    result: &RoundResult<'_>,
+    ranking: &Ranking,
     settled: &mut BTreeMap<EntryId, Source>,
     proposal: &mut Proposal,
 ) {
+    let Some(award) = category.awards.get(level) else { return };
     let source = source_of(award);
     let provisional = proposal
         .questions
         .iter()
         .any(|question| category.awards.iter().any(|other| other.id == question.award && source_of(other) != source));
-    let mut summary = LevelSummary { award: award.id.clone(), quota: Some(0), granted: 0, open: 0, provisional, incomplete: true };
-    let Some(result) = input.rounds.iter().find(|result| result.round.id == *round) else {
-        proposal.levels.push(summary);
-        return;
-    };
-    summary.incomplete = !result.scores.is_complete();
-    let by_zone = matches!(source, Source::Places { by_zone: true, .. });
-    let ranking = if by_zone { rank_zones(result.round, result.scores) } else { rank_all(result.round, result.scores) };
     let ties = input.ties.get(&award.id).copied().unwrap_or(award.ties);
     let (mut quota, mut grants, mut questions) = (0_usize, Vec::new(), Vec::new());
     for table in &ranking.tables {
@@ -225,10 +236,14 @@ fn propose_level(
     for entry in grants.iter().map(|grant| grant.entry).chain(questions.iter().flat_map(|question| question.works.iter().copied())) {
         settled.insert(entry, source.clone());
     }
-    summary.quota = Some(quota);
-    summary.granted = grants.len();
-    summary.open = questions.iter().map(|question| question.works.len()).sum();
-    proposal.levels.push(summary);
+    proposal.levels.push(LevelSummary {
+        award: award.id.clone(),
+        quota: Some(quota),
+        granted: grants.len(),
+        open: questions.iter().map(|question| question.works.len()).sum(),
+        provisional,
+        incomplete: !result.scores.is_complete(),
+    });
     proposal.grants.extend(grants);
     proposal.questions.extend(questions);
 }

@@ -3,7 +3,7 @@
 
 use super::category::{Combine, JudgeSheet};
 use super::refusal::Refusal;
-use super::values::{Exact, JudgeId, Points};
+use super::values::{Exact, Points};
 
 /// Trillionths in a point: a mark times a factor has at most twelve decimals.
 const UNIT: i128 = 1_000_000_000_000;
@@ -15,9 +15,7 @@ const MILLIONTH: i128 = 1_000_000;
 pub(crate) struct Mark {
     /// In trillionths.
     pub(crate) value: i128,
-    /// Whose it is.
-    pub(crate) judge: JudgeId,
-    /// Where it stands in the caller's list.
+    /// Where its judge stands in the caller's list, which is ordered by judge.
     pub(crate) position: usize,
 }
 
@@ -52,8 +50,9 @@ pub(crate) fn trim(sheet: &JudgeSheet, marks: &mut Vec<Mark>) -> Vec<usize> {
     if marks.len() < as_count(trim.from) || marks.len() <= from_end.saturating_add(from_start) {
         return Vec::new();
     }
-    marks.sort_unstable_by(|left, right| left.value.cmp(&right.value).then(left.judge.cmp(&right.judge)));
-    let mut dropped: Vec<usize> = marks.split_off(marks.len() - from_end).into_iter().map(|mark| mark.position).collect();
+    marks.sort_unstable_by(|left, right| left.value.cmp(&right.value).then(left.position.cmp(&right.position)));
+    let mut dropped = Vec::with_capacity(from_end + from_start);
+    dropped.extend(marks.drain(marks.len() - from_end..).map(|mark| mark.position));
     dropped.extend(marks.drain(..from_start).map(|mark| mark.position));
     dropped
 }

@@ -111,8 +111,9 @@ impl<'a> Comparison<'a> {
                 TieBreak::Exact => better_first(left.exact.as_ref(), right.exact.as_ref(), self.ascending),
                 TieBreak::Part(key) => better_first(left.part(key), right.part(key), self.ascending && key == "judges"),
                 TieBreak::Criterion(_) => {
-                    let mark = |score: &'_ EntryScore| criterion.and_then(|index| score.criteria.get(index).cloned().flatten());
-                    better_first(mark(left).as_ref(), mark(right).as_ref(), false)
+                    let index = criterion.unwrap_or(usize::MAX);
+                    let (left, right) = (left.criteria.get(index), right.criteria.get(index));
+                    better_first(left.and_then(Option::as_ref), right.and_then(Option::as_ref), false)
                 }
                 TieBreak::HighestMark => right.highest.cmp(&left.highest),
             };
@@ -157,11 +158,15 @@ impl Separation {
 
 fn table<'a>(round: &Round, zone: Option<String>, scores: impl Iterator<Item = &'a EntryScore>) -> RankingTable {
     let comparison = Comparison::new(round);
-    let (mut placed, mut without): (Vec<&EntryScore>, Vec<&EntryScore>) = scores.partition(|score| score.final_score.is_some());
-    placed.sort_by(|left, right| {
-        let order = comparison.by_score(left, right).then_with(|| comparison.by_rules(left, right).0);
-        order.then_with(|| left.number.cmp(&right.number)).then(left.entry.cmp(&right.entry))
-    });
+    let (with, without): (Vec<&EntryScore>, Vec<&EntryScore>) = scores.partition(|score| score.final_score.is_some());
+    // The scores lie side by side for the long sort; works are looked up only where scores are equal. Both sorts keep the order of
+    // numbers in which works come.
+    let mut by_score: Vec<(Exact, &EntryScore)> = with.into_iter().filter_map(|score| Some((score.final_score.clone()?, score))).collect();
+    by_score.sort_by(|(left, _), (right, _)| better_first(Some(left), Some(right), comparison.ascending));
+    for equal in by_score.chunk_by_mut(|(left, _), (right, _)| left == right) {
+        equal.sort_by(|(_, left), (_, right)| comparison.by_rules(left, right).0);
+    }
+    let placed: Vec<&EntryScore> = by_score.into_iter().map(|(_, score)| score).collect();
     let from_previous = |index: usize| match index.checked_sub(1).and_then(|previous| placed.get(previous..=index)) {
         Some([left, right]) if comparison.by_score(left, right) == Ordering::Equal => {
             comparison.by_rules(left, right).1.map_or(Separation::Nothing, Separation::Rule)
@@ -182,6 +187,5 @@ fn table<'a>(round: &Round, zone: Option<String>, scores: impl Iterator<Item = &
         }
         start = end;
     }
-    without.sort_by(|left, right| left.number.cmp(&right.number).then(left.entry.cmp(&right.entry)));
     RankingTable { zone, ranked, unranked: without.into_iter().map(|score| score.entry).collect() }
 }

@@ -95,6 +95,8 @@ pub struct JudgeScore {
     pub dropped: bool,
     /// By criterion: indices of the criteria where this judge's mark was trimmed away.
     pub dropped_criteria: Vec<usize>,
+    /// Where the judge's sheet stands in the input.
+    sheet: usize,
     /// Whether every criterion has a mark.
     complete: bool,
     /// Σ mark × factor in trillionths, of what was entered.
@@ -264,7 +266,7 @@ fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Resu
     }
     let Some(sheet) = &round.judges else { return Ok(work) };
     let mut missing: Vec<JudgeId> = Vec::new();
-    for judge_marks in input.sheets {
+    for (position, judge_marks) in input.sheets.iter().enumerate() {
         let (complete, total) = match &judge_marks.marks {
             Marks::Absent => {
                 work.absent.push(judge_marks.judge);
@@ -281,7 +283,15 @@ fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Resu
             missing.push(judge_marks.judge);
         }
         let judge = judge_marks.judge;
-        work.judges.push(JudgeScore { judge, dropped: false, dropped_criteria: Vec::new(), complete, total, counted: total });
+        work.judges.push(JudgeScore {
+            judge,
+            dropped: false,
+            dropped_criteria: Vec::new(),
+            sheet: position,
+            complete,
+            total,
+            counted: total,
+        });
     }
     work.judges.sort_by_key(|judge| judge.judge);
     work.absent.sort_unstable();
@@ -425,9 +435,8 @@ fn combine_judges(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, wor
 }
 
 /// The mark of a criterion in a judge's sheet.
-fn mark_of(input: &EntryInput<'_>, judge: JudgeId, criterion: usize) -> Option<Points> {
-    let sheet = input.sheets.iter().find(|sheet| sheet.judge == judge)?;
-    match &sheet.marks {
+fn mark_of(input: &EntryInput<'_>, judge: &JudgeScore, criterion: usize) -> Option<Points> {
+    match &input.sheets.get(judge.sheet)?.marks {
         Marks::Criteria(marks) => marks.get(criterion).copied().flatten(),
         Marks::Absent | Marks::Recused | Marks::Total(_) => None,
     }
@@ -439,8 +448,8 @@ fn combine_by_criterion(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_
     for (index, criterion) in sheet.criteria.iter().enumerate() {
         let mut marks: Vec<Mark> = Vec::with_capacity(work.judges.len());
         for (position, judge) in work.judges.iter().enumerate() {
-            if let Some(mark) = mark_of(input, judge.judge, index) {
-                marks.push(Mark { value: combining::from_points(mark), judge: judge.judge, position });
+            if let Some(mark) = mark_of(input, judge, index) {
+                marks.push(Mark { value: combining::from_points(mark), position });
             }
         }
         if !has_enough(round, marks.len()) {
@@ -472,7 +481,7 @@ fn combine_by_criterion(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_
 fn combine_by_total(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, work: &mut EntryScore) -> Result<(), Refusal> {
     let mut marks: Vec<Mark> = Vec::with_capacity(work.judges.len());
     for (position, judge) in work.judges.iter().enumerate().filter(|(_, judge)| judge.complete) {
-        marks.push(Mark { value: judge.counted, judge: judge.judge, position });
+        marks.push(Mark { value: judge.counted, position });
     }
     if !has_enough(round, marks.len()) {
         work.criteria = vec![None; sheet.criteria.len()];
@@ -490,7 +499,9 @@ fn combine_by_total(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, w
     for index in 0..sheet.criteria.len() {
         let of_criterion: Option<Vec<Mark>> = marks
             .iter()
-            .map(|mark| mark_of(input, mark.judge, index).map(|value| Mark { value: combining::from_points(value), ..*mark }))
+            .map(|mark| {
+                mark_of(input, work.judges.get(mark.position)?, index).map(|value| Mark { value: combining::from_points(value), ..*mark })
+            })
             .collect();
         work.criteria.push(match of_criterion {
             Some(of_criterion) => combining::combine(by_criterion, &of_criterion)?,
@@ -516,7 +527,7 @@ fn present_judges(sheet: &JudgeSheet, input: &EntryInput<'_>, work: &EntryScore)
     if !is_by_criterion(sheet) {
         return work.judges.iter().filter(|judge| judge.complete).count();
     }
-    let marked = |index: usize| work.judges.iter().filter(|judge| mark_of(input, judge.judge, index).is_some()).count();
+    let marked = |index: usize| work.judges.iter().filter(|judge| mark_of(input, judge, index).is_some()).count();
     (0..sheet.criteria.len()).map(marked).min().unwrap_or(0)
 }
 
@@ -547,6 +558,8 @@ fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: 
     }
 }
 
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]

@@ -152,3 +152,76 @@ pub fn commend(rule: &Commendation, works: &[RecommendedWork]) -> CommendationPr
     }
     CommendationProposal { recommenders, commended, tied, room }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::values::CategoryId;
+
+    fn award(count: u32, alongside: bool) -> SpecialAward {
+        SpecialAward {
+            id: AwardId::new("presence"),
+            name: "最具风采奖".to_owned(),
+            category: CategoryId::new("speech"),
+            round: None,
+            by: SpecialBasis::Criterion("形象风度".to_owned()),
+            count,
+            alongside,
+        }
+    }
+
+    /// Works 1, 2, … with these values; a negative one stands for none.
+    fn rivals(values: &[i64]) -> Vec<Candidate> {
+        let one = |(entry, value): (i64, &i64)| Candidate {
+            entry: EntryId(entry),
+            number: EntryNumber::new(&format!("Y{entry:03}")),
+            value: (*value >= 0).then(|| Exact::integer(*value)),
+        };
+        (1..).zip(values).map(one).collect()
+    }
+
+    fn works(ids: &[i64]) -> BTreeSet<EntryId> {
+        ids.iter().copied().map(EntryId).collect()
+    }
+
+    #[test]
+    fn the_best_get_it_and_a_tie_at_the_line_waits() {
+        let proposal = propose_special(&award(2, true), &rivals(&[8, 9, 8, -1, 7]), &works(&[]), &works(&[2]));
+        assert_eq!(proposal, SpecialProposal { granted: vec![EntryId(2)], tied: vec![EntryId(1), EntryId(3)], room: 1 });
+        let fitting = propose_special(&award(3, true), &rivals(&[8, 9, 8, -1, 7]), &works(&[]), &works(&[]));
+        assert_eq!(fitting, SpecialProposal { granted: [2, 1, 3].map(EntryId).to_vec(), tied: Vec::new(), room: 0 });
+    }
+
+    #[test]
+    fn who_may_not_or_has_a_level_stands_aside() {
+        let proposal = propose_special(&award(1, false), &rivals(&[9, 8, 7]), &works(&[1]), &works(&[2]));
+        assert_eq!(proposal.granted, [EntryId(3)]);
+    }
+
+    #[test]
+    fn recommenders_are_ordered_by_points() {
+        let points = [("work", "1"), ("accepted", "0.5"), ("first", "5")];
+        let points = points.map(|(key, value)| (key.to_owned(), Points::parse(value).expect("a decimal")));
+        let rule = Commendation { name: "优秀组织推荐单位".to_owned(), points: points.into(), count: 2 };
+        let work = |recommender: &str, accepted, first: bool| RecommendedWork {
+            recommender: recommender.to_owned(),
+            accepted,
+            awards: first.then(|| AwardId::new("first")).into_iter().collect(),
+        };
+        let all = [
+            work("乙局", true, false),
+            work("甲局", true, true),
+            work("丙局", true, false),
+            work("丙局", false, false),
+            work("", true, true),
+            work("丁局", true, false),
+            work("丁局", false, false),
+        ];
+        let proposal = commend(&rule, &all);
+        let found: Vec<(&str, String, u32)> =
+            proposal.recommenders.iter().map(|unit| (unit.recommender.as_str(), unit.points.to_string(), unit.place)).collect();
+        let expected = [("甲局", "6.5", 1), ("丁局", "2.5", 2), ("丙局", "2.5", 2), ("乙局", "1.5", 4)];
+        assert_eq!(found, expected.map(|(name, points, place)| (name, points.to_owned(), place)));
+        assert_eq!((proposal.commended, proposal.tied, proposal.room), (1, 2, 1));
+    }
+}

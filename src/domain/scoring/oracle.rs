@@ -377,9 +377,8 @@ pub(super) fn quota(quota: &Quota, accepted: usize, of_round: usize) -> usize {
         Quota::Count(count) => usize::try_from(*count).expect("few"),
         Quota::Share { percent, of: base } => {
             let works = if *base == QuotaBase::Works { accepted } else { of_round };
-            (0..)
-                .find(|count| whole(*count) * whole(100) >= of(*percent) * whole(i128::try_from(works).expect("few")))
-                .map_or(0, |count| usize::try_from(count).expect("few"))
+            let enough = |count: &i128| whole(*count) * whole(100) >= of(*percent) * whole(i128::try_from(works).expect("few"));
+            (0..1000).find(enough).map_or(0, |count| usize::try_from(count).expect("few"))
         }
         Quota::PerZone(_) => 0,
     }

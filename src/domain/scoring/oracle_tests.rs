@@ -58,11 +58,19 @@ struct Contest {
 
 impl Contest {
     fn inputs(&self) -> Vec<EntryInput<'_>> {
-        let input = |work| -> EntryInput<'_> {
-            let Work { entry, number, sheets, seconds, votes, given } = work;
-            EntryInput { entry: *entry, number, zone: "", sheets, expected: &self.judges, seconds: *seconds, votes, given }
-        };
-        self.works.iter().map(input).collect()
+        let works = self.works.iter();
+        works
+            .map(|Work { entry, number, sheets, seconds, votes, given }| EntryInput {
+                entry: *entry,
+                number,
+                zone: "",
+                sheets,
+                expected: &self.judges,
+                seconds: *seconds,
+                votes,
+                given,
+            })
+            .collect()
     }
 }
 
@@ -321,10 +329,10 @@ fn compare_awards(choices: &mut Choices, rounds: [(&Round, &RoundScores, &[SlowS
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn agrees_with_the_oracle(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn agrees_with_the_oracle(bytes in proptest::collection::vec(any::<u8>(), 0..700)) {
         let mut choices = Choices(bytes.into_iter());
         let finalists = 1 + choices.below(7);
         let last = contest(&mut choices, "final", finalists);
