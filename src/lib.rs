@@ -18,6 +18,9 @@ pub mod commands {
     pub mod demo;
     pub mod entry;
     pub mod export;
+    pub mod export_awards;
+    pub mod export_lists;
+    pub mod findings;
     pub mod help;
     pub mod history;
     pub mod import;
@@ -55,9 +58,11 @@ pub mod domain {
     pub mod entry;
     pub mod exact;
     pub mod field;
+    pub mod finding;
     pub mod folding;
     pub mod intake;
     pub mod judging;
+    pub mod likeness;
     pub mod listing;
     pub mod mark_intake;
     pub mod mark_text;
@@ -72,7 +77,18 @@ pub mod domain {
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
-    pub mod similarity;
+    /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
+    pub mod similarity {
+        pub mod common;
+        mod grams;
+        pub mod join;
+        pub mod numbers;
+        mod probe;
+        pub mod ratio;
+        #[cfg(test)]
+        mod tests;
+        mod threads;
+    }
     pub mod special_award;
     pub mod values;
     pub mod vote_scale;

@@ -242,11 +242,11 @@ fn a_wrong_command_line_is_explained() {
       → 用法和示例：dasai --help
     ");
     assert_snapshot!(said("dasai export"), @"
-    1
+    2
     --- stdout
     --- stderr
-    错误：尚未实现
-      → 这是程序的错误，请把上面的文字连同所用命令反馈给维护人员；数据没有被改动
+    错误：缺少必需的参数：--out <文件> <内容>
+      → 用法和示例：dasai export --help
     ");
 }
 

@@ -313,12 +313,15 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
                 award_eligible: true,
                 award_reason: String::new(),
                 received_at: file.source.received_at,
+                recommended_at: None,
+                resubmitted_at: None,
                 provenance: Some(provenance),
             };
             entries::insert(tx, &entry, &work.title_folded, place.received)
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
+            entries::set_resubmitted(tx, id, file.source.received_at)?;
             entries::set_status(tx, id, status)
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {

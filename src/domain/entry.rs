@@ -321,6 +321,10 @@ pub struct Entry {
     pub award_reason: String,
     /// When the file that brought it was received.
     pub received_at: Timestamp,
+    /// When its recommender put it forward; `None`: not on record.
+    pub recommended_at: Option<Timestamp>,
+    /// When a later file last corrected it; `None`: never.
+    pub resubmitted_at: Option<Timestamp>,
     /// Where it came from; `None` for a work typed in by hand.
     pub provenance: Option<Provenance>,
 }

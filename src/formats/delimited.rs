@@ -4,12 +4,11 @@
 //! listings with the same columns become one table with a leading column that names the listing; others do not fit into one CSV.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::target::{self, Reader, WriteError};
+use super::target::WriteError;
 use crate::domain::listing::{Cell, Column, Listing};
 
 /// The title of the column that names the listing in a combined CSV.
@@ -28,14 +27,6 @@ pub fn csv(listings: &[Listing], timezone: &TimeZone) -> Result<String, WriteErr
             .csv(timezone, "\r\n"),
     };
     Ok(format!("\u{feff}{table}"))
-}
-
-/// Writes the listings as CSV.
-///
-/// # Errors
-/// The listings have different columns, or the file cannot be written.
-pub fn write_csv(path: &Path, replace: bool, reader: Reader, listings: &[Listing], timezone: &TimeZone) -> Result<(), WriteError> {
-    target::write_text(path, replace, reader, &csv(listings, timezone)?)
 }
 
 fn combined(first: &Listing, listings: &[Listing]) -> Option<Listing> {
@@ -73,21 +64,6 @@ pub fn json(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
     format!("{:#}\n", Value::Object(object))
 }
 
-/// Writes the listings as JSON.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write_json(
-    path: &Path,
-    replace: bool,
-    reader: Reader,
-    title: &str,
-    listings: &[Listing],
-    timezone: &TimeZone,
-) -> Result<(), WriteError> {
-    target::write_text(path, replace, reader, &json(title, listings, timezone))
-}
-
 /// The listings as Markdown: a heading, then each table with its own heading and notes.
 #[must_use]
 pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
@@ -108,21 +84,6 @@ pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> Strin
         }
     }
     text
-}
-
-/// Writes the listings as Markdown.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write_markdown(
-    path: &Path,
-    replace: bool,
-    reader: Reader,
-    title: &str,
-    listings: &[Listing],
-    timezone: &TimeZone,
-) -> Result<(), WriteError> {
-    target::write_text(path, replace, reader, &markdown(title, listings, timezone))
 }
 
 fn markdown_table(text: &mut String, listing: &Listing, timezone: &TimeZone) {

@@ -30,8 +30,14 @@ const NARROWEST: usize = 6;
 const WIDEST: usize = 40;
 /// Columns of texts up to this width (a moment with its seconds) stand in the middle, longer ones left.
 const SHORT: usize = 19;
+/// What a column has beside its text. A Chinese character is a twentieth wider than two digits: hence the 21 ÷ 20 below.
+const MARGINS: usize = 3;
+/// A wrapped column is not narrower than this to save room on the page.
+const WRAPPED: usize = 16;
 /// Widths of a digit that fit on an upright page; wider tables lie.
 const UPRIGHT: usize = 88;
+/// Widths of a digit that fit on a lying page; wider columns are wrapped until the table fits or is shrunk by the printer.
+const LYING: usize = 136;
 /// Height of one line of text, in points.
 const LINE: u32 = 15;
 /// Rows of an Excel sheet, less title, header and notes.
@@ -50,7 +56,9 @@ pub struct Book<'a> {
     pub now: Timestamp,
     /// Where moments are printed.
     pub timezone: &'a TimeZone,
-    /// Printed on every page's head, left; may be empty (`内部资料`).
+    /// The line above each sheet's title (the contest's name); may be empty.
+    pub heading: &'a str,
+    /// Printed on every page's head, right; may be empty (`内部资料`).
     pub mark: &'a str,
     /// A sheet each.
     pub listings: &'a [Listing],
@@ -91,7 +99,7 @@ fn build(book: &Book<'_>) -> Result<Workbook, XlsxError> {
         let is_big = listing.rows.len() > BIG;
         let sheet = if is_big { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
         sheet.set_name(sheet_name(&listing.title, &mut names))?;
-        Page::of(listing, book.timezone).write(sheet, book.mark, is_big)?;
+        Page::of(listing, book.timezone).write(sheet, book, is_big)?;
     }
     if book.listings.is_empty() {
         workbook.add_worksheet().set_name("空")?;
@@ -156,6 +164,11 @@ impl<'a> Page<'a> {
                 cut += usize::from(text.encode_utf16().count() > LONGEST);
             }
         }
+        let natural = |index: usize, title: &str| widths.get(index).copied().unwrap_or(0).max(title.width());
+        let total = |widest: usize| -> usize {
+            listing.people_columns().map(|(index, column)| natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS).sum()
+        };
+        let widest = (WRAPPED..=WIDEST).rev().find(|widest| total(*widest) <= LYING).unwrap_or(WRAPPED);
         let columns = listing.people_columns().map(|(index, column)| {
             let content = widths.get(index).copied().unwrap_or(0);
             let standing = if numeric.get(index) == Some(&true) && content > 0 {
@@ -165,20 +178,20 @@ impl<'a> Page<'a> {
             } else {
                 Standing::Left
             };
-            let width = content.max(column.title.width()).clamp(NARROWEST, WIDEST) + 3;
+            let width = natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS;
             Drawn { index, title: column.title.clone(), width, standing, is_merged: column.merged }
         });
         Self { listing, timezone, columns: columns.collect(), cut }
     }
 
-    fn write(&self, sheet: &mut Worksheet, mark: &str, is_big: bool) -> Result<(), XlsxError> {
+    fn write(&self, sheet: &mut Worksheet, book: &Book<'_>, is_big: bool) -> Result<(), XlsxError> {
         let last = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let rows = u32::try_from(self.listing.rows.len()).unwrap_or(u32::MAX);
         let total: usize = self.columns.iter().map(|column| column.width).sum();
         for (at, column) in (0_u16..).zip(&self.columns) {
             sheet.set_column_width(at, u32::try_from(column.width).unwrap_or(10))?;
         }
-        self.write_head(sheet, last, total)?;
+        self.write_head(sheet, book.heading, last, total)?;
         if rows == 0 {
             let words = if self.listing.when_empty.is_empty() { "（无）" } else { &self.listing.when_empty };
             sheet.set_row_height(HEAD, LINE * 2)?;
@@ -199,21 +212,22 @@ impl<'a> Page<'a> {
         sheet.set_margins(0.6, 0.6, 0.7, 0.7, 0.3, 0.3);
         sheet.set_repeat_rows(HEAD - 1, HEAD - 1)?;
         sheet.set_footer("&C第 &P 页 共 &N 页");
-        if !mark.is_empty() {
-            sheet.set_header(format!("&L{}", mark.replace('&', "&&")));
+        if !book.mark.is_empty() {
+            sheet.set_header(format!("&R{}", book.mark.replace('&', "&&")));
         }
         // Phone numbers and codes are texts on purpose: no green corners.
         sheet.ignore_error_range(HEAD, 0, HEAD + rows.max(1) - 1, last, IgnoreError::NumberStoredAsText)?;
         Ok(())
     }
 
-    fn write_head(&self, sheet: &mut Worksheet, last: u16, total: usize) -> Result<(), XlsxError> {
+    fn write_head(&self, sheet: &mut Worksheet, heading: &str, last: u16, total: usize) -> Result<(), XlsxError> {
         let title = Format::new().set_font_name("黑体").set_font_size(16).set_bold().set_align(FormatAlign::Center);
         let title = title.set_align(FormatAlign::VerticalCenter).set_text_wrap();
         // A character of 16 points is as wide as three digits of 11 points.
-        let wrapped = (self.listing.title.width() * 3).div_ceil(total.max(1) * 2).max(1);
+        let words = if heading.is_empty() { self.listing.title.clone() } else { format!("{heading}\n{}", self.listing.title) };
+        let wrapped: usize = words.split('\n').map(|line| (line.width() * 3).div_ceil(total.max(1) * 2).max(1)).sum();
         sheet.set_row_height(0, u32::try_from(wrapped).unwrap_or(1).min(15) * 22 + 10)?;
-        across(sheet, 0, last, &self.listing.title, &title)?;
+        across(sheet, 0, last, &words, &title)?;
         let header = boxed(Standing::Centre).set_bold().set_background_color(Color::RGB(0x00DC_E6F1));
         let lines = self.columns.iter().map(|column| lines(&column.title, column.width)).max().unwrap_or(1);
         sheet.set_row_height(HEAD - 1, lines * LINE + 9)?;
@@ -358,7 +372,7 @@ fn across(sheet: &mut Worksheet, row: u32, last: u16, text: &str, format: &Forma
 
 /// How many lines a text takes in a column, less its margins.
 fn lines(text: &str, width: usize) -> u32 {
-    let room = width.saturating_sub(3).max(1);
+    let room = (width.saturating_sub(MARGINS) * 20 / 21).max(1);
     let lines: usize = text.split('\n').map(|line| line.width().div_ceil(room).max(1)).sum();
     u32::try_from(lines).unwrap_or(u32::MAX).min(26)
 }

@@ -9,7 +9,7 @@ use crate::domain::values::Exact;
 pub(crate) fn awards() -> Listing {
     let mut listing = Listing::new(
         "awards",
-        "2024年上海市质量品牌故事大赛获奖名单（质量品牌故事演讲）",
+        "获奖名单（质量品牌故事演讲）",
         vec![
             Column::new("serial", "序号"),
             Column::new("level", "奖项").merged(),
@@ -71,10 +71,15 @@ pub(crate) fn written(listings: &[Listing]) -> (tempfile::TempDir, std::path::Pa
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("名单.xlsx");
     let timezone = TimeZone::get("Asia/Shanghai").expect("bundled");
-    let book =
-        Book {
-            title: "名单", author: "甲城市质量协会", now: Timestamp::UNIX_EPOCH, timezone: &timezone, mark: "内部资料", listings
-        };
+    let book = Book {
+        title: "名单",
+        author: "甲城市质量协会",
+        now: Timestamp::UNIX_EPOCH,
+        timezone: &timezone,
+        heading: "甲城大赛",
+        mark: "内部资料",
+        listings,
+    };
     write(&path, false, Reader::Everyone, &book).expect("written");
     (folder, path)
 }
@@ -91,7 +96,7 @@ fn cells(listings: &[Listing]) -> (Vec<String>, calamine::Range<Data>) {
 fn values_keep_their_kind() {
     let (_, sheet) = cells(&[ranking(2)]);
     let cell = |row: u32, column: u32| sheet.get_value((row, column)).cloned().unwrap_or_default();
-    assert_eq!(cell(0, 0), Data::String("质量品牌故事演讲 初赛 排名".to_owned()));
+    assert_eq!(cell(0, 0), Data::String("甲城大赛\n质量品牌故事演讲 初赛 排名".to_owned()));
     assert_eq!(cell(1, 2), Data::String("得分".to_owned()));
     assert_eq!(cell(2, 0), Data::Float(1.0));
     assert_eq!(cell(2, 1), Data::String("=cmd|' /C calc'!A0".to_owned()));

@@ -17,7 +17,7 @@ const DECLARED: &str = "e.title, e.theme, e.creators, e.recommender, e.contact_n
      e.contact_department, e.contact_position, e.address, e.postcode, e.duration, e.length, e.summary, e.honors, e.zone, \
      e.submitted_at, e.remark";
 const KEPT: &str = "e.id, e.number, e.category, e.organization, o.name, e.status, e.award_eligible, e.award_reason, e.received_at, \
-     e.source, s.path, e.sheet, e.row";
+     e.source, s.path, e.sheet, e.row, e.recommended_at, e.resubmitted_at";
 const TABLES: &str = "entry e JOIN organization o ON o.id = e.organization LEFT JOIN source s ON s.id = e.source";
 const SUMMARY: &str = "e.id, e.number, e.category, e.organization, o.name, e.title, e.theme, e.creators, e.recommender, e.zone, \
      e.status, e.award_eligible, e.submitted_at";
@@ -158,9 +158,9 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
     let mut statement = tx.sql().prepare_cached(
         "INSERT INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
          contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
-         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
-         ?26, ?27, ?28, ?29, ?30, ?31)",
+         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
+         recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
+         ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
     )?;
     let declaration = &entry.declaration;
     statement.execute(params![
@@ -195,6 +195,8 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
         entry.provenance.as_ref().map_or("", |provenance| provenance.sheet.as_str()),
         entry.provenance.as_ref().map(|provenance| provenance.row),
         received,
+        entry.recommended_at.map(|moment| moment.to_string()),
+        entry.resubmitted_at.map(|moment| moment.to_string()),
     ])?;
     Ok(())
 }
@@ -231,6 +233,15 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
         declaration.submitted_at.map(|moment| moment.to_string()),
         declaration.remark,
     ])?;
+    Ok(())
+}
+
+/// Records when a later file last corrected a work.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), StoreError> {
+    tx.sql().prepare_cached("UPDATE entry SET resubmitted_at = ?2 WHERE id = ?1")?.execute(params![id.0, at.to_string()])?;
     Ok(())
 }
 
@@ -282,6 +293,8 @@ fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         award_eligible: row.get(24)?,
         award_reason: row.get(25)?,
         received_at: moment(&row.get::<_, String>(26)?, "entry.received_at")?,
+        recommended_at: optional_moment(row, 31, "entry.recommended_at")?,
+        resubmitted_at: optional_moment(row, 32, "entry.resubmitted_at")?,
         provenance: match source {
             None => None,
             Some(source) => Some(Provenance {

@@ -127,6 +127,8 @@ CREATE TABLE entry (
     award_eligible INTEGER NOT NULL DEFAULT 1 CHECK (award_eligible IN (0, 1)),
     award_reason TEXT NOT NULL DEFAULT '',
     received_at TEXT NOT NULL,
+    recommended_at TEXT,
+    resubmitted_at TEXT,
     source INTEGER REFERENCES source (id),
     sheet TEXT NOT NULL DEFAULT '',
     row INTEGER,

@@ -100,7 +100,7 @@ fn characters_count_as_in_word() {
         ("약속 이야기", 2),
         ("質量\u{FE00}", 2),
         ("𠮷野家", 3),
-        ("99.9%的合格率", 6),
+        ("99.9%的合格率", 5),
     ] {
         assert_eq!(count_characters(text), expected, "{text}");
     }

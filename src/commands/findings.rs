@@ -1,0 +1,123 @@
+//! Owns findings on their way out: the works and rules they are computed from, and the one listing that screen, export and other
+//! commands show.
+
+use super::context::Context;
+use crate::domain::eligibility::{self, Profiles};
+use crate::domain::entry::Entry;
+use crate::domain::finding::{self, Finding};
+use crate::domain::likeness;
+use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
+use crate::domain::problem::Severity;
+use crate::domain::rules::ContestRules;
+use crate::domain::values::EntryNumber;
+use crate::error::AppError;
+use crate::store::db::Reader;
+use crate::store::{entries, organizations};
+
+/// Works with their findings.
+#[derive(Debug)]
+pub struct Checked {
+    /// Every work, by number.
+    pub entries: Vec<Entry>,
+    /// The findings, by work, then code.
+    pub findings: Vec<Finding>,
+    /// Whether every similar pair was found.
+    pub is_complete: bool,
+}
+
+impl Checked {
+    /// Loads the works and checks them.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn load(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
+        let entries = entries::list(reader)?;
+        let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
+        let mut findings = eligibility::findings(rules, &entries, &profiles);
+        let likeness = likeness::findings(rules, &entries);
+        findings.extend(likeness.findings);
+        findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
+        Ok(Self { entries, findings, is_complete: likeness.is_complete })
+    }
+
+    /// Where a work stands in the list.
+    #[must_use]
+    pub fn position(&self, number: &EntryNumber) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.number.cmp(number)).ok()
+    }
+
+    fn number(&self, index: usize) -> String {
+        self.entries.get(index).map(|entry| entry.number.to_string()).unwrap_or_default()
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.entries.get(index).map(|entry| format!("{}《{}》", entry.number, entry.declaration.title)).unwrap_or_default()
+    }
+}
+
+/// The findings as a table.
+#[must_use]
+pub fn listing(checked: &Checked) -> Listing {
+    let columns = vec![
+        Column::new("code", "代码"),
+        Column::new("severity", "级别"),
+        Column::new("entry", "作品"),
+        Column::new("organization", "单位"),
+        Column::new("field", "栏目").only(Audience::Scripts),
+        Column::new("message", "问题"),
+        Column::new("hint", "处理"),
+        Column::new("clause", "依据"),
+        Column::new("related", "相关作品").only(Audience::Scripts),
+        Column::new("similarity", "相似度").only(Audience::Scripts),
+        Column::new("waived", "已豁免").only(Audience::Scripts),
+    ];
+    let mut listing = Listing::new("findings", "审查结果", columns).when_empty("没有发现问题");
+    for finding in &checked.findings {
+        let catalogue = finding.code.entry();
+        let organization = checked.entries.get(finding.entry).map(|entry| entry.organization_name.as_str()).unwrap_or_default();
+        listing.push(vec![
+            catalogue.name.into(),
+            Cell::keyed(finding.severity.key(), finding.severity.label()),
+            checked.number(finding.entry).into(),
+            organization.into(),
+            Cell::optional(finding.field(), |field| field.key().into()),
+            finding.message(|index| checked.name(index)).into(),
+            catalogue.hint.into(),
+            catalogue.clause.into(),
+            Cell::List(finding.related.iter().map(|&index| checked.number(index).into()).collect()),
+            Cell::optional(finding.similarity, |ratio| finding::percent(ratio).into()),
+            Cell::Flag(false),
+        ]);
+    }
+    listing
+}
+
+/// The findings with their counts.
+#[must_use]
+pub fn document(checked: &Checked) -> Document {
+    let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
+    let summary = Cell::Record(vec![
+        ("errors".to_owned(), Cell::count(errors)),
+        ("warnings".to_owned(), Cell::count(warnings)),
+        ("infos".to_owned(), Cell::count(infos)),
+        ("waived".to_owned(), Cell::Integer(0)),
+    ]);
+    let works = checked.findings.iter().map(|finding| finding.entry).collect::<std::collections::BTreeSet<_>>().len();
+    let mut listing = listing(checked);
+    // A screen has no room for what every row of a code repeats; files and `check rules` have it.
+    let is_narrow = |key: &str| matches!(key, "hint" | "clause");
+    listing.columns.iter_mut().filter(|column| is_narrow(&column.key)).for_each(|column| column.audience = Audience::Scripts);
+    Document::of(listing)
+        .value("summary", "", summary)
+        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}。", checked.entries.len()))
+        .line("代码说明：dasai check rules 代码")
+}
+
+/// The findings of the contest, for an export.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn of_contest(_context: &Context, reader: &Reader<'_>, rules: &ContestRules) -> Result<Vec<Listing>, AppError> {
+    Ok(vec![listing(&Checked::load(reader, rules)?)])
+}

@@ -1,0 +1,452 @@
+//! Owns the catalogue of checks and their findings: stable codes, severity, the clause that a check comes from, and what a finding
+//! says. The sentences are here and nowhere else; how a finding is found is `domain::eligibility` and `domain::likeness`.
+//!
+//! Decision worth knowing: a finding holds data ([`Detail`]), and its sentence is made when it is shown. A check of 100,000 works
+//! makes no text that nobody reads.
+
+use jiff::civil::DateTime;
+
+use super::field::Field;
+use super::problem::Severity;
+use super::rules::{Bounds, Deadline};
+use super::similarity::ratio::Ratio;
+
+/// A check's stable code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// A required field is missing.
+    C101,
+    /// The summary's length.
+    C102,
+    /// A phone number.
+    C103,
+    /// An e-mail address.
+    C104,
+    /// A postcode.
+    C105,
+    /// A single choice.
+    C106,
+    /// The work's length.
+    C107,
+    /// A lost character.
+    C108,
+    /// Submitted late.
+    D201,
+    /// Recommended late.
+    D202,
+    /// Resubmitted late.
+    D203,
+    /// Too many works of a unit, as a warning.
+    L301,
+    /// Too many works of a unit, as an error.
+    L302,
+    /// Same title in another category.
+    S401,
+    /// Similar title.
+    S402,
+    /// Similar summary.
+    S403,
+    /// The same work twice.
+    S404,
+}
+
+/// What the catalogue says of a code.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: Code,
+    /// Its text, `C101`.
+    pub name: &'static str,
+    /// Its severity unless the finding says otherwise.
+    pub severity: Severity,
+    /// What is checked, in a few words.
+    pub title: &'static str,
+    /// The clause of the notice it comes from, or 本程序自定.
+    pub clause: &'static str,
+    /// How exactly it is checked, for the page of the code.
+    pub explanation: &'static str,
+    /// What staff do about it.
+    pub hint: &'static str,
+}
+
+/// Every check, in the order of the codes.
+pub const CATALOGUE: [CodeEntry; 17] = [
+    CodeEntry {
+        code: Code::C101,
+        name: "C101",
+        severity: Severity::Error,
+        title: "必填项缺失",
+        clause: "附件2；附件1（三）2",
+        explanation: "规则 form.required 与各参赛类型 required 列出的栏目不得为空。单位性质、重点领域等单位栏目每个单位只报一次，记在该单位编号最小的作品上。作品时长、案例篇幅的缺失由 C107 报告。",
+        hint: "请申报单位补填；或用 dasai entry set 编号 栏目=内容 补录",
+    },
+    CodeEntry {
+        code: Code::C102,
+        name: "C102",
+        severity: Severity::Error,
+        title: "内容简介字数不符",
+        clause: "附件2（二）内容简介（100-300字）",
+        explanation: "按 Word 的“字数”计：每个汉字、每个全角标点各计一字，一串连续的英文字母或数字计一字。上下限见规则 form.summary_length，含端点。空白的简介由 C101 报告。",
+        hint: "请申报单位修改内容简介后重新提交",
+    },
+    CodeEntry {
+        code: Code::C103,
+        name: "C103",
+        severity: Severity::Warning,
+        title: "联系手机无效",
+        clause: "附件2；本程序自定的格式",
+        explanation: "去掉空格、横线和 +86 后，应为 1 开头的 11 位手机号，或带区号的固定电话（可带分机）。一格多个号码时逐个核对。",
+        hint: "向联系人核实号码，用 dasai entry set 编号 contact_phone=号码 更正",
+    },
+    CodeEntry {
+        code: Code::C104,
+        name: "C104",
+        severity: Severity::Warning,
+        title: "电子邮箱无效",
+        clause: "附件2；本程序自定的格式",
+        explanation: "应为“名称@域名”，域名中有点号，没有空格和中文标点。",
+        hint: "向联系人核实邮箱，用 dasai entry set 编号 contact_email=邮箱 更正",
+    },
+    CodeEntry {
+        code: Code::C105,
+        name: "C105",
+        severity: Severity::Warning,
+        title: "邮编无效",
+        clause: "附件2（一）；本程序自定的格式",
+        explanation: "应为六位数字。",
+        hint: "用 dasai entry set 编号 postcode=邮编 更正",
+    },
+    CodeEntry {
+        code: Code::C106,
+        name: "C106",
+        severity: Severity::Error,
+        title: "单选栏目选项不符",
+        clause: "附件2 注2（单选题）",
+        explanation: "规则 form.options 中的栏目须恰好选中一个选项。以“其他”开头的填写内容算作选中“其他”。未填由 C101 报告。",
+        hint: "请申报单位在所列选项中选定一项",
+    },
+    CodeEntry {
+        code: Code::C107,
+        name: "C107",
+        severity: Severity::Error,
+        title: "作品时长或篇幅不符",
+        clause: "附件2（二）作品时长、案例篇幅",
+        explanation: "演讲、微电影核对时长，创新案例核对篇幅（字）；上下限见规则各参赛类型的 duration、length，含端点；缺失也在此报告。",
+        hint: "请申报单位核实；用 dasai entry set 编号 duration=5:30（或 length=3000）更正",
+    },
+    CodeEntry {
+        code: Code::C108,
+        name: "C108",
+        severity: Severity::Warning,
+        title: "疑有丢失的字",
+        clause: "本程序自定",
+        explanation: "单位、作品名称、主创者、联系人中出现替换符（U+FFFD）、专用区字符，或夹在文字中间的半角问号，多半是生僻字在转换编码时丢失。",
+        hint: "对照原件补上正确的字，再用 dasai entry set 更正",
+    },
+    CodeEntry {
+        code: Code::D201,
+        name: "D201",
+        severity: Severity::Error,
+        title: "逾期申报",
+        clause: "附件1（三）2、3（7月5日前提交）",
+        explanation: "提交时间晚于规则 deadlines.submission；截止日当天 23:59:59（大赛时区）前均算按时。没有提交时间的，以收到文件的时间计。",
+        hint: "确属更早收到的，用 dasai entry set 编号 submitted_at=时间 更正；否则按通知处理",
+    },
+    CodeEntry {
+        code: Code::D202,
+        name: "D202",
+        severity: Severity::Error,
+        title: "逾期推荐",
+        clause: "附件1（四）3（最晚7月10日）",
+        explanation: "推荐时间晚于规则 deadlines.recommendation；截止日当天 23:59:59 前均算按时。没有记录推荐时间的不在此报告。",
+        hint: "与推荐单位核实推荐时间",
+    },
+    CodeEntry {
+        code: Code::D203,
+        name: "D203",
+        severity: Severity::Error,
+        title: "逾期重新提交",
+        clause: "附件1（五）（最晚7月15日）",
+        explanation: "用后来的文件更新作品（import --update）的时间晚于规则 deadlines.screening；截止日当天 23:59:59 前均算按时。",
+        hint: "通道已关闭，按通知处理；确有原因的，在备注中写明",
+    },
+    CodeEntry {
+        code: Code::L301,
+        name: "L301",
+        severity: Severity::Warning,
+        title: "同类作品数量偏多",
+        clause: "附件1（三）4（原则上不超过5个）",
+        explanation: "同一单位同一参赛类型的作品数超过规则 per_organization.max，且该限制为 warning。按编号从小到大数，超出的作品各报一次。",
+        hint: "“原则上”的限制，由工作人员决定保留或请单位撤回",
+    },
+    CodeEntry {
+        code: Code::L302,
+        name: "L302",
+        severity: Severity::Error,
+        title: "作品数量超限",
+        clause: "附件1（三）4（创新案例1个）",
+        explanation: "同一单位同一参赛类型的作品数超过规则 per_organization.max，且该限制为 error。按编号从小到大数，超出的作品各报一次。",
+        hint: "请单位选定一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+    CodeEntry {
+        code: Code::S401,
+        name: "S401",
+        severity: Severity::Error,
+        title: "与其他类型作品题目相同",
+        clause: "附件1（三）4（不同类型作品须避免重复）",
+        explanation: "折叠空白、全半角、标点、书名号后，与另一参赛类型的作品题目相同。",
+        hint: "请单位更换题目或撤回其中一件；重复的按通知淘汰",
+    },
+    CodeEntry {
+        code: Code::S402,
+        name: "S402",
+        severity: Severity::Warning,
+        title: "题目相似",
+        clause: "附件1（三）4",
+        explanation: "折叠后题目的二字片段相似度（多重集 Jaccard）不低于规则 similarity.title；题目中的数字、年份不同的不算相似。同类型、不同单位的相同题目也在此报告，相似度为 1。所有达到阈值的作品对都会找到。",
+        hint: "对照两件作品，确认不是同一内容",
+    },
+    CodeEntry {
+        code: Code::S403,
+        name: "S403",
+        severity: Severity::Warning,
+        title: "内容简介相似",
+        clause: "附件1（三）4",
+        explanation: "折叠后简介的二字片段相似度（多重集 Jaccard）不低于规则 similarity.summary。同一单位不同类型之间为错误，其余为提醒。",
+        hint: "对照两件作品的简介；重复的按通知淘汰",
+    },
+    CodeEntry {
+        code: Code::S404,
+        name: "S404",
+        severity: Severity::Error,
+        title: "同一作品重复申报",
+        clause: "附件1（三）4",
+        explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠后）。",
+        hint: "保留一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+];
+
+impl Code {
+    /// What the catalogue says of this code.
+    #[must_use]
+    pub fn entry(self) -> &'static CodeEntry {
+        CATALOGUE.iter().find(|entry| entry.code == self).unwrap_or(&CATALOGUE[0])
+    }
+
+    /// The code with this text, upper or lower case.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        CATALOGUE.iter().find(|entry| entry.name.eq_ignore_ascii_case(text.trim())).map(|entry| entry.code)
+    }
+}
+
+/// What exactly was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A required field is empty.
+    Missing(Field),
+    /// The summary has so many 字.
+    SummaryLength {
+        /// Counted as Word counts.
+        count: u32,
+        /// What is allowed.
+        bounds: Bounds,
+    },
+    /// A value has not the form of its field. Personal values are kept masked.
+    Malformed(Field, String),
+    /// A single choice holds none of its options.
+    NoOption(Field, String),
+    /// A single choice holds several options.
+    SeveralOptions(Field, Vec<String>),
+    /// No length is given.
+    LengthMissing(Field),
+    /// The length in seconds or 字 is outside.
+    LengthOutside {
+        /// Duration (seconds) or Length (字).
+        field: Field,
+        /// As declared.
+        value: u32,
+        /// What is allowed.
+        bounds: Bounds,
+    },
+    /// A character was probably lost; the text as it stands (masked where personal).
+    LostCharacter(Field, String),
+    /// Later than a deadline.
+    Late {
+        /// When it happened, on the contest's wall clock.
+        at: DateTime,
+        /// Until when it could.
+        deadline: Deadline,
+    },
+    /// The unit has so many works in the category.
+    TooMany {
+        /// So many.
+        count: u32,
+        /// So many may be.
+        max: u32,
+    },
+    /// Others are equal or similar; `count` of them in all, the first of them in `Finding::related`.
+    Alike {
+        /// How many others.
+        count: u32,
+    },
+}
+
+/// One finding: what a check found about a work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The check.
+    pub code: Code,
+    /// How serious this one is.
+    pub severity: Severity,
+    /// The work, as an index into the checked list.
+    pub entry: usize,
+    /// What was found.
+    pub detail: Detail,
+    /// Other works that it concerns, as indices, most alike first, at most [`MOST_RELATED`].
+    pub related: Vec<usize>,
+    /// The highest similarity among them.
+    pub similarity: Option<Ratio>,
+}
+
+/// How many related works a finding names; the message says how many there are in all.
+pub const MOST_RELATED: usize = 20;
+
+impl Finding {
+    /// The field that it is about, if one.
+    #[must_use]
+    pub fn field(&self) -> Option<Field> {
+        match &self.detail {
+            Detail::Missing(field)
+            | Detail::Malformed(field, _)
+            | Detail::NoOption(field, _)
+            | Detail::SeveralOptions(field, _)
+            | Detail::LengthMissing(field)
+            | Detail::LengthOutside { field, .. }
+            | Detail::LostCharacter(field, _) => Some(*field),
+            Detail::SummaryLength { .. } => Some(Field::Summary),
+            Detail::Late { .. } | Detail::TooMany { .. } => None,
+            Detail::Alike { .. } => match self.code {
+                Code::S403 => Some(Field::Summary),
+                Code::S401 | Code::S402 => Some(Field::Title),
+                Code::C101
+                | Code::C102
+                | Code::C103
+                | Code::C104
+                | Code::C105
+                | Code::C106
+                | Code::C107
+                | Code::C108
+                | Code::D201
+                | Code::D202
+                | Code::D203
+                | Code::L301
+                | Code::L302
+                | Code::S404 => None,
+            },
+        }
+    }
+
+    /// What is wrong, one sentence. `name` gives a related work's number and title.
+    pub fn message(&self, name: impl Fn(usize) -> String) -> String {
+        match &self.detail {
+            Detail::Missing(field) => format!("“{}”未填写", field.label()),
+            Detail::SummaryLength { count, bounds } => {
+                format!("内容简介 {count} 字，要求 {}", range(*bounds, |value| format!("{value} 字")))
+            }
+            Detail::Malformed(field, value) => format!("“{}”格式不对：{value}", field.label()),
+            Detail::NoOption(field, value) => format!("“{}”不在选项之列：{}", field.label(), shorten(value)),
+            Detail::SeveralOptions(field, chosen) => {
+                format!("“{}”为单选，却选了 {} 项：{}", field.label(), chosen.len(), chosen.join("、"))
+            }
+            Detail::LengthMissing(field) => format!("“{}”未填写或无法识别", field.label()),
+            Detail::LengthOutside { field: Field::Duration, value, bounds } => {
+                format!("作品时长 {}，要求 {}", minutes(*value), range(*bounds, minutes))
+            }
+            Detail::LengthOutside { value, bounds, .. } => {
+                format!("案例篇幅 {value} 字，要求 {}", range(*bounds, |value| format!("{value} 字")))
+            }
+            Detail::LostCharacter(field, value) => format!("“{}”中疑有丢失的字：{}", field.label(), shorten(value)),
+            Detail::Late { at, deadline } => {
+                let what = match self.code {
+                    Code::D202 => "推荐",
+                    Code::D203 => "重新提交",
+                    _ => "提交",
+                };
+                format!("{what}于 {}，晚于截止时间 {}", at.strftime("%Y-%m-%d %H:%M:%S"), deadline.0.strftime("%Y-%m-%d %H:%M:%S"))
+            }
+            Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
+            Detail::Alike { count } => self.alike(*count, name),
+        }
+    }
+
+    fn alike(&self, count: u32, name: impl Fn(usize) -> String) -> String {
+        const SHOWN: usize = 3;
+        let mut others: Vec<String> = self.related.iter().take(SHOWN).map(|&index| name(index)).collect();
+        if count as usize > others.len() {
+            others.push(format!("等 {count} 件"));
+        }
+        let others = others.join("、");
+        let degree = self.similarity.map(|ratio| format!("（相似度 {}）", percent(ratio))).unwrap_or_default();
+        match self.code {
+            Code::S401 => format!("题目与其他类型的作品相同：{others}"),
+            Code::S402 => format!("题目与其他作品相似{degree}：{others}"),
+            Code::S404 => format!("与其他作品重复：{others}"),
+            _ if self.severity == Severity::Error => format!("内容简介与本单位其他类型的作品相似{degree}：{others}"),
+            _ => format!("内容简介与其他作品相似{degree}：{others}"),
+        }
+    }
+}
+
+/// A similarity with two decimals, cut (0.999 is not 1.00).
+#[must_use]
+pub fn percent(ratio: Ratio) -> String {
+    let hundredths = u64::from(ratio.numerator()) * 100 / u64::from(ratio.denominator()).max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn minutes(seconds: u32) -> String {
+    match (seconds / 60, seconds % 60) {
+        (minutes, 0) => format!("{minutes}分钟"),
+        (minutes, seconds) => format!("{minutes}分{seconds:02}秒"),
+    }
+}
+
+fn range(bounds: Bounds, print: impl Fn(u32) -> String) -> String {
+    match (bounds.min, bounds.max) {
+        (Some(min), Some(max)) => format!("{}–{}", print(min), print(max)),
+        (Some(min), None) => format!("不少于 {}", print(min)),
+        (None, Some(max)) => format!("不超过 {}", print(max)),
+        (None, None) => "不限".to_owned(),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    const MOST: usize = 30;
+    if text.chars().count() > MOST { format!("{}…", text.chars().take(MOST).collect::<String>()) } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_ordered_and_whole() {
+        let names: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(names, sorted);
+        for entry in &CATALOGUE {
+            assert_eq!(Code::named(entry.name), Some(entry.code));
+            assert_eq!(format!("{:?}", entry.code), entry.name);
+            assert!(!entry.clause.is_empty() && !entry.hint.is_empty() && !entry.explanation.is_empty());
+        }
+    }
+
+    #[test]
+    fn almost_one_is_not_shown_as_one() {
+        assert_eq!(percent(Ratio::new(999, 1000)), "0.99");
+        assert_eq!(percent(Ratio::ONE), "1.00");
+    }
+}

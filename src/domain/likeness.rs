@@ -1,0 +1,286 @@
+//! Owns what works have in common (S401–S404): which pairs of the similarity join matter, and as what. Refuses to know how pairs are
+//! found: that is `domain::similarity`, exact, with no missed pair.
+//!
+//! Decision worth knowing: a code depends on both works' unit, category, title and summary. Works with equal texts come as one group,
+//! however large; inside a group they are put into buckets by what decides the code, so that a hundred thousand copies of one work
+//! cost no more than as many different ones.
+
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use super::finding::{Code, Detail, Finding, MOST_RELATED};
+use super::folding::{fold_text, fold_title};
+use super::problem::Severity;
+use super::rules::ContestRules;
+use super::similarity::join::{Join, Options, join};
+use super::similarity::ratio::{Ratio, Threshold};
+use super::values::Points;
+
+/// What the S checks found.
+#[derive(Debug)]
+pub struct Likeness {
+    /// The findings, by work, then code.
+    pub findings: Vec<Finding>,
+    /// Whether every pair was found; if not, the works are so alike that the search was cut.
+    pub is_complete: bool,
+}
+
+/// How many works of one text are looked at for one other work: beyond that the texts are one copied thousands of times.
+const MOST_SCANNED: usize = 2_000;
+
+/// All findings of the kind S about `entries`, which are ordered by number. Works out of the contest are passed over.
+#[must_use]
+pub fn findings(rules: &ContestRules, entries: &[Entry]) -> Likeness {
+    compare(entries, threshold(rules.similarity.title), threshold(rules.similarity.summary))
+}
+
+fn compare(entries: &[Entry], title: Threshold, summary: Threshold) -> Likeness {
+    let active: Vec<usize> = entries.iter().enumerate().filter(|(_, entry)| entry.status.is_active()).map(|(index, _)| index).collect();
+    let titles: Vec<String> =
+        active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold_title(&entry.declaration.title)).collect();
+    let summaries: Vec<String> =
+        active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold_text(&entry.declaration.summary)).collect();
+    let titles = join(&titles, Options::for_titles(title));
+    let summaries = join(&summaries, Options::for_summaries(summary));
+
+    let works = Works::new(&active, entries, &titles, &summaries);
+    let mut found = Gathered { works: &works, is_cut: false, found: BTreeMap::new() };
+    for group in titles.equal_groups() {
+        found.equal_titles(group);
+    }
+    for group in summaries.equal_groups() {
+        found.equal_summaries(group);
+    }
+    for (left, right, similarity) in titles.similar_groups() {
+        found.similar(left, right, similarity, |_, _| (Code::S402, Severity::Warning));
+    }
+    for (left, right, similarity) in summaries.similar_groups() {
+        found.similar(left, right, similarity, summary_code);
+    }
+    let is_complete = titles.is_complete() && summaries.is_complete() && !found.is_cut;
+    Likeness { findings: found.into_findings(&active), is_complete }
+}
+
+/// A similar summary is an error across categories of one unit.
+fn summary_code(left: Key, right: Key) -> (Code, Severity) {
+    let severity = if left.unit == right.unit && left.category != right.category { Severity::Error } else { Severity::Warning };
+    (Code::S403, severity)
+}
+
+/// A threshold of the rules as an exact ratio; the rules hold nothing outside (0, 1], which would find equal texts only.
+fn threshold(points: Points) -> Threshold {
+    let millionths = u32::try_from(points.millionths()).ok();
+    millionths.and_then(|millionths| Threshold::new(millionths, 1_000_000)).unwrap_or(Threshold::ONE)
+}
+
+/// What decides the code of a pair. Titles and summaries are known by the group of equal ones; `None`: no other has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    category: u32,
+    unit: i64,
+    title: Option<u32>,
+    summary: Option<u32>,
+}
+
+impl Key {
+    /// 同一作品: in one category, two of unit, title and summary are the same.
+    fn is_same_work(self, other: Self) -> bool {
+        let same_title = self.title.is_some() && self.title == other.title;
+        let same_summary = self.summary.is_some() && self.summary == other.summary;
+        self.category == other.category && usize::from(self.unit == other.unit) + usize::from(same_title) + usize::from(same_summary) >= 2
+    }
+}
+
+/// The compared works by their position in the join.
+struct Works {
+    keys: Vec<Key>,
+}
+
+impl Works {
+    fn new(active: &[usize], entries: &[Entry], titles: &Join, summaries: &Join) -> Self {
+        let mut categories: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut keys: Vec<Key> = Vec::with_capacity(active.len());
+        for entry in active.iter().filter_map(|&index| entries.get(index)) {
+            let next = u32::try_from(categories.len()).unwrap_or(u32::MAX);
+            let category = *categories.entry(entry.category.as_str()).or_insert(next);
+            keys.push(Key { category, unit: entry.organization.0, title: None, summary: None });
+        }
+        for (number, group) in (0_u32..).zip(titles.equal_groups()) {
+            group.iter().for_each(|&work| keys[work].title = Some(number));
+        }
+        for (number, group) in (0_u32..).zip(summaries.equal_groups()) {
+            group.iter().for_each(|&work| keys[work].summary = Some(number));
+        }
+        Self { keys }
+    }
+
+    fn key(&self, work: usize) -> Key {
+        self.keys[work]
+    }
+}
+
+/// Partners of one work under one code: how many there are, and the best of them.
+#[derive(Debug, Default)]
+struct Partners {
+    count: u32,
+    best: Vec<(Option<Ratio>, usize)>,
+}
+
+/// Findings as they are gathered: by work, code and severity.
+struct Gathered<'a> {
+    works: &'a Works,
+    is_cut: bool,
+    found: BTreeMap<(usize, Code, Severity), Partners>,
+}
+
+impl Gathered<'_> {
+    fn add(&mut self, work: usize, code: Code, severity: Severity, count: usize, partners: Vec<(Option<Ratio>, usize)>) {
+        if count == 0 {
+            return;
+        }
+        let entry = self.found.entry((work, code, severity)).or_default();
+        entry.count = entry.count.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        entry.best.extend(partners);
+        if entry.best.len() > 4 * MOST_RELATED {
+            entry.cut();
+        }
+    }
+
+    /// Works with one folded title: in other categories S401; in the same, the same work (S404) or only the same title (S402).
+    fn equal_titles(&mut self, group: &[usize]) {
+        let works = self.works;
+        let by_category = buckets(group, |work| works.key(work).category);
+        let by_unit = buckets(group, |work| (works.key(work).category, works.key(work).unit));
+        let by_summary = buckets(group, |work| (works.key(work).category, works.key(work).summary));
+        let by_both = buckets(group, |work| (works.key(work).category, works.key(work).unit, works.key(work).summary));
+        for &work in group {
+            let own = works.key(work);
+            let category = members(&by_category, &own.category);
+            let same_unit = members(&by_unit, &(own.category, own.unit));
+            let (same_summary, same_both) = match own.summary {
+                Some(_) => {
+                    let both = members(&by_both, &(own.category, own.unit, own.summary));
+                    (members(&by_summary, &(own.category, own.summary)), both.len())
+                }
+                None => (&[][..], 0),
+            };
+            let elsewhere =
+                by_category.iter().filter(|(other, _)| **other != own.category).flat_map(|(_, list)| list.iter().take(MOST_RELATED));
+            self.add(work, Code::S401, Severity::Error, group.len() - category.len(), named(elsewhere, None, |_| true));
+            // Those of its unit or with its summary, without the work itself.
+            let same_work = same_unit.len() + same_summary.len() - same_both - 1;
+            let repeated = named(same_unit.iter().chain(same_summary), None, |other| other != work);
+            self.add(work, Code::S404, Severity::Error, same_work, repeated);
+            let rest = category.len() - 1 - same_work;
+            if rest > 0 {
+                let like = named(category.iter(), Some(Ratio::ONE), |other| other != work && !own.is_same_work(works.key(other)));
+                self.add(work, Code::S402, Severity::Warning, rest, like);
+            }
+        }
+    }
+
+    /// Works with one folded summary: the same work if one unit sent both in one category (S404; with one title too it was found by
+    /// the title), else S403.
+    fn equal_summaries(&mut self, group: &[usize]) {
+        let works = self.works;
+        let by_unit = buckets(group, |work| works.key(work).unit);
+        let by_category = buckets(group, |work| (works.key(work).unit, works.key(work).category));
+        let by_title = buckets(group, |work| (works.key(work).category, works.key(work).title));
+        let by_both = buckets(group, |work| (works.key(work).category, works.key(work).title, works.key(work).unit));
+        for &work in group {
+            let own = works.key(work);
+            let unit = members(&by_unit, &own.unit);
+            let repeated = members(&by_category, &(own.unit, own.category));
+            self.add(work, Code::S404, Severity::Error, repeated.len() - 1, named(repeated.iter(), None, |other| other != work));
+            let across = named(unit.iter(), Some(Ratio::ONE), |other| works.key(other).category != own.category);
+            self.add(work, Code::S403, Severity::Error, unit.len() - repeated.len(), across);
+            // Other units' works of this title and category were found by their title.
+            let by_their_title = match own.title {
+                Some(_) => {
+                    let all = members(&by_title, &(own.category, own.title)).len();
+                    all - members(&by_both, &(own.category, own.title, own.unit)).len()
+                }
+                None => 0,
+            };
+            let rest = group.len() - unit.len() - by_their_title;
+            if rest > 0 {
+                let like =
+                    named(group.iter(), Some(Ratio::ONE), |other| works.key(other).unit != own.unit && !own.is_same_work(works.key(other)));
+                self.add(work, Code::S403, Severity::Warning, rest, like);
+            }
+        }
+    }
+
+    /// Works of one text against works of another that is similar. Pairs that are the same work anyway are passed over.
+    fn similar(&mut self, left: &[usize], right: &[usize], similarity: Ratio, code: impl Fn(Key, Key) -> (Code, Severity)) {
+        for (from, to) in [(left, right), (right, left)] {
+            self.is_cut |= to.len() > MOST_SCANNED;
+            for &work in from {
+                let mut partners: BTreeMap<(Code, Severity), (usize, Vec<(Option<Ratio>, usize)>)> = BTreeMap::new();
+                for &other in to.iter().take(MOST_SCANNED) {
+                    let (own, theirs) = (self.works.key(work), self.works.key(other));
+                    if !own.is_same_work(theirs) {
+                        let (count, named) = partners.entry(code(own, theirs)).or_default();
+                        *count += 1;
+                        if named.len() < MOST_RELATED {
+                            named.push((Some(similarity), other));
+                        }
+                    }
+                }
+                for ((code, severity), (count, named)) in partners {
+                    self.add(work, code, severity, count, named);
+                }
+            }
+        }
+    }
+
+    fn into_findings(self, active: &[usize]) -> Vec<Finding> {
+        let findings = self.found.into_iter().map(|((work, code, severity), mut partners)| {
+            partners.cut();
+            Finding {
+                code,
+                severity,
+                entry: active[work],
+                detail: Detail::Alike { count: partners.count },
+                similarity: partners.best.iter().filter_map(|(similarity, _)| *similarity).max(),
+                related: partners.best.iter().map(|&(_, other)| active[other]).collect(),
+            }
+        });
+        findings.collect()
+    }
+}
+
+impl Partners {
+    /// Keeps the most alike, then the lowest numbers.
+    fn cut(&mut self) {
+        self.best.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+        self.best.dedup_by_key(|&mut (_, other)| other);
+        self.best.truncate(MOST_RELATED);
+    }
+}
+
+/// A group's works by what decides their code.
+fn buckets<K: Ord>(group: &[usize], key: impl Fn(usize) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut buckets: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for &work in group {
+        buckets.entry(key(work)).or_default().push(work);
+    }
+    buckets
+}
+
+fn members<'a, K: Ord>(buckets: &'a BTreeMap<K, Vec<usize>>, key: &K) -> &'a [usize] {
+    buckets.get(key).map_or(&[], Vec::as_slice)
+}
+
+/// The first works that `wanted` picks, as many as a finding names.
+fn named<'a>(
+    works: impl Iterator<Item = &'a usize>,
+    similarity: Option<Ratio>,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<(Option<Ratio>, usize)> {
+    let picked = works.take(MOST_SCANNED).copied().filter(|&work| wanted(work));
+    picked.take(MOST_RELATED).map(|work| (similarity, work)).collect()
+}
+
+#[cfg(test)]
+mod tests;

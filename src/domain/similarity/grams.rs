@@ -1,0 +1,207 @@
+//! Owns how texts become sorted rows of numbers: their grams, the rarest first. Refuses to know
+//! thresholds and pairs.
+//!
+//! A gram is two neighbouring characters; a text of one character has that character as its gram.
+//! Grams are counted (multisets): the second 质量 of a text is another element than the first, so
+//! that the plain set algorithms work on multisets unchanged.
+
+use super::threads::side_by_side;
+use rustc_hash::FxHashMap;
+
+/// Below this, a second thread costs more than it brings.
+pub(super) const SMALL: usize = 4_000;
+
+/// A fingerprint: each element flips one of 512 bits. Where two fingerprints differ in more bits
+/// than two texts may differ in elements, the texts need not be compared. One cache line each.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+pub(super) struct Sketch([u64; 8]);
+
+impl Sketch {
+    fn flip(&mut self, element: u32) {
+        // A multiplication spreads neighbouring elements over all bits.
+        let bit = element.wrapping_mul(0x9E37_79B1) >> 23;
+        self.0[(bit >> 6) as usize] ^= 1 << (bit & 63);
+    }
+
+    /// In how many bits two sketches differ.
+    pub(super) fn distance(&self, other: &Self) -> u32 {
+        let words = self.0.iter().zip(&other.0);
+        words.map(|(left, right)| (left ^ right).count_ones()).sum()
+    }
+}
+
+/// The elements of all texts in one flat array, as ranks: the rarer an element, the smaller.
+pub(super) struct Elements {
+    starts: Vec<usize>,
+    ranks: Vec<u32>,
+    /// By rank: in how many texts the element occurs.
+    pub(super) occurrences: Vec<u32>,
+    pub(super) sketches: Vec<Sketch>,
+}
+
+impl Elements {
+    /// Reads the texts, in two halves where there are many; the result is the same.
+    pub(super) fn read(texts: &[&str]) -> Self {
+        let mut starts = Vec::with_capacity(texts.len() + 1);
+        let mut total = 0;
+        starts.push(total);
+        for text in texts {
+            total += count(text);
+            starts.push(total);
+        }
+        let middle = if texts.len() < SMALL { 0 } else { starts.partition_point(|&start| start < total / 2) };
+        let mut ranks = vec![0; total];
+        let mut sketches = vec![Sketch::default(); texts.len()];
+        let (early, late) = ranks.split_at_mut(starts[middle]);
+        let (early_sketches, late_sketches) = sketches.split_at_mut(middle);
+        let (early_texts, late_texts) = texts.split_at(middle);
+        let (mut dictionary, late_dictionary) = side_by_side(|| Dictionary::of(early_texts, early), || Dictionary::of(late_texts, late));
+        let late_ids = dictionary.absorb(&late_dictionary);
+        drop(late_dictionary);
+        let (rank_of, occurrences) = dictionary.into_ranks();
+        let late_rank_of: Vec<u32> = late_ids.iter().map(|&id| rank_of[id as usize]).collect();
+        side_by_side(
+            || order(early, &starts[..=middle], &rank_of, early_sketches),
+            || order(late, &starts[middle..], &late_rank_of, late_sketches),
+        );
+        Self { starts, ranks, occurrences, sketches }
+    }
+
+    /// The elements of a text, rarest first.
+    pub(super) fn of(&self, text: usize) -> &[u32] {
+        &self.ranks[self.starts[text]..self.starts[text + 1]]
+    }
+}
+
+/// How many grams a text has.
+pub(super) fn count(text: &str) -> usize {
+    match text.chars().count() {
+        0 => 0,
+        1 => 1,
+        more => more - 1,
+    }
+}
+
+/// Replaces each element by its rank, sorts each text, and draws its sketch.
+fn order(ranks: &mut [u32], starts: &[usize], rank_of: &[u32], sketches: &mut [Sketch]) {
+    let first = starts.first().copied().unwrap_or(0);
+    for (bounds, sketch) in starts.windows(2).zip(sketches) {
+        let row = &mut ranks[bounds[0] - first..bounds[1] - first];
+        for element in &mut *row {
+            *element = rank_of[*element as usize];
+            sketch.flip(*element);
+        }
+        row.sort_unstable();
+    }
+}
+
+/// What is known of an element while texts are read.
+struct Known {
+    last_text: u32,
+    /// How often it stood in that text so far, after the first time.
+    repeats: u32,
+    occurrences: u32,
+}
+
+/// Numbers the elements in the order in which they are first read.
+#[derive(Default)]
+struct Dictionary {
+    ids: FxHashMap<u64, u32>,
+    keys: Vec<u64>,
+    known: Vec<Known>,
+}
+
+/// Marks the key of a repeated gram; the key of a gram is two characters, below this.
+const REPEATED: u64 = 1 << 63;
+
+/// The right half of the key of a lone character: no character has this number.
+const ALONE: u64 = 0xFFFF_FFFF;
+
+/// The key of the second, third … occurrence of a gram within one text.
+fn repeat_key(gram: u32, repeats: u32) -> u64 {
+    REPEATED | u64::from(gram) << 31 | u64::from(repeats)
+}
+
+impl Dictionary {
+    /// Reads texts, and puts the numbers of their elements into the places.
+    fn of(texts: &[&str], places: &mut [u32]) -> Self {
+        let mut dictionary = Self::default();
+        let mut places = places.iter_mut();
+        for (text, content) in (0_u32..).zip(texts) {
+            let mut characters = content.chars().map(|character| u64::from(u32::from(character)));
+            let Some(mut left) = characters.next() else {
+                continue;
+            };
+            let second = characters.next().unwrap_or(ALONE);
+            for (right, place) in std::iter::once(second).chain(characters).zip(&mut places) {
+                *place = dictionary.element(text, left << 32 | right);
+                left = right;
+            }
+        }
+        dictionary
+    }
+
+    fn element(&mut self, text: u32, gram: u64) -> u32 {
+        let id = self.id(gram);
+        let known = &mut self.known[id as usize];
+        if known.last_text != text {
+            known.last_text = text;
+            known.repeats = 0;
+            known.occurrences += 1;
+            return id;
+        }
+        known.repeats += 1;
+        let key = repeat_key(id, known.repeats);
+        let repeat = self.id(key);
+        self.known[repeat as usize].occurrences += 1;
+        repeat
+    }
+
+    fn id(&mut self, key: u64) -> u32 {
+        let id = *self.ids.entry(key).or_insert_with(|| next_id(&self.keys));
+        if id as usize == self.keys.len() {
+            self.keys.push(key);
+            self.known.push(Known { last_text: u32::MAX, repeats: 0, occurrences: 0 });
+        }
+        id
+    }
+
+    /// Takes in what was read apart, and gives the new number of each of its elements.
+    fn absorb(&mut self, other: &Self) -> Vec<u32> {
+        let mut ids: Vec<u32> = Vec::with_capacity(other.keys.len());
+        for (&key, known) in other.keys.iter().zip(&other.known) {
+            let key = if key & REPEATED == 0 {
+                key
+            } else {
+                // The gram itself was numbered before its repeats.
+                let gram = (key & !REPEATED) >> 31;
+                let gram = usize::try_from(gram).ok().and_then(|gram| ids.get(gram));
+                let repeats = u32::try_from(key & 0x7FFF_FFFF).unwrap_or(u32::MAX);
+                gram.map_or(key, |&gram| repeat_key(gram, repeats))
+            };
+            let id = self.id(key);
+            self.known[id as usize].occurrences += known.occurrences;
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// The rank of each element, and the number of texts by rank. Equally rare ones stand in the
+    /// order in which they were first read.
+    fn into_ranks(self) -> (Vec<u32>, Vec<u32>) {
+        let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(&self.known).map(|(id, known)| (known.occurrences, id)).collect();
+        sorted.sort_unstable();
+        let mut rank_of = vec![0; sorted.len()];
+        for (rank, &(_, id)) in (0_u32..).zip(&sorted) {
+            rank_of[id as usize] = rank;
+        }
+        let occurrences = sorted.into_iter().map(|(occurrences, _)| occurrences);
+        (rank_of, occurrences.collect())
+    }
+}
+
+/// Elements are numbered in 32 bits: memory ends long before the numbers do.
+fn next_id(keys: &[u64]) -> u32 {
+    u32::try_from(keys.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,327 @@
+//! Owns which works have equal or similar texts: the join, and its result. Refuses to know what
+//! the texts are (titles, summaries), and what follows from a pair.
+//!
+//! **The measure** is Jaccard's, on multisets of character bigrams: grams shared ÷ grams in
+//! either, each as often as it stands there. Bigrams, because Chinese has no spaces and most words
+//! have two characters; multisets, because a sentence copied twice is more than copied once;
+//! Jaccard, because it is symmetric, is 1 for equal grams only, punishes added text as well as
+//! changed text, and allows a search without a missed pair. Moved sentences hardly lower it, as
+//! should be where works are copied from each other.
+//!
+//! **Equal texts are grouped first**, and only different ones are compared. A hundred thousand
+//! equal titles are one group, not five thousand million pairs; pairs are only spelt out while
+//! someone reads them. For different texts that are nonetheless all alike there is
+//! [`Options::most_links`].
+
+use super::grams::{self, Elements};
+use super::numbers::numbers_of;
+use super::probe::{self, Corpus, Sides};
+use super::ratio::{Ratio, Threshold};
+use rustc_hash::FxHashMap;
+
+/// What counts as similar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The least similarity that is found.
+    pub threshold: Threshold,
+    /// Whether texts must speak of the same numbers in the same order, see
+    /// [`numbers_of`]: so for titles, where 1984年… and 1987年… are different works.
+    pub numbers_must_agree: bool,
+    /// After about so many links between different texts the search stops, and the result says
+    /// that it is not complete: nobody reads a million look-alikes, and memory ends.
+    pub most_links: usize,
+}
+
+impl Options {
+    /// For titles: the numbers must agree.
+    #[must_use]
+    pub fn for_titles(threshold: Threshold) -> Self {
+        Self { numbers_must_agree: true, ..Self::for_summaries(threshold) }
+    }
+
+    /// For running text: numbers are characters like others.
+    #[must_use]
+    pub fn for_summaries(threshold: Threshold) -> Self {
+        Self { threshold, numbers_must_agree: false, most_links: 1_000_000 }
+    }
+}
+
+/// Two works with similar or equal texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The work that comes first; between two contests, the new one.
+    pub left: usize,
+    /// The work that comes later; between two contests, the old one.
+    pub right: usize,
+    /// How similar the texts are; one for equal texts.
+    pub similarity: Ratio,
+}
+
+/// Which of the works of one contest have equal or similar texts.
+#[derive(Debug)]
+pub struct Join {
+    groups: Groups,
+}
+
+/// Finds the works of one contest with equal or similar texts. The texts are folded already, a
+/// work is known by its place among them; an empty text is similar to none.
+#[must_use]
+pub fn join(texts: &[impl AsRef<str>], options: Options) -> Join {
+    Join { groups: Groups::find(texts, &[] as &[&str], Sides::Same, options) }
+}
+
+impl Join {
+    /// Whether all pairs were found; if not, [`Options::most_links`] was exceeded, and what was
+    /// found is true but not all.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.groups.complete
+    }
+
+    /// The works that share one text, two or more a group, each group and all of them in order.
+    pub fn equal_groups(&self) -> impl Iterator<Item = &[usize]> {
+        let groups = 0..self.groups.starts.len().saturating_sub(1);
+        groups.map(|group| self.groups.members(group)).filter(|members| members.len() > 1)
+    }
+
+    /// The pairs of groups with similar, not equal texts: the works of one, the works of the
+    /// other, the similarity. A text of one work only is a group of one.
+    pub fn similar_groups(&self) -> impl Iterator<Item = (&[usize], &[usize], Ratio)> {
+        let groups = &self.groups;
+        (0..groups.starts.len().saturating_sub(1)).flat_map(move |group| {
+            let linked = groups.linked(group).iter();
+            linked.filter(move |&&(other, _)| other as usize > group).map(move |&(other, similarity)| {
+                let others = groups.members(other as usize);
+                (groups.members(group), others, similarity)
+            })
+        })
+    }
+
+    /// How many pairs [`Self::pairs`] would give.
+    #[must_use]
+    pub fn pair_count(&self) -> u64 {
+        let equal: u64 = self.equal_groups().map(|members| pairs_within(members.len())).sum();
+        let similar: u64 = self.similar_groups().map(|(left, right, _)| long(left.len()) * long(right.len())).sum();
+        equal + similar
+    }
+
+    /// All pairs by (left, right), each once, with left < right. They are made while they are
+    /// read: look at [`Self::pair_count`] before collecting them.
+    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
+        (0..self.groups.group_of.len()).flat_map(move |left| self.groups.partners(left, left + 1).into_iter())
+    }
+
+    /// The partners of one work, by their order.
+    #[must_use]
+    pub fn partners_of(&self, work: usize) -> Vec<Pair> {
+        let mut partners = self.groups.partners(work, 0);
+        partners.retain(|pair| pair.right != work);
+        partners
+    }
+}
+
+/// Which works of a contest have texts equal or similar to those of an earlier one.
+#[derive(Debug)]
+pub struct JoinBetween {
+    groups: Groups,
+    new_works: usize,
+}
+
+/// Finds the works of a new contest with texts equal or similar to those of an old one. Works of
+/// the same contest are not compared.
+#[must_use]
+pub fn join_between(new: &[impl AsRef<str>], old: &[impl AsRef<str>], options: Options) -> JoinBetween {
+    JoinBetween { groups: Groups::find(new, old, Sides::New, options), new_works: new.len() }
+}
+
+impl JoinBetween {
+    /// Whether all pairs were found, see [`Join::is_complete`].
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.groups.complete
+    }
+
+    /// How many pairs [`Self::pairs`] would give.
+    #[must_use]
+    pub fn pair_count(&self) -> u64 {
+        let sizes = |group: usize| {
+            let members = self.groups.members(group);
+            let new = members.partition_point(|&member| member < self.new_works);
+            (long(new), long(members.len() - new))
+        };
+        (0..self.groups.starts.len().saturating_sub(1))
+            .map(|group| {
+                let (new, old) = sizes(group);
+                let linked = self.groups.linked(group).iter();
+                let similar: u64 = linked.map(|&(other, _)| sizes(other as usize).1).sum();
+                new * (old + similar)
+            })
+            .sum()
+    }
+
+    /// All pairs by (new, old); made while they are read.
+    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
+        (0..self.new_works).flat_map(move |new| {
+            let partners = self.groups.partners(new, self.new_works).into_iter();
+            partners.map(|pair| Pair { right: pair.right - self.new_works, ..pair })
+        })
+    }
+}
+
+/// The distinct texts, who has them, and which are similar. The works of a second contest are
+/// numbered on behind the first.
+#[derive(Debug)]
+struct Groups {
+    group_of: Vec<Option<u32>>,
+    members: Vec<usize>,
+    starts: Vec<usize>,
+    linked: Vec<(u32, Ratio)>,
+    linked_starts: Vec<usize>,
+    complete: bool,
+}
+
+impl Groups {
+    fn find<A: AsRef<str>, B: AsRef<str>>(first: &[A], second: &[B], side: Sides, options: Options) -> Self {
+        let mut distinct: Vec<(&str, Sides)> = Vec::new();
+        let mut group_of = Vec::with_capacity(first.len() + second.len());
+        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        let first = first.iter().map(|text| (text.as_ref(), side));
+        let second = second.iter().map(|text| (text.as_ref(), Sides::Old));
+        for (text, side) in first.chain(second) {
+            if text.is_empty() {
+                group_of.push(None);
+                continue;
+            }
+            let group = *known.entry(text).or_insert_with(|| short(distinct.len()));
+            match distinct.get_mut(group as usize) {
+                None => distinct.push((text, side)),
+                Some((_, sides)) if *sides != side => *sides = Sides::Both,
+                Some(_) => {}
+            }
+            group_of.push(Some(group));
+        }
+        drop(known);
+        let (links, complete) = link(&distinct, options);
+        let placed = (0..).zip(&group_of);
+        let placed = placed.filter_map(|(work, group)| group.map(|group| (group, work)));
+        let (starts, members) = sorted_by_group(distinct.len(), placed);
+        let both_ways = links.iter().flat_map(|&(left, right, ratio)| [(left, (right, ratio)), (right, (left, ratio))]);
+        let (linked_starts, mut linked) = sorted_by_group(distinct.len(), both_ways);
+        for bounds in linked_starts.windows(2) {
+            linked[bounds[0]..bounds[1]].sort_unstable_by_key(|&(other, _)| other);
+        }
+        Self { group_of, members, starts, linked, linked_starts, complete }
+    }
+
+    fn members(&self, group: usize) -> &[usize] {
+        &self.members[self.starts[group]..self.starts[group + 1]]
+    }
+
+    fn linked(&self, group: usize) -> &[(u32, Ratio)] {
+        &self.linked[self.linked_starts[group]..self.linked_starts[group + 1]]
+    }
+
+    /// The pairs of a work with works from `least` on.
+    fn partners(&self, work: usize, least: usize) -> Vec<Pair> {
+        let Some(group) = self.group_of.get(work).copied().flatten() else {
+            return Vec::new();
+        };
+        let linked = self.linked(group as usize).iter().copied();
+        let mut partners: Vec<Pair> = std::iter::once((group, Ratio::ONE))
+            .chain(linked)
+            .flat_map(|(other, similarity)| {
+                let members = self.members(other as usize);
+                let from = members.partition_point(|&member| member < least);
+                members[from..].iter().map(move |&right| Pair { left: work, right, similarity })
+            })
+            .collect();
+        partners.sort_unstable_by_key(|pair| pair.right);
+        partners
+    }
+}
+
+/// The pairs of distinct texts that are similar, and whether these are all.
+fn link(distinct: &[(&str, Sides)], options: Options) -> (Vec<(u32, u32, Ratio)>, bool) {
+    let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(distinct).map(|(group, (text, _))| (short(grams::count(text)), group)).collect();
+    sorted.sort_unstable();
+    let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
+    let corpus = Corpus {
+        elements: Elements::read(&texts),
+        up_to_length: up_to_length(&sorted),
+        lengths: sorted.iter().map(|&(length, _)| length).collect(),
+        numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
+        sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),
+        threshold: options.threshold,
+    };
+    let found = probe::search(&corpus, options.most_links);
+    let links = found.links.iter().map(|found| {
+        let (left_length, left) = sorted[found.shorter as usize];
+        let (right_length, right) = sorted[found.longer as usize];
+        let either = left_length + right_length - found.shared;
+        (left, right, Ratio::new(found.shared, either))
+    });
+    (links.collect(), found.complete)
+}
+
+/// By number of grams: how many texts have as many or fewer.
+fn up_to_length(sorted: &[(u32, u32)]) -> Vec<u32> {
+    let longest = sorted.last().map_or(0, |&(length, _)| length);
+    let mut counts = vec![0; longest as usize + 1];
+    for &(length, _) in sorted {
+        counts[length as usize] += 1;
+    }
+    let mut sum = 0;
+    for count in &mut counts {
+        sum += *count;
+        *count = sum;
+    }
+    counts
+}
+
+/// One mark for each list of numbers, so that lists are compared once and marks often.
+fn number_marks(texts: &[&str]) -> Vec<u32> {
+    let mut marks: FxHashMap<Vec<String>, u32> = FxHashMap::default();
+    texts
+        .iter()
+        .map(|text| {
+            let fresh = short(marks.len());
+            *marks.entry(numbers_of(text)).or_insert(fresh)
+        })
+        .collect()
+}
+
+/// Sorts values into groups and keeps their order: where each group starts, and all values.
+fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item = (u32, T)> + Clone) -> (Vec<usize>, Vec<T>) {
+    let mut starts = vec![0; groups + 1];
+    for (group, _) in values.clone() {
+        starts[group as usize + 1] += 1;
+    }
+    for group in 0..groups {
+        starts[group + 1] += starts[group];
+    }
+    let mut next = starts.clone();
+    let mut sorted: Vec<T> = Vec::new();
+    if let Some((_, filler)) = values.clone().next() {
+        sorted.resize(starts[groups], filler);
+    }
+    for (group, value) in values {
+        let place = &mut next[group as usize];
+        sorted[*place] = value;
+        *place += 1;
+    }
+    (starts, sorted)
+}
+
+fn pairs_within(members: usize) -> u64 {
+    let members = long(members);
+    members * members.saturating_sub(1) / 2
+}
+
+fn long(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// Works and grams are numbered in 32 bits: memory ends long before the numbers do.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

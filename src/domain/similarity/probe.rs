@@ -1,0 +1,340 @@
+//! Owns the search: which distinct texts reach the threshold together. Refuses to know what the
+//! texts are, and which works share a text.
+//!
+//! The method is `PPJoin` with the bounds drawn as tight as each pair of lengths allows. Elements
+//! stand rarest first, texts are taken by growing length, and each looks up its first elements
+//! among the first elements of the shorter ones. Texts that share too little cannot hide: if the
+//! first shared element stood behind these beginnings, too few elements would follow it.
+
+use super::grams::{Elements, SMALL};
+use super::ratio::Threshold;
+use super::threads::side_by_side;
+use std::cmp::Ordering;
+
+/// Distinct texts, by growing number of grams.
+pub(super) struct Corpus {
+    pub(super) elements: Elements,
+    pub(super) lengths: Vec<u32>,
+    /// By number of grams: how many texts have as many or fewer.
+    pub(super) up_to_length: Vec<u32>,
+    /// Texts with different numbers here are no pair, however similar.
+    pub(super) numbers: Vec<u32>,
+    /// Which side each text belongs to.
+    pub(super) sides: Vec<Sides>,
+    pub(super) threshold: Threshold,
+}
+
+/// Whose works have a text; and so, whose texts it is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// One contest compared with itself.
+    Same,
+    New,
+    Old,
+    Both,
+}
+
+impl Sides {
+    /// The shelves where others find the text.
+    fn stored(self) -> &'static [usize] {
+        match self {
+            Self::Same | Self::New => &[0],
+            Self::Old => &[1],
+            Self::Both => &[0, 1],
+        }
+    }
+
+    /// The shelves where it finds others.
+    fn sought(self) -> &'static [usize] {
+        match self {
+            Self::Same | Self::Old => &[0],
+            Self::New => &[1],
+            Self::Both => &[0, 1],
+        }
+    }
+}
+
+/// Two texts of a corpus that reach the threshold, `shorter` before `longer` in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    pub(super) shorter: u32,
+    pub(super) longer: u32,
+    pub(super) shared: u32,
+}
+
+pub(super) struct Found {
+    pub(super) links: Vec<Link>,
+    pub(super) complete: bool,
+}
+
+/// Finds every link, or stops soon after `most` of them. The same input gives the same links on
+/// every machine: the work is always shared in the same way, whoever does the shares.
+pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
+    let layouts = [0, 1].map(|shelf| lay_out(corpus, shelf));
+    if corpus.lengths.len() < SMALL {
+        return Search::new(corpus, &layouts, most).run(0, 1);
+    }
+    let run = |share| Search::new(corpus, &layouts, most).run(share, 2);
+    let (even, odd) = side_by_side(|| run(0), || run(1));
+    let mut links = even.links;
+    links.extend(odd.links);
+    let complete = even.complete && odd.complete && links.len() <= most;
+    Found { links, complete }
+}
+
+/// The places of one element in a shelf's flat array.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    filled: u32,
+}
+
+/// Counts beforehand where the places of each element will stand, so that no list ever grows: the
+/// empty spans, and how many places there are. A shelf that no text belongs on has no spans.
+fn lay_out(corpus: &Corpus, shelf: usize) -> (Vec<Span>, usize) {
+    let belongs = |sides: &Sides| sides.stored().contains(&shelf);
+    if !corpus.sides.iter().any(belongs) {
+        return (Vec::new(), 0);
+    }
+    let empty = Span { start: 0, filled: 0 };
+    let mut spans = vec![empty; corpus.elements.occurrences.len()];
+    for (text, sides) in corpus.sides.iter().enumerate() {
+        if belongs(sides) {
+            for (element, _) in corpus.beginning(text) {
+                spans[element as usize].filled += 1;
+            }
+        }
+    }
+    let mut total = 0;
+    for span in &mut spans {
+        span.start = total;
+        total += span.filled as usize;
+        span.filled = 0;
+    }
+    (spans, total)
+}
+
+impl Corpus {
+    /// The elements under which longer texts must find this one, each with the length up to which
+    /// they must. Elements of no other text are left out.
+    fn beginning(&self, text: usize) -> impl Iterator<Item = (u32, u32)> {
+        let length = self.lengths[text];
+        let occurrences = &self.elements.occurrences;
+        let elements = self.elements.of(text).iter().copied();
+        (0_u32..)
+            .zip(elements)
+            .map(move |(position, element)| {
+                let reach = self.threshold.reach(length, length - position);
+                (element, reach)
+            })
+            .take_while(move |&(_, reach)| reach >= length)
+            .filter(|&(element, _)| occurrences[element as usize] > 1)
+    }
+
+    /// How many elements the two share, if enough; the first that they share stands at
+    /// `position` in the longer one. Gives up as soon as too many have found no partner.
+    fn shared(&self, longer: usize, shorter: usize, position: u32) -> Option<u32> {
+        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]);
+        let mut ours = &self.elements.of(longer)[position as usize..];
+        let mut theirs = self.elements.of(shorter);
+        let (Ok(start) | Err(start)) = theirs.binary_search(ours.first()?);
+        theirs = &theirs[start..];
+        let needed = needed as usize;
+        let mut spare_ours = ours.len().checked_sub(needed)?;
+        let mut spare_theirs = theirs.len().checked_sub(needed)?;
+        let mut shared = 0;
+        while let ([our, our_rest @ ..], [their, their_rest @ ..]) = (ours, theirs) {
+            match our.cmp(their) {
+                Ordering::Equal => {
+                    shared += 1;
+                    ours = our_rest;
+                    theirs = their_rest;
+                }
+                Ordering::Less => {
+                    spare_ours = spare_ours.checked_sub(1)?;
+                    ours = our_rest;
+                }
+                Ordering::Greater => {
+                    spare_theirs = spare_theirs.checked_sub(1)?;
+                    theirs = their_rest;
+                }
+            }
+        }
+        Some(shared)
+    }
+
+    /// Whether the sketches leave it possible that the two reach the threshold.
+    fn may_reach(&self, longer: usize, shorter: usize) -> bool {
+        let sketches = &self.elements.sketches;
+        let distance = sketches[longer].distance(&sketches[shorter]);
+        let both = u64::from(self.lengths[longer]) + u64::from(self.lengths[shorter]);
+        // What is in one text only: both without what is shared, twice.
+        let shared = both.saturating_sub(u64::from(distance)) / 2;
+        self.threshold.suffices(shared, both)
+    }
+}
+
+/// A text under one of its elements, until `reach`: for texts with more grams it is dead.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    text: u32,
+    reach: u32,
+}
+
+/// The places of one side's texts by element, in the order of the corpus.
+struct Shelf {
+    spans: Vec<Span>,
+    places: Vec<Place>,
+}
+
+struct Search<'a> {
+    corpus: &'a Corpus,
+    shelves: [Shelf; 2],
+    /// By text: the last longer text that has looked at it, plus one.
+    seen_by: Vec<u32>,
+    lists: Vec<List>,
+    candidates: Vec<Candidate>,
+    links: Vec<Link>,
+    most: usize,
+}
+
+/// A list to walk: of which element, where that stands in the text in hand, and the text at which
+/// to stop.
+struct List {
+    element: u32,
+    position: u32,
+    earlier: u32,
+}
+
+/// A shorter text that shares an element with the text in hand: where in that text it stands.
+struct Candidate {
+    shorter: u32,
+    position: u32,
+}
+
+impl<'a> Search<'a> {
+    fn new(corpus: &'a Corpus, layouts: &[(Vec<Span>, usize); 2], most: usize) -> Self {
+        Self {
+            corpus,
+            shelves: layouts.each_ref().map(|(spans, places)| Shelf { spans: spans.clone(), places: vec![Place::default(); *places] }),
+            seen_by: vec![0; corpus.lengths.len()],
+            lists: Vec::new(),
+            candidates: Vec::new(),
+            links: Vec::new(),
+            most,
+        }
+    }
+
+    /// Looks up every text whose number is `share` modulo `shares`.
+    fn run(mut self, share: usize, shares: usize) -> Found {
+        for (number, text) in (0_u32..).zip(0..self.corpus.lengths.len()) {
+            if text % shares == share {
+                for &shelf in self.corpus.sides[text].sought() {
+                    self.look_up(number, shelf);
+                }
+                if self.links.len() > self.most {
+                    return Found { links: self.links, complete: false };
+                }
+            }
+            for &shelf in self.corpus.sides[text].stored() {
+                self.shelves[shelf].store(self.corpus, number);
+            }
+        }
+        Found { links: self.links, complete: true }
+    }
+
+    /// Links a text with the shorter ones on a shelf. Candidates are gathered first and judged
+    /// afterwards, so that the processor can fetch many sketches at a time.
+    fn look_up(&mut self, longer: u32, side: usize) {
+        self.gather(longer, side);
+        let corpus = self.corpus;
+        let text = longer as usize;
+        for &Candidate { shorter, position } in &self.candidates {
+            let other = shorter as usize;
+            if corpus.may_reach(text, other)
+                && corpus.numbers[text] == corpus.numbers[other]
+                && let Some(shared) = corpus.shared(text, other, position)
+            {
+                self.links.push(Link { shorter, longer, shared });
+            }
+        }
+    }
+
+    /// Finds the shorter texts that share an element early enough, each with the first one.
+    fn gather(&mut self, longer: u32, side: usize) {
+        self.candidates.clear();
+        let length = self.corpus.lengths[longer as usize];
+        let shelved = &mut self.shelves[side];
+        if shelved.spans.is_empty() {
+            return;
+        }
+        shelved.open(self.corpus, longer, &mut self.lists);
+        for list in &self.lists {
+            let Span { start, filled } = shelved.spans[list.element as usize];
+            let mut dead = 0;
+            for place in &shelved.places[start..start + filled as usize] {
+                if place.text >= list.earlier {
+                    break;
+                }
+                if place.reach < length {
+                    dead += 1;
+                    continue;
+                }
+                let seen_by = &mut self.seen_by[place.text as usize];
+                if *seen_by <= longer {
+                    *seen_by = longer + 1;
+                    self.candidates.push(Candidate { shorter: place.text, position: list.position });
+                }
+            }
+            if dead > filled / 4 {
+                shelved.bury(list.element as usize, length);
+            }
+        }
+    }
+}
+
+impl Shelf {
+    /// Chooses the lists in which a text must look. All first places are read here, one after the
+    /// other and without waiting, so that they are at hand when the lists are walked.
+    fn open(&self, corpus: &Corpus, longer: u32, lists: &mut Vec<List>) {
+        lists.clear();
+        let length = corpus.lengths[longer as usize];
+        let least = corpus.threshold.least_partner(length);
+        for (position, &element) in (0_u32..).zip(corpus.elements.of(longer as usize)) {
+            let reach = corpus.threshold.reach(length, length - position);
+            if reach < least {
+                break;
+            }
+            let span = self.spans[element as usize];
+            if span.filled == 0 {
+                continue;
+            }
+            let earlier = if reach < length { corpus.up_to_length[reach as usize] } else { longer };
+            if self.places[span.start].text < earlier {
+                lists.push(List { element, position, earlier });
+            }
+        }
+    }
+
+    fn store(&mut self, corpus: &Corpus, text: u32) {
+        for (element, reach) in corpus.beginning(text as usize) {
+            let span = &mut self.spans[element as usize];
+            self.places[span.start + span.filled as usize] = Place { text, reach };
+            span.filled += 1;
+        }
+    }
+
+    /// Takes out the places that no text of this length or above can use.
+    fn bury(&mut self, element: usize, length: u32) {
+        let Span { start, filled } = self.spans[element];
+        let mut kept = 0;
+        for index in start..start + filled as usize {
+            let place = self.places[index];
+            if place.reach >= length {
+                self.places[start + kept as usize] = place;
+                kept += 1;
+            }
+        }
+        self.spans[element].filled = kept;
+    }
+}

@@ -1,0 +1,186 @@
+//! How long the search for look-alikes takes at 1,000, 10,000 and 100,000 works.
+//!
+//! Titles are chained words; summaries are chained phrases from books of different size: the
+//! smaller the book, the more phrases any two works share, and the harder the search. One work in
+//! fifty is a slightly changed copy of an earlier one.
+
+use dasai::domain::folding::{fold_text, fold_title};
+use dasai::domain::similarity::join::{Options, join, join_between};
+use dasai::domain::similarity::ratio::Threshold;
+use divan::{Bencher, black_box};
+
+fn main() {
+    divan::main();
+}
+
+const WORKS: [usize; 3] = [1_000, 10_000, 100_000];
+
+/// A small generator of its own: the same texts on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed >> 33) % u64::try_from(limit).unwrap_or(1)).unwrap_or(0)
+    }
+
+    /// Small numbers more often than great ones, as words are in a language.
+    fn skewed(&mut self, limit: usize) -> usize {
+        let wide = self.below(limit) + 1;
+        self.below(wide)
+    }
+
+    fn hanzi(&mut self) -> char {
+        u32::try_from(self.skewed(3_000))
+            .ok()
+            .and_then(|offset| char::from_u32(0x4E00 + offset * 6))
+            .unwrap_or('质')
+    }
+
+    fn words(&mut self, count: usize) -> Vec<String> {
+        (0..count)
+            .map(|_| (0..2 + self.below(5) / 4).map(|_| self.hanzi()).collect())
+            .collect()
+    }
+
+    fn phrases(&mut self, count: usize) -> Vec<String> {
+        let words = self.words(4_000);
+        (0..count)
+            .map(|_| {
+                (0..2 + self.below(4))
+                    .map(|_| words[self.skewed(words.len())].as_str())
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn text(&mut self, book: &[String], least: usize, most: usize) -> String {
+        let length = least + self.below(most - least + 1);
+        let mut text = String::new();
+        let mut written = 0;
+        while written < length {
+            let phrase = &book[self.skewed(book.len())];
+            written += phrase.chars().count();
+            text.push_str(phrase);
+        }
+        text.chars().take(length).collect()
+    }
+
+    fn works(&mut self, count: usize, book: &[String], least: usize, most: usize) -> Vec<String> {
+        let mut works: Vec<String> = Vec::with_capacity(count);
+        for number in 0..count {
+            let work = if number > 0 && self.below(50) == 0 {
+                let mut copy: Vec<char> = works[self.below(number)].chars().collect();
+                for _ in 0..=copy.len() / 40 {
+                    let place = self.below(copy.len());
+                    copy[place] = self.hanzi();
+                }
+                copy.into_iter().collect()
+            } else {
+                self.text(book, least, most)
+            };
+            works.push(work);
+        }
+        works
+    }
+}
+
+fn titles(count: usize) -> Vec<String> {
+    let mut dice = Dice(1);
+    let book = dice.words(5_000);
+    dice.works(count, &book, 8, 25)
+}
+
+fn summaries(count: usize, phrases: usize) -> Vec<String> {
+    let mut dice = Dice(2);
+    let book = dice.phrases(phrases);
+    dice.works(count, &book, 100, 300)
+}
+
+fn threshold(hundredths: u32) -> Option<Threshold> {
+    Threshold::new(hundredths, 100)
+}
+
+fn run(bencher: Bencher<'_, '_>, texts: &[String], options: Option<Options>) {
+    let Some(options) = options else { return };
+    bencher.bench(|| black_box(join(black_box(texts), options)).pair_count());
+}
+
+#[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
+fn titles_at_80(bencher: Bencher<'_, '_>, works: usize) {
+    run(
+        bencher,
+        &titles(works),
+        threshold(80).map(Options::for_titles),
+    );
+}
+
+#[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
+fn titles_at_60(bencher: Bencher<'_, '_>, works: usize) {
+    run(
+        bencher,
+        &titles(works),
+        threshold(60).map(Options::for_titles),
+    );
+}
+
+#[divan::bench(args = WORKS, consts = [20_000, 5_000, 2_000, 500], sample_count = 3, sample_size = 1)]
+fn summaries_at_60<const PHRASES: usize>(bencher: Bencher<'_, '_>, works: usize) {
+    run(
+        bencher,
+        &summaries(works, PHRASES),
+        threshold(60).map(Options::for_summaries),
+    );
+}
+
+#[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
+fn summaries_at_80(bencher: Bencher<'_, '_>, works: usize) {
+    run(
+        bencher,
+        &summaries(works, 5_000),
+        threshold(80).map(Options::for_summaries),
+    );
+}
+
+#[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
+fn equal_titles(bencher: Bencher<'_, '_>, works: usize) {
+    run(
+        bencher,
+        &vec![String::from("同一个题目"); works],
+        threshold(80).map(Options::for_titles),
+    );
+}
+
+#[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
+fn new_works_against_old_summaries(bencher: Bencher<'_, '_>, works: usize) {
+    let old = summaries(works, 5_000);
+    let new: Vec<String> = old.iter().step_by(80).cloned().collect();
+    let Some(options) = threshold(60).map(Options::for_summaries) else {
+        return;
+    };
+    bencher.bench(|| black_box(join_between(black_box(&new), &old, options)).pair_count());
+}
+
+#[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
+fn folding_titles(bencher: Bencher<'_, '_>, works: usize) {
+    let texts = titles(works);
+    bencher.bench(|| {
+        black_box(&texts)
+            .iter()
+            .map(|text| fold_title(text).len())
+            .sum::<usize>()
+    });
+}
+
+#[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
+fn folding_summaries(bencher: Bencher<'_, '_>, works: usize) {
+    let texts = summaries(works, 5_000);
+    bencher.bench(|| {
+        black_box(&texts)
+            .iter()
+            .map(|text| fold_text(text).len())
+            .sum::<usize>()
+    });
+}
