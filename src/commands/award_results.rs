@@ -415,7 +415,8 @@ pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
         Column::new("title", "作品名称"),
         Column::new("organization", "单位"),
         Column::new("creators", "主创者"),
-        Column::new("recommender", "推荐单位"),
+        Column::new("recommender", "表扬单位").only(Audience::Scripts),
+        Column::new("recommended_by", "推荐单位"),
         Column::new("place", "名次"),
         Column::new("computed", "按计算"),
         Column::new("computed_award", "计算结果"),
@@ -425,18 +426,21 @@ pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
     ];
     let mut listing = Listing::new("awards", "获奖名单", columns).when_empty("还没有奖项；先录入分数，再 dasai award propose");
     for row in rows {
-        let (entry, title, organization, creators, recommender) = match &row.recipient {
+        let (entry, title, organization, creators, recommender, recommended_by) = match &row.recipient {
             Recipient::Entry(id) => match contest.work(*id) {
                 Some(work) => (
                     Cell::text(work.number.as_str()),
                     Cell::text(work.title.as_str()),
                     Cell::text(work.organization_name.as_str()),
                     Cell::text(work.creators.as_str()),
+                    Cell::Empty,
                     Cell::text(work.recommender.as_str()),
                 ),
-                None => (Cell::Integer(id.0), Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty),
+                None => (Cell::Integer(id.0), Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty),
             },
-            Recipient::Recommender(name) => (Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::text(name.as_str())),
+            Recipient::Recommender(name) => {
+                (Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::text(name.as_str()), Cell::text(name.as_str()))
+            }
         };
         listing.push(vec![
             Cell::optional(row.category.as_ref(), |(id, name)| Cell::keyed(id.as_str(), name.as_str())),
@@ -448,6 +452,7 @@ pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
             organization,
             creators,
             recommender,
+            recommended_by,
             Cell::optional(row.place, |place| Cell::Integer(i64::from(place))),
             Cell::Flag(row.computed),
             Cell::optional(row.computed_award.as_ref(), |award| Cell::text(award.as_str())),

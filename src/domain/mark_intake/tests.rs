@@ -1,1 +1,235 @@
-//! x
+//! Every refusal, and what is taken.
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::domain::category::{Combine, Criterion, JudgeSheet, Normalize, Part, Rounding, ScoreRule};
+use crate::domain::entry::Status;
+use crate::domain::judging::{JudgeMarks, Panel};
+use crate::domain::values::{CategoryId, RoundId, RoundingMode};
+
+fn points(text: &str) -> Points {
+    Points::parse(text).expect("a decimal")
+}
+
+fn criterion(name: &str, max: &str) -> Criterion {
+    Criterion { group: None, name: name.to_owned(), min: Points::ZERO, max: points(max), factor: points("1") }
+}
+
+fn round() -> Round {
+    Round {
+        id: RoundId::new("final"),
+        name: "决赛".to_owned(),
+        by_zone: false,
+        minimum_judges: 1,
+        judges: Some(JudgeSheet {
+            criteria: vec![criterion("主题内容", "60"), criterion("语言表达", "40")],
+            step: points("0.5"),
+            trim: None,
+            combine: Combine::Mean,
+            normalize: Normalize::None,
+        }),
+        timing: None,
+        score: ScoreRule {
+            parts: vec![
+                Part { from: PartSource::Judges, weight: None },
+                Part { from: PartSource::Given { name: "加分".to_owned() }, weight: None },
+            ],
+            rounding: Rounding { mode: RoundingMode::HalfUp, criterion: None, factored: None, judges: None, r#final: Some(2) },
+            tie_break: Vec::new(),
+        },
+        advance: None,
+    }
+}
+
+fn category() -> Category {
+    Category {
+        id: CategoryId::new("speech"),
+        name: "演讲".to_owned(),
+        aliases: Vec::new(),
+        prefix: "Y".to_owned(),
+        required: Vec::new(),
+        duration: None,
+        length: None,
+        per_organization: None,
+        attachments: Vec::new(),
+        rounds: vec![round()],
+        awards: Vec::new(),
+    }
+}
+
+fn work(id: i64, number: &str, category: &str, title: &str, status: Status) -> EntrySummary {
+    EntrySummary {
+        id: EntryId(id),
+        number: EntryNumber::new(number),
+        category: CategoryId::new(category),
+        organization: OrganizationId(id),
+        organization_name: format!("单位{id}"),
+        title: title.to_owned(),
+        theme: String::new(),
+        creators: String::new(),
+        recommender: String::new(),
+        zone: "浦东".to_owned(),
+        status,
+        award_eligible: true,
+        submitted_at: None::<Timestamp>,
+    }
+}
+
+fn judge(id: i64, name: &str, zone: &str) -> Judge {
+    let panel = Panel { category: CategoryId::new("speech"), round: RoundId::new("final"), zone: zone.to_owned() };
+    Judge { id: JudgeId(id), name: name.to_owned(), organization: String::new(), panels: vec![panel] }
+}
+
+/// A row of the long shape: number, judge, then two criteria and a total.
+fn long(row: u32, number: &str, judge: &str, cells: [&str; 3]) -> ReceivedRow {
+    let cell = |column: u32, text: &str| ReceivedCell { column, text: text.to_owned() };
+    ReceivedRow {
+        row,
+        work: WorkReference { number: number.to_owned(), ..WorkReference::default() },
+        sheets: vec![ReceivedSheet {
+            judge: cell(1, judge),
+            criteria: vec![cell(2, cells[0]), cell(3, cells[1])],
+            total: Some(cell(4, cells[2])),
+        }],
+        parts: Vec::new(),
+    }
+}
+
+fn plan_with(marks: &RoundMarks, rows: &[ReceivedRow]) -> MarkPlan {
+    let (category, round) = (category(), round());
+    let works = [
+        work(1, "Y001", "speech", "匠心之路", Status::Accepted),
+        work(2, "Y002", "speech", "质量之光", Status::Accepted),
+        work(3, "Y003", "speech", "老厂新生", Status::Withdrawn),
+        work(4, "Y004", "speech", "百年老店", Status::Accepted),
+        work(5, "A001", "case", "案例", Status::Accepted),
+    ];
+    let judges = [judge(1, "王芳", ""), judge(2, "李强", "黄浦"), Judge { panels: Vec::new(), ..judge(3, "赵敏", "") }];
+    let organizations = [("单位1".to_owned(), OrganizationId(1))];
+    let mut planner = Planner::new(OnFile {
+        category: &category,
+        round: &round,
+        works: &works,
+        organizations: &organizations,
+        participants: &[EntryId(1), EntryId(2)],
+        judges: &judges,
+        marks,
+        parts: &[],
+    });
+    planner.table("分数.csv", "", Vec::new());
+    for row in rows {
+        planner.row(row);
+    }
+    planner.finish()
+}
+
+fn plan(rows: &[ReceivedRow]) -> MarkPlan {
+    plan_with(&RoundMarks::default(), rows)
+}
+
+/// The problems in one line each.
+fn problems(plan: &MarkPlan) -> Vec<String> {
+    plan.tables
+        .iter()
+        .flat_map(|table| &table.problems)
+        .map(|problem| format!("{} {} {} → {}", problem.code, problem.place.cell().unwrap_or_default(), problem.message, problem.hint))
+        .collect()
+}
+
+fn on_file(marks: Marks) -> RoundMarks {
+    RoundMarks { entries: vec![(EntryId(1), vec![JudgeMarks { judge: JudgeId(1), marks }]), (EntryId(2), Vec::new())] }
+}
+
+#[test]
+fn every_refusal_says_where_what_and_what_next() {
+    let rows = [
+        long(2, "Y009", "王芳", ["50", "30", ""]),
+        long(3, "A001", "王芳", ["50", "30", ""]),
+        long(4, "Y003", "王芳", ["50", "30", ""]),
+        long(5, "Y004", "王芳", ["50", "30", ""]),
+        long(6, "Y001", "王方", ["50", "30", ""]),
+        long(7, "Y001", "李强", ["50", "30", ""]),
+        long(8, "Y001", "赵敏", ["50", "30", ""]),
+        long(9, "Y001", "王芳", ["八十九", "30", ""]),
+        long(10, "Y001", "王芳", ["-", "30", ""]),
+        long(11, "Y001", "王芳", ["61", "30", ""]),
+        long(12, "Y001", "王芳", ["50.3", "30", ""]),
+        long(13, "Y001", "王芳", ["50", "30", "81"]),
+        long(14, "1", "王芳", ["50", "30", ""]),
+    ];
+    let plan = plan(&rows);
+    assert!(plan.sheets.is_empty());
+    assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(13));
+    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+}
+
+#[test]
+fn absent_recused_empty_and_zero_are_four_things() {
+    let plan =
+        plan(&[long(2, "Y001", "王芳", ["缺席", "", ""]), long(3, "Y002", "王芳", ["0", "0", "0"]), long(4, "Y002", "王芳", ["", "", ""])]);
+    let marks: Vec<&Marks> = plan.sheets.iter().map(|sheet| &sheet.new).collect();
+    assert_eq!(marks, [&Marks::Absent, &Marks::Criteria(vec![Some(Points::ZERO), Some(Points::ZERO)])]);
+    assert_eq!(plan.tables.first().map(|table| table.counts.empty), Some(1));
+    let recused = super::tests::plan(&[long(2, "Y001", "王芳", ["", "", "回避"])]);
+    assert_eq!(recused.sheets.first().map(|sheet| &sheet.new), Some(&Marks::Recused));
+}
+
+#[test]
+fn the_same_again_is_unchanged_and_another_mark_is_a_change() {
+    let row = long(2, "Y001", "王芳", ["50", "30", "80"]);
+    let first = plan(std::slice::from_ref(&row));
+    let sheet = first.sheets.first().expect("one sheet");
+    assert!(!sheet.replaces && sheet.old.is_none());
+    let marks = on_file(sheet.new.clone());
+    let again = plan_with(&marks, std::slice::from_ref(&row));
+    assert!(again.sheets.is_empty());
+    assert_eq!(again.tables.first().map(|table| table.counts.unchanged), Some(1));
+    let changed = plan_with(&marks, &[long(2, "Y001", "王芳", ["51", "", ""])]);
+    let sheet = changed.sheets.first().expect("one sheet");
+    assert!(sheet.replaces);
+    assert_eq!(sheet.new, Marks::Criteria(vec![Some(points("51")), Some(points("30"))]), "an empty cell says nothing");
+}
+
+#[test]
+fn totals_and_criteria_never_stand_side_by_side() {
+    let plan = plan_with(&on_file(Marks::Total(points("80"))), &[long(2, "Y001", "王芳", ["50", "30", ""])]);
+    assert!(plan.sheets.is_empty());
+    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+}
+
+#[test]
+fn rows_that_contradict_each_other_are_both_left_out() {
+    let plan = plan(&[long(2, "Y001", "王芳", ["50", "30", ""]), long(3, "Y001", "王芳", ["51", "30", ""])]);
+    assert!(plan.sheets.is_empty());
+    assert_eq!(plan.tables.first().map(|table| (table.counts.added, table.counts.refused)), Some((0, 2)));
+    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+}
+
+#[test]
+fn a_work_is_found_by_unit_and_title_and_a_shifted_row_is_not_taken() {
+    let mut by_title = long(2, "", "王芳", ["50", "30", ""]);
+    by_title.work =
+        WorkReference { organization: "单位１".to_owned(), title: "《匠心之路》".to_owned(), ..WorkReference::default() };
+    let mut shifted = long(3, "Y002", "王芳", ["50", "30", ""]);
+    shifted.work.title = "匠心之路".to_owned();
+    let mut nameless = long(4, "", "王芳", ["50", "30", ""]);
+    nameless.work = WorkReference::default();
+    let plan = plan(&[by_title, shifted, nameless]);
+    assert_eq!(plan.sheets.iter().map(|sheet| sheet.entry).collect::<Vec<_>>(), [EntryId(1)]);
+    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+}
+
+#[test]
+fn given_parts_are_planned_like_marks() {
+    let cell = |text: &str| ReceivedCell { column: 1, text: text.to_owned() };
+    let row = |row, number: &str, text: &str| ReceivedRow {
+        row,
+        work: WorkReference { number: number.to_owned(), ..WorkReference::default() },
+        sheets: Vec::new(),
+        parts: vec![(0, cell(text))],
+    };
+    let plan = plan(&[row(2, "Y001", "-2.5"), row(3, "Y002", "缺席"), row(4, "Y001", "3")]);
+    assert_eq!(plan.parts.iter().map(|part| part.given.points.to_string()).collect::<Vec<_>>(), ["-2.5"]);
+    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+}
