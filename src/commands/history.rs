@@ -14,9 +14,9 @@ use crate::domain::values::OperationId;
 use crate::error::AppError;
 use crate::store::backup;
 use crate::store::chain::{self, ChainState};
-use crate::store::db::{Db, OperationHeader, Reader};
+use crate::store::db::{Db, OperationHeader, Reader, StoreError};
 use crate::store::oplog::{self, Operation, RowChange, RowEvent};
-use crate::store::undo::{Choice, Refusal, UndoError, take_back};
+use crate::store::undo::{Choice, Refusal, RowName, UndoError, take_back};
 
 /// Arguments of `log`.
 #[derive(Debug, Args)]
@@ -231,9 +231,12 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
         Err(refusal) => return Err(refused(context, &db, choice, refusal)?),
     };
     let mut listing = operations_listing(targets.iter());
-    listing.title = "撤销的操作".to_owned();
-    if matches!(choice, Choice::Redo(_)) {
-        listing.title = "重做的操作".to_owned();
+    let title = if matches!(choice, Choice::Redo(_)) { "取消了这些撤销" } else { "撤销了这些操作" };
+    title.clone_into(&mut listing.title);
+    for column in &mut listing.columns {
+        if matches!(column.key.as_str(), "target" | "undone" | "kind") {
+            column.audience = Audience::Scripts;
+        }
     }
     let mut outcome = Outcome::of(Document::of(listing));
     if context.dry_run {
@@ -254,7 +257,7 @@ fn refused(context: &Context, db: &Db, choice: Choice, refusal: Refusal) -> Resu
         let at = operation.at.to_zoned(context.ui.timezone.clone()).strftime("%Y-%m-%d %H:%M");
         Ok(format!("第 {} 号操作（{at}，{}：{}）", id.0, operation.actor, operation.summary))
     };
-    let row = |row: &crate::store::undo::RowName| words::row(&reader, row.table, row.row);
+    let row = |row: &RowName| words::row(&reader, row.table, row.row);
     let first = |error: AppError, by: OperationId, target: OperationId| {
         error.hint(format!("先撤销它：dasai undo --operation {}", by.0)).hint(format!("再撤销：dasai undo --operation {}", target.0))
     };
@@ -328,11 +331,12 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
     if context.dry_run {
         return Ok(Outcome::of(document(None).line(format!("将备份到 {}", target.display()))));
     }
-    let size = backup::write(&db, &target).map_err(|error| match error {
-        crate::store::db::StoreError::Io(error) => {
+    let size = backup::write(&db, &target).map_err(|error| {
+        if let StoreError::Io(error) = error {
             AppError::io(format!("无法备份到 {}", target.display()), &error).hint("检查文件夹是否存在、是否有写权限、磁盘是否已满")
+        } else {
+            error.into()
         }
-        other => other.into(),
     })?;
     let note = format!("已备份到 {}（{} 字节，已核对）；查看备份：dasai --db 备份文件 status", target.display(), size);
     Ok(Outcome::of(document(Some(size)).line(note)))

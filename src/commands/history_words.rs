@@ -19,11 +19,16 @@ pub(super) fn kind(kind: Kind) -> &'static str {
 
 /// The sentence in the log for taking this operation back.
 pub(super) fn summary(target: &Operation) -> String {
-    let verb = if matches!(target.kind, Kind::Undo(_)) { "重做" } else { "撤销" };
-    // A chain of undos names the work itself, not each step between.
-    let what = target.summary.trim_start_matches(|character: char| character != '：').trim_start_matches('：');
-    let what = if target.kind == Kind::Do || what.is_empty() { target.summary.as_str() } else { what };
-    format!("{verb}第 {} 号操作：{what}", target.id.0)
+    // Taking an undo back is doing its target again; a chain of these names the work itself, not each step between.
+    let (verb, id) = match target.kind {
+        Kind::Undo(original) => ("重做", original),
+        Kind::Do | Kind::Redo(_) => ("撤销", target.id),
+    };
+    let what = match target.kind {
+        Kind::Do => target.summary.as_str(),
+        Kind::Undo(_) | Kind::Redo(_) => target.summary.split_once('：').map_or(target.summary.as_str(), |(_, what)| what),
+    };
+    format!("{verb}第 {} 号操作：{what}", id.0)
 }
 
 /// `次数`: a whole number from 1.

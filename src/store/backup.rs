@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::db::{Db, StoreError};
@@ -45,9 +45,8 @@ fn copy(source: &Connection, target: &Path) -> Result<u64, StoreError> {
     {
         // In one step: in several, a write in between would start the copy again.
         let backup = Backup::new(source, &mut copy)?;
-        match backup.step(-1)? {
-            rusqlite::backup::StepResult::Done => {}
-            _ => return Err(StoreError::Busy),
+        if backup.step(-1)? != StepResult::Done {
+            return Err(StoreError::Busy);
         }
     }
     copy.pragma_update(None, "journal_mode", "DELETE")?;

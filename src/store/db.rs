@@ -26,7 +26,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What every SQLite file begins with.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// How much of the file stays in memory, in KiB: enough that the indexes of 100,000 works do.
-const CACHE: i64 = 32 * 1024;
+const CACHE: i64 = 64 * 1024;
 /// The write-ahead log is cut back to this many bytes after a large operation.
 const WAL_LIMIT: i64 = 4 * 1024 * 1024;
 
@@ -79,7 +79,6 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "SQLite's other codes are one case here")]
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
@@ -443,3 +442,7 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "db_tests.rs"]
+mod tests;

@@ -196,7 +196,8 @@ pub(super) fn image(text: Option<&str>) -> Result<Option<Map<String, Value>>, St
     .transpose()
 }
 
-fn stored(value: Option<&Value>) -> Stored {
+/// A value of an image.
+pub(super) fn stored(value: Option<&Value>) -> Stored {
     match value {
         None | Some(Value::Null) => Stored::Nothing,
         Some(Value::String(text)) => Stored::Text(text.clone()),
@@ -229,9 +230,10 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
         .query_row([row], |row| row.get::<_, Option<String>>(0))
         .optional()?
         .flatten();
-    let then = || match before?.get(column)? {
-        Value::String(text) => Some(text.clone()),
-        other => other.as_i64().map(|number| number.to_string()),
+    let then = || match stored(before?.get(column)) {
+        Stored::Text(text) => Some(text),
+        Stored::Integer(number) => Some(number.to_string()),
+        Stored::Nothing => None,
     };
     let Some(value) = now.or_else(then) else { return Ok(String::new()) };
     let owner = match column {

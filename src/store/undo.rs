@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params_from_iter};
 use serde_json::{Map, Value};
 
 use super::db::{Db, Kind, OperationHeader, Reader, StoreError, Tx};
-use super::oplog::{self, Operation, image};
+use super::oplog::{self, Operation, Stored, image, stored};
 use super::schema::{self, LOGGED_TABLES, table_name};
 use crate::domain::values::OperationId;
 
@@ -328,11 +328,11 @@ impl Replay<'_> {
                 let query = format!("UPDATE {name} SET {} WHERE id = ? AND {}", set.join(", "), same.join(" AND "));
                 let mut values = Vec::with_capacity(old.len() * 2 + 1);
                 for (_, value) in &old {
-                    values.push(to_sql(value)?);
+                    values.push(to_sql(value));
                 }
                 values.push(SqlValue::Integer(change.row));
                 for (column, _) in &old {
-                    values.push(to_sql(after.get(*column).unwrap_or(&Value::Null))?);
+                    values.push(to_sql(after.get(*column).unwrap_or(&Value::Null)));
                 }
                 let updated = self.write(&query, values, change, before)?;
                 if updated != 1 {
@@ -346,7 +346,7 @@ impl Replay<'_> {
                 let known: Vec<(&String, &Value)> = before.iter().filter(|(column, _)| table.columns.contains(*column)).collect();
                 let columns: Vec<String> = known.iter().map(|(column, _)| format!("\"{column}\"")).collect();
                 let marks = vec!["?"; known.len()].join(", ");
-                let values = known.iter().map(|(_, value)| to_sql(value)).collect::<Result<Vec<_>, _>>()?;
+                let values = known.iter().map(|(_, value)| to_sql(value)).collect();
                 self.write(&format!("INSERT INTO {name} ({}) VALUES ({marks})", columns.join(", ")), values, change, before)?;
                 Ok(!table.keys.is_empty())
             }
@@ -378,7 +378,7 @@ impl Replay<'_> {
             let mut conditions = vec!["id <> ?1".to_owned()];
             for column in columns {
                 if let Some(value) = wanted.get(&column) {
-                    values.push(to_sql(value)?);
+                    values.push(to_sql(value));
                     conditions.push(format!("\"{column}\" = ?{}", values.len()));
                 } else {
                     conditions.push(format!("\"{column}\" = (SELECT \"{column}\" FROM {name} WHERE id = ?1)"));
@@ -453,12 +453,10 @@ fn ranges(rows: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     ranges
 }
 
-fn to_sql(value: &Value) -> Result<SqlValue, StoreError> {
-    match value {
-        Value::Null => Ok(SqlValue::Null),
-        Value::String(text) => Ok(SqlValue::Text(text.clone())),
-        other => {
-            other.as_i64().map(SqlValue::Integer).ok_or_else(|| StoreError::BadValue { place: "change.before", value: other.to_string() })
-        }
+fn to_sql(value: &Value) -> SqlValue {
+    match stored(Some(value)) {
+        Stored::Nothing => SqlValue::Null,
+        Stored::Integer(number) => SqlValue::Integer(number),
+        Stored::Text(text) => SqlValue::Text(text),
     }
 }

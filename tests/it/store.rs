@@ -44,7 +44,48 @@ fn what_is_no_contest_is_refused_untouched_and_said() {
     for name in ["没有.dasai", "文件夹.dasai", "空.dasai", "文字.dasai", "短.dasai", "别的.dasai", "新.dasai", "未完.dasai"] {
         text += &format!("# {name}\n{}\n", world.run(["--db", name, "log"]).text());
     }
-    assert_snapshot!(text);
+    assert_snapshot!(text, @r#"
+    # 没有.dasai
+    --- stderr
+    错误：找不到大赛文件：FOLDER/没有.dasai
+      → 检查 --db 的路径；新建用 dasai init 文件名
+    --- exit 1
+    # 文件夹.dasai
+    --- stderr
+    错误：这是文件夹，不是大赛文件：FOLDER/文件夹.dasai
+      → 在路径后面写上文件名，例如 2024.dasai
+    --- exit 1
+    # 空.dasai
+    --- stderr
+    错误：这个文件是空的，不是大赛文件：FOLDER/空.dasai
+      → 复制或下载可能没有完成，请重新取得；新建大赛请换一个文件名：dasai init 文件名
+    --- exit 1
+    # 文字.dasai
+    --- stderr
+    错误：这不是大赛文件：FOLDER/文字.dasai
+      → 大赛文件由 dasai init 建立；请检查路径是否写错
+    --- exit 1
+    # 短.dasai
+    --- stderr
+    错误：这不是大赛文件：FOLDER/短.dasai
+      → 大赛文件由 dasai init 建立；请检查路径是否写错
+    --- exit 1
+    # 别的.dasai
+    --- stderr
+    错误：这是其他程序的数据库，不是大赛文件：FOLDER/别的.dasai
+      → 大赛文件由 dasai init 建立；请检查路径是否写错
+    --- exit 1
+    # 新.dasai
+    --- stderr
+    错误：大赛文件由更新版本的 dasai 建立（文件版本 99，本程序只认到 1）
+      → 请升级 dasai 后再打开；文件没有被改动
+    --- exit 1
+    # 未完.dasai
+    --- stderr
+    错误：大赛文件没有建完，里面没有任何数据：FOLDER/未完.dasai
+      → 建立时可能断电或被中止；删除它，再用 dasai init 重新建立
+    --- exit 1
+    "#);
     assert_eq!(world.names(), names);
     let after: Vec<Option<Vec<u8>>> = names.iter().map(|name| std::fs::read(world.path(name)).ok()).collect();
     assert_eq!(before, after);
@@ -94,7 +135,12 @@ fn a_second_writer_waits_then_says_so() {
     let began = Instant::now();
     let output = world.run(["undo"]);
     assert!(began.elapsed() >= Duration::from_secs(4), "did not wait");
-    assert_snapshot!(output.text());
+    assert_snapshot!(output.text(), @r#"
+    --- stderr
+    错误：大赛文件正被另一个程序写入
+      → 等它结束后再试；若确认没有别的程序在用，重启电脑后再试
+    --- exit 1
+    "#);
     // Reading goes on meanwhile.
     world.run(["log"]).done();
 }
@@ -155,8 +201,16 @@ fn inserted_rows_are_one_line_of_the_log() {
 #[test]
 fn a_backup_is_whole_private_and_never_overwrites() {
     let world = World::init();
-    assert_snapshot!(world.run(["backup"]).text().replace(&size(&world.path("2024.dasai.20240706-090000.bak")), "SIZE"));
-    assert_snapshot!(world.run(["backup"]).text());
+    assert_snapshot!(world.run(["backup"]).text().replace(&size(&world.path("2024.dasai.20240706-090000.bak")), "SIZE"), @r#"
+    已备份到 FOLDER/2024.dasai.20240706-090000.bak（SIZE 字节，已核对）；查看备份：dasai --db 备份文件 status
+    --- exit 0
+    "#);
+    assert_snapshot!(world.run(["backup"]).text(), @r#"
+    --- stderr
+    错误：文件已存在，不会覆盖：FOLDER/2024.dasai.20240706-090000.bak
+      → 换一个文件名，或先把原文件移走
+    --- exit 1
+    "#);
     assert_eq!(world.names(), ["2024.dasai", "2024.dasai.20240706-090000.bak"]);
     let copy = world.path("2024.dasai.20240706-090000.bak");
     #[cfg(unix)]
@@ -167,7 +221,12 @@ fn a_backup_is_whole_private_and_never_overwrites() {
     assert_eq!(dump(&copy), dump(&world.contest()));
     let json = world.run(["backup", "另存.bak", "--dry-run", "--format", "json"]).json();
     assert_eq!(json["backup"]["size"], serde_json::Value::Null);
-    assert_snapshot!(world.run(["backup", "没有/另存.bak"]).text());
+    assert_snapshot!(world.run(["backup", "没有/另存.bak"]).text(), @r#"
+    --- stderr
+    错误：无法备份到 FOLDER/没有/另存.bak（找不到该文件或文件夹）
+      → 检查文件夹是否存在、是否有写权限、磁盘是否已满
+    --- exit 1
+    "#);
 }
 
 fn size(path: &Path) -> String {
@@ -243,7 +302,12 @@ fn a_file_that_nobody_can_write_can_be_read() {
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     }
     assert_eq!(read.json()["operations"].as_array().unwrap().len(), 1);
-    assert_snapshot!(written.text());
+    assert_snapshot!(written.text(), @r#"
+    --- stderr
+    错误：大赛文件或所在文件夹不可写
+      → 检查文件是否只读、是否有写权限，或把文件复制到本机硬盘再打开
+    --- exit 1
+    "#);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
 

@@ -1,0 +1,188 @@
+//! Tests of the contest file that need its connection: migrations, a full disk, what the triggers log.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::*;
+use crate::store::chain::ChainState;
+use crate::store::oplog::{self, ColumnChange, RowEvent, Stored};
+use crate::store::undo::{Choice, take_back};
+
+fn header() -> OperationHeader {
+    OperationHeader { at: Timestamp::from_second(1_720_227_600).unwrap(), actor: "测试员".into(), command: "dasai test".into() }
+}
+
+fn contest() -> (tempfile::TempDir, PathBuf, Db) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dasai");
+    let mut db = Db::create(&path).unwrap();
+    run(&mut db, "INSERT INTO rules (text, origin, applied_at) VALUES ('', '', '')");
+    (folder, path, db)
+}
+
+fn run(db: &mut Db, sql: &str) -> OperationId {
+    let tx = db.operation(&header()).unwrap();
+    tx.sql().execute_batch(sql).unwrap();
+    tx.finish("").unwrap()
+}
+
+fn undo(db: &mut Db) {
+    take_back(db, &header(), Choice::Undo(1), |_| String::new()).unwrap().commit().unwrap();
+}
+
+fn redo(db: &mut Db) {
+    take_back(db, &header(), Choice::Redo(1), |_| String::new()).unwrap().commit().unwrap();
+}
+
+fn settings(db: &Db) -> Vec<(i64, String, String)> {
+    let mut statement = db.connection.prepare("SELECT id, key, value FROM setting ORDER BY id").unwrap();
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn events(db: &Db, id: OperationId) -> Vec<(i64, i64, RowEvent)> {
+    let changes = oplog::changes(&db.reader().unwrap(), id, usize::MAX).unwrap();
+    changes.into_iter().map(|change| (change.row, change.last_row, change.event)).collect()
+}
+
+#[test]
+fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
+    const NEWER: &[&str] =
+        &[MIGRATIONS[0], "ALTER TABLE setting ADD COLUMN remark TEXT NOT NULL DEFAULT '无'; ALTER TABLE judge DROP COLUMN organization"];
+    let (folder, path, mut db) = contest();
+    run(
+        &mut db,
+        "INSERT INTO setting (key, value) VALUES ('a', '1'), ('b', '2'); INSERT INTO judge (name, organization) VALUES ('甲', '乙')",
+    );
+    run(
+        &mut db,
+        "UPDATE setting SET value = '9' WHERE key = 'a'; UPDATE judge SET organization = '丙'; DELETE FROM setting WHERE key = 'b'",
+    );
+    drop(db);
+    let mut db = Db::open_at(&path, NEWER).unwrap();
+    let copy = folder.path().join("a.dasai.v1.bak");
+    assert_eq!(schema::version(Db::open(&copy).unwrap().connection()).unwrap(), 1);
+    assert_eq!(settings(&db), [(1, "a".into(), "9".into())]);
+    undo(&mut db);
+    assert_eq!(settings(&db), [(1, "a".into(), "1".into()), (2, "b".into(), "2".into())]);
+    let remark: String = db.connection.query_row("SELECT remark FROM setting WHERE id = 2", [], |row| row.get(0)).unwrap();
+    assert_eq!(remark, "无");
+    // The triggers know the new column.
+    let id = run(&mut db, "UPDATE setting SET remark = '有' WHERE id = 2");
+    let changes = oplog::changes(&db.reader().unwrap(), id, 9).unwrap();
+    let expected = ColumnChange { column: "remark".into(), old: Stored::Text("无".into()), new: Stored::Text("有".into()) };
+    assert_eq!(changes[0].columns, [expected]);
+    drop(db);
+    assert!(matches!(Db::open(&path), Err(StoreError::TooNew { found: 2, known: 1 })));
+    // A second old file beside the first copy: both copies stay.
+    std::fs::copy(&copy, &path).unwrap();
+    drop(Db::open_at(&path, NEWER).unwrap());
+    assert!(folder.path().join("a.dasai.v1-2.bak").exists());
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_file_as_it_was() {
+    const BROKEN: &[&str] = &[MIGRATIONS[0], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
+    let (_folder, path, db) = contest();
+    drop(db);
+    assert!(Db::open_at(&path, BROKEN).is_err());
+    let mut db = Db::open(&path).unwrap();
+    run(&mut db, "INSERT INTO setting (key, value) VALUES ('a', '1')");
+    undo(&mut db);
+}
+
+#[test]
+fn a_full_disk_leaves_the_state_before() {
+    let (_folder, path, mut db) = contest();
+    let pages: i64 = db.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    db.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+    let tx = db.operation(&header()).unwrap();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+                INSERT INTO setting (key, value) SELECT 'key ' || i, 'value ' || i FROM n";
+    let error = StoreError::from(tx.sql().execute_batch(many).unwrap_err());
+    assert!(matches!(error, StoreError::Full), "{error:?}");
+    drop(tx);
+    drop(db);
+    let db = Db::open(&path).unwrap();
+    assert_eq!(settings(&db), []);
+    assert_eq!(chain::verify(&db.reader().unwrap()).unwrap(), ChainState::Intact { operations: 1 });
+}
+
+#[test]
+fn every_way_of_writing_is_logged_and_taken_back() {
+    let (_folder, _path, mut db) = contest();
+    run(&mut db, "INSERT INTO setting (id, key, value) VALUES (1, 'a', '1'), (2, 'b', '2'), (5, 'e', '5'), (9, 'i', '9')");
+    let cases = [
+        // A swap of unique values by way of a third.
+        "UPDATE setting SET key = 'x' WHERE id = 1; UPDATE setting SET key = 'a' WHERE id = 2; UPDATE setting SET key = 'b' WHERE id = 1",
+        "INSERT OR REPLACE INTO setting (id, key, value) VALUES (7, 'b', 'new')",
+        "REPLACE INTO setting (id, key, value) VALUES (2, 'a', 'new')",
+        "INSERT INTO setting (key, value) VALUES ('a', 'z') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        "DELETE FROM setting WHERE id = 5; INSERT INTO setting (id, key, value) VALUES (5, 'e', '6'); UPDATE setting SET value = '7' WHERE id = 5",
+        "INSERT INTO setting (id, key, value) VALUES (3, 'c', ''), (-4, 'd', ''), (20, 'f', ''), (22, 'g', '')",
+        "INSERT INTO setting (key, value) VALUES ('h', ''); INSERT INTO judge (name) VALUES ('甲'); INSERT INTO setting (key, value) VALUES ('j', '')",
+        "INSERT INTO setting (key, value) VALUES ('k', ''); DELETE FROM setting WHERE key = 'k'",
+        "DELETE FROM setting",
+        "UPDATE setting SET value = 'a \"quoted\" \\ line' || char(10) || char(0) || '𠮷'",
+        "UPDATE setting SET value = ''; UPDATE setting SET value = 'twice'",
+    ];
+    for case in cases {
+        let before = settings(&db);
+        run(&mut db, case);
+        let after = settings(&db);
+        for _ in 0..2 {
+            undo(&mut db);
+            assert_eq!(settings(&db), before, "{case}");
+            redo(&mut db);
+            assert_eq!(settings(&db), after, "{case}");
+        }
+        undo(&mut db);
+    }
+    assert!(matches!(chain::verify(&db.reader().unwrap()).unwrap(), ChainState::Intact { .. }));
+}
+
+#[test]
+fn ranges_have_gaps_where_rows_are_missing() {
+    let (_folder, _path, mut db) = contest();
+    let first = "INSERT INTO setting (id, key, value) VALUES (1, 'a', ''), (2, 'b', ''), (3, 'c', ''), (6, 'f', ''), (4, 'd', '');
+                 DELETE FROM setting WHERE id = 2; INSERT INTO judge (name) VALUES ('甲')";
+    let id = run(&mut db, first);
+    let inserted = |first, last| (first, last, RowEvent::Inserted);
+    assert_eq!(events(&db, id), [inserted(1, 1), inserted(1, 1), inserted(3, 4), inserted(6, 6)]);
+    let id = run(&mut db, "INSERT INTO setting (id, key, value) VALUES (5, 'e', ''), (9, 'i', '')");
+    assert_eq!(events(&db, id), [inserted(5, 5), inserted(9, 9)]);
+}
+
+#[test]
+fn a_row_keeps_its_id() {
+    let (_folder, _path, mut db) = contest();
+    run(&mut db, "INSERT INTO setting (id, key, value) VALUES (1, 'a', '')");
+    let tx = db.operation(&header()).unwrap();
+    assert!(tx.sql().execute("UPDATE setting SET id = 7", []).unwrap_err().to_string().contains("a row keeps its id"));
+    tx.sql().execute("INSERT INTO setting (id, key, value) VALUES (8, 'h', '')", []).unwrap();
+    assert!(tx.sql().execute("UPDATE setting SET id = ?1 WHERE id = 8", params![3]).is_err());
+}
+
+#[test]
+fn every_foreign_key_and_no_odd_type() {
+    let (_folder, _path, db) = contest();
+    for table in LOGGED_TABLES {
+        let odd: i64 = db
+            .connection
+            .query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE type NOT IN ('TEXT', 'INTEGER')", [table], |row| row.get(0))
+            .unwrap();
+        assert_eq!(odd, 0, "{table}: JSON would not bring back a float or a BLOB");
+        let bare: Vec<String> = db
+            .connection
+            .prepare(
+                "SELECT \"from\" FROM pragma_foreign_key_list(?1) AS key WHERE NOT EXISTS (
+                   SELECT 1 FROM pragma_index_list(?1) AS list, pragma_index_info(list.name) AS info
+                   WHERE info.seqno = 0 AND info.name = key.\"from\")",
+            )
+            .unwrap()
+            .query_map([table], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(bare, Vec::<String>::new(), "{table}: a foreign key without an index makes undo quadratic");
+    }
+}
