@@ -6,7 +6,8 @@ use dasai::domain::finding::CATALOGUE;
 
 use crate::world::World;
 
-const HEAD: &str = "单位名称,参赛类型,作品名称,作品类别,作品时长,案例篇幅,主创者姓名,联系人,联系手机,电子邮箱,邮编,推荐单位,内容简介,提交时间";
+const HEAD: &str =
+    "单位名称,参赛类型,作品名称,作品类别,作品时长,案例篇幅,主创者姓名,联系人,联系手机,电子邮箱,邮编,推荐单位,内容简介,提交时间";
 const SUMMARY: &str = "退货的那批产品至今摆在展柜里班组轮流担任质量讲师每周复盘一个真实缺陷我们把关键控制点编成口诀贴在每个工位上方供应商被邀请参加联合改进来料不良率连续下降\
                        如今产品一次交验合格率保持在行业前列年轻人接过量具也接过了那句口诀故事还在继续标尺一直向前";
 
@@ -80,14 +81,33 @@ fn pictures() -> Vec<(&'static str, &'static str, Vec<Row>, &'static str)> {
             "error",
             (30..32)
                 .map(|serial| {
-                    row(serial).with("单位名称", "上海示例乙有限公司").with("参赛类型", "创新案例").with("作品时长", "").with("案例篇幅", "2000")
+                    row(serial)
+                        .with("单位名称", "上海示例乙有限公司")
+                        .with("参赛类型", "创新案例")
+                        .with("作品时长", "")
+                        .with("案例篇幅", "2000")
                 })
                 .collect(),
             "A002",
         ),
-        ("S401", "error", vec![row(40).with("作品名称", "《一颗螺丝的承诺》"), row(41).with("参赛类型", "微电影").with("作品名称", "一颗螺丝的承诺")], "Y001"),
-        ("S402", "warning", vec![row(42).with("作品名称", "守护产线的一颗螺丝的承诺"), row(43).with("作品名称", "守护产线的一颗螺丝的承诺书")], "Y002"),
-        ("S403", "warning", vec![row(44).with("内容简介", SUMMARY), row(45).with("内容简介", &SUMMARY.replace("连续下降", "逐年下降"))], "Y001"),
+        (
+            "S401",
+            "error",
+            vec![row(40).with("作品名称", "《一颗螺丝的承诺》"), row(41).with("参赛类型", "微电影").with("作品名称", "一颗螺丝的承诺")],
+            "Y001",
+        ),
+        (
+            "S402",
+            "warning",
+            vec![row(42).with("作品名称", "守护产线的一颗螺丝的承诺"), row(43).with("作品名称", "守护产线的一颗螺丝的承诺书")],
+            "Y002",
+        ),
+        (
+            "S403",
+            "warning",
+            vec![row(44).with("内容简介", SUMMARY), row(45).with("内容简介", &SUMMARY.replace("连续下降", "逐年下降"))],
+            "Y001",
+        ),
         (
             "S403",
             "error",
@@ -134,7 +154,8 @@ fn a_sound_work_has_no_finding() {
 #[test]
 fn a_missing_field_is_found_once_a_unit_or_once_a_work() {
     let world = World::init();
-    let rows = [Row::new(70).with("单位名称", "上海示例戊有限公司"), Row::new(71).with("单位名称", "上海示例戊有限公司").with("联系人", "")];
+    let rows =
+        [Row::new(70).with("单位名称", "上海示例戊有限公司"), Row::new(71).with("单位名称", "上海示例戊有限公司").with("联系人", "")];
     findings(&world, &rows);
     let checked = world.run(["check", "--only", "C101", "--format", "json"]).json();
     let fields: Vec<(String, String)> = checked["findings"]

@@ -5,13 +5,31 @@ use std::path::{Path, PathBuf};
 
 /// Each layer with the layers and the outside crates that it may name.
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
-    ("domain", &["domain"], &["jiff", "num_bigint", "num_integer", "num_rational", "num_traits", "rustc_hash", "sha2", "unicode_normalization"]),
+    (
+        "domain",
+        &["domain"],
+        &["jiff", "num_bigint", "num_integer", "num_rational", "num_traits", "rustc_hash", "sha2", "unicode_normalization"],
+    ),
     (
         "formats",
         &["formats", "domain"],
         &[
-            "annotate_snippets", "calamine", "csv", "encoding_rs", "jiff", "quick_xml", "rust_xlsxwriter", "rustc_hash", "serde", "serde_json",
-            "sha2", "tempfile", "toml", "unicode_normalization", "unicode_width", "zip",
+            "annotate_snippets",
+            "calamine",
+            "csv",
+            "encoding_rs",
+            "jiff",
+            "quick_xml",
+            "rust_xlsxwriter",
+            "rustc_hash",
+            "serde",
+            "serde_json",
+            "sha2",
+            "tempfile",
+            "toml",
+            "unicode_normalization",
+            "unicode_width",
+            "zip",
         ],
     ),
     ("store", &["store", "domain"], &["jiff", "rusqlite", "rustc_hash", "serde_json", "sha2"]),

@@ -2,8 +2,8 @@
 
 mod fill;
 mod gallery;
-mod layers;
 mod intake;
+mod layers;
 mod store;
 mod undo;
 mod world;
