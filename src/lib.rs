@@ -22,6 +22,7 @@ pub mod commands {
     pub mod export;
     pub mod export_awards;
     pub mod export_lists;
+    mod files;
     pub mod findings;
     pub mod help;
     pub mod history;

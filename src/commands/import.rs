@@ -1,18 +1,16 @@
 //! `import`: received tables into the contest, all files of a command in one operation. How a row becomes a work is
 //! `commands::receiving` and `domain::intake`; how files are read is `formats::registration`; what is printed is `import_report`.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use sha2::{Digest as _, Sha256};
 
 use super::context::{Context, Outcome};
+use super::files::{Collected, digest};
 use super::import_report::{FileReport, ImportReport};
-use super::receiving::{ReceivedFile, Receiving, Target, hexadecimal};
+use super::receiving::{ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, io_cause};
@@ -20,11 +18,6 @@ use crate::formats::registration::{self, Kind, ReadOptions, SheetReport};
 use crate::output::progress::Progress;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping, Source};
-
-/// Endings of files that are taken out of a folder; a file named on the command line is always tried.
-const TABLES: [&str; 8] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"];
-/// Folders within folders deeper than this are not looked into.
-const DEEPEST: usize = 16;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
@@ -74,7 +67,14 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         Some(text) => moment(text, &rules)?,
         None => context.now,
     };
-    let (files, mut report) = collect(context, &args.paths);
+    let collected = Collected::new(context, &args.paths);
+    let mut report = ImportReport::default();
+    report.skipped = collected.skipped;
+    for (shown, error) in &collected.closed {
+        let mut file = FileReport::new(shown.clone());
+        file.unreadable("I102", format!("文件夹打不开：{}", io_cause(error)), "检查文件夹的权限后重试".to_owned());
+        report.push(file);
+    }
     let progress = context.ui.progress(None, "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
     let mut import = Import {
@@ -88,7 +88,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         received_at,
         progress,
     };
-    for (path, shown) in files {
+    for (path, shown) in collected.files {
         report.push(import.file(&path, &shown)?);
     }
     let Import { receiving, progress, .. } = import;
@@ -202,72 +202,6 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
     }
-}
-
-/// Files in the order in which they are read, each with the path as people know it; paths that lead nowhere are reported.
-fn collect(context: &Context, paths: &[PathBuf]) -> (Vec<(PathBuf, String)>, ImportReport) {
-    let mut files = Vec::new();
-    let mut report = ImportReport::default();
-    for shown in paths {
-        let path = context.path(shown);
-        if path.is_dir() {
-            folder(&path, shown, DEEPEST, &mut files, &mut report);
-        } else {
-            files.push((path, shown.display().to_string()));
-        }
-    }
-    (files, report)
-}
-
-fn folder(path: &Path, shown: &Path, depth: usize, files: &mut Vec<(PathBuf, String)>, report: &mut ImportReport) {
-    let entries = match std::fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let mut file = FileReport::new(shown.display().to_string());
-            file.unreadable("I102", format!("文件夹打不开：{}", io_cause(&error)), "检查文件夹的权限后重试".to_owned());
-            report.push(file);
-            return;
-        }
-    };
-    let mut names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
-    names.sort();
-    for name in names {
-        let (child, child_shown) = (path.join(&name), shown.join(&name));
-        let text = name.to_string_lossy();
-        // Hidden files, and the locks that Excel and WPS leave beside an open workbook.
-        if text.starts_with('.') || text.starts_with("~$") {
-            continue;
-        }
-        let Ok(metadata) = std::fs::symlink_metadata(&child) else {
-            continue;
-        };
-        if metadata.is_dir() {
-            if depth > 0 {
-                folder(&child, &child_shown, depth - 1, files, report);
-            }
-        } else if child.extension().is_some_and(|ending| TABLES.iter().any(|table| ending.eq_ignore_ascii_case(table))) {
-            files.push((child, child_shown.display().to_string()));
-        } else {
-            report.skipped += 1;
-        }
-    }
-}
-
-/// A file's size and SHA-256.
-fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut size = 0_u64;
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            break;
-        }
-        size = size.saturating_add(count as u64);
-        digest.update(buffer.get(..count).unwrap_or_default());
-    }
-    Ok((size, hexadecimal(&digest.finalize())))
 }
 
 /// `列名=字段`, the field by its key or its name.

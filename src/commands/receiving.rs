@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::files::hexadecimal;
 use crate::domain::entry::{Declaration, Entry, OrganizationProfile, Provenance, Status};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
@@ -361,17 +362,6 @@ fn registration_row(draft: RegistrationDraft) -> RegistrationRow {
         profile: draft.profile,
         received: draft.received,
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-        }
-    }
-    text
 }
 
 /// Problems as the contest file keeps them with a quarantined row.

@@ -2,13 +2,12 @@
 //! and stay "not entered".
 
 use std::convert::Infallible;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use sha2::{Digest as _, Sha256};
 
 use super::context::{Context, Outcome};
+use super::files::{Collected, digest};
 use super::problems;
 use super::results::{Contest, marks, participants};
 use super::score_write::{self, SheetWrite};
@@ -37,7 +36,7 @@ const SHOWN_CHANGES: usize = 50;
     after_help = "示例：\n  dasai score import 决赛评分.xlsx --category speech --round final\n  dasai score import 浦东.csv 黄浦.csv --category speech --round preliminary --dry-run\n  dasai score import 更正.xlsx --category speech --round final --update"
 )]
 pub struct ImportArgs {
-    /// 评分表（可以多个）：一行一位评委、一列一位评委、给定分，或单个评委的评分表
+    /// 评分表或放评分表的文件夹（可以多个）：一行一位评委、一列一位评委、给定分，或单个评委的评分表
     #[arg(value_name = "文件", required = true)]
     files: Vec<PathBuf>,
     /// 类别（只有一个类别时可省略）
@@ -149,9 +148,14 @@ fn read_files<'a>(
 ) -> Result<(MarkPlan, Vec<ReadFile>, Vec<ReadTable>), AppError> {
     let mut files = Vec::new();
     let mut tables: Vec<ReadTable> = Vec::new();
-    for given in &args.files {
-        let path = context.path(given);
-        let shown = given.display().to_string();
+    let collected = Collected::new(context, &args.files);
+    if let Some((shown, error)) = collected.closed.first() {
+        return Err(AppError::io(format!("文件夹打不开：{shown}"), error).hint("检查文件夹的权限后重试"));
+    }
+    if collected.files.is_empty() {
+        return Err(AppError::not_found("文件夹里没有表格").hint("评分表应为 .xlsx 或 .csv"));
+    }
+    for (path, shown) in collected.files {
         let (size, sha256) =
             digest(&path).map_err(|error| AppError::io(format!("无法读取 {shown}"), &error).hint("检查文件名和所在文件夹"))?;
         let file = files.len();
@@ -189,22 +193,6 @@ fn read_files<'a>(
         }
     }
     Ok((planner.finish(), files, tables))
-}
-
-/// Size and SHA-256 of a file, read in pieces.
-fn digest(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0_u8; 1 << 16];
-    let mut size = 0_u64;
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { break };
-        hasher.update(piece);
-        size += u64::try_from(read).unwrap_or_default();
-    }
-    let hex = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((size, hex))
 }
 
 fn write(
