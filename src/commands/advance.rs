@@ -150,10 +150,10 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
     let to_name = category.rounds.iter().find(|round| round.id == rule.to).map_or_else(|| rule.to.to_string(), |round| round.name.clone());
     let mut change_text = format!("{}进入{to_name}的名单已经确定，现在的结果不同：", category.name);
     if !joined.is_empty() {
-        change_text.push_str(&format!("新进 {}；", contest.numbers(&joined)));
+        change_text = format!("{change_text}新进 {}；", contest.numbers(&joined));
     }
     if !delete.is_empty() {
-        change_text.push_str(&format!("退出 {}；", contest.numbers(&delete)));
+        change_text = format!("{change_text}退出 {}；", contest.numbers(&delete));
     }
     if joined.is_empty() && delete.is_empty() {
         change_text.push_str("名次有变；");
@@ -192,7 +192,7 @@ fn from_round<'a>(reader: &Reader<'_>, category: &'a Category, text: Option<&str
         return Ok(latest);
     }
     // The final has marks already: the decision about who came to it is the one before.
-    let before = category.rounds.iter().filter(|round| round.advance.as_ref().is_some_and(|advance| advance.to == latest.id)).next_back();
+    let before = category.rounds.iter().rfind(|round| round.advance.as_ref().is_some_and(|advance| advance.to == latest.id));
     Ok(before.unwrap_or(latest))
 }
 

@@ -140,10 +140,10 @@ fn category_and_round<'a>(rules: &'a ContestRules, args: &ImportArgs) -> Result<
     Ok((category, selection::round_or_only(category, args.round.as_deref())?))
 }
 
-fn read_files<'a>(
+fn read_files(
     context: &mut Context,
     args: &ImportArgs,
-    mut planner: Planner<'a>,
+    mut planner: Planner<'_>,
     vocabulary: &Vocabulary,
 ) -> Result<(MarkPlan, Vec<ReadFile>, Vec<ReadTable>), AppError> {
     let mut files = Vec::new();

@@ -223,7 +223,7 @@ fn render(pattern: &str, year: &str, prefix: &str, award: &AwardId, serial: u32)
             ("award", _) => number.push_str(award.as_str()),
             ("serial", width) => {
                 let width = width.parse::<usize>().unwrap_or(0).min(9);
-                number.push_str(&format!("{serial:0width$}"));
+                number = format!("{number}{serial:0width$}");
             }
             _ => {}
         }

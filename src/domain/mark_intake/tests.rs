@@ -166,12 +166,12 @@ fn every_refusal_says_where_what_and_what_next() {
 
 #[test]
 fn absent_recused_empty_and_zero_are_four_things() {
-    let plan =
+    let marked =
         plan(&[long(2, "Y001", "王芳", ["缺席", "", ""]), long(3, "Y002", "王芳", ["0", "0", "0"]), long(4, "Y002", "王芳", ["", "", ""])]);
-    let marks: Vec<&Marks> = plan.sheets.iter().map(|sheet| &sheet.new).collect();
+    let marks: Vec<&Marks> = marked.sheets.iter().map(|sheet| &sheet.new).collect();
     assert_eq!(marks, [&Marks::Absent, &Marks::Criteria(vec![Some(Points::ZERO), Some(Points::ZERO)])]);
-    assert_eq!(plan.tables.first().map(|table| table.counts.empty), Some(1));
-    let recused = super::tests::plan(&[long(2, "Y001", "王芳", ["", "", "回避"])]);
+    assert_eq!(marked.tables.first().map(|table| table.counts.empty), Some(1));
+    let recused = plan(&[long(2, "Y001", "王芳", ["", "", "回避"])]);
     assert_eq!(recused.sheets.first().map(|sheet| &sheet.new), Some(&Marks::Recused));
 }
 
