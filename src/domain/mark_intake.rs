@@ -35,8 +35,8 @@ pub struct Planner<'a> {
     judges: FxHashMap<String, &'a Judge>,
     part_names: Vec<&'a str>,
     /// Sheets seen in this plan: what they said, and where.
-    seen: FxHashMap<(EntryId, JudgeId), (Marks, Place)>,
-    seen_parts: FxHashMap<(EntryId, usize), (Points, Place)>,
+    seen: FxHashMap<(EntryId, JudgeId), (Marks, Origin)>,
+    seen_parts: FxHashMap<(EntryId, usize), (Points, Origin)>,
     /// Sheets that two rows contradict each other about.
     doubtful: FxHashSet<(EntryId, JudgeId)>,
     plan: MarkPlan,
@@ -151,6 +151,11 @@ impl<'a> Planner<'a> {
     fn place(&self, row: u32, column: u32) -> Place {
         let (file, sheet) = self.plan.tables.last().map_or(("", ""), |table| (table.file.as_str(), table.sheet.as_str()));
         Place { file: file.to_owned(), sheet: sheet.to_owned(), row: Some(row), column: Some(column) }
+    }
+
+    fn place_of(&self, origin: Origin) -> Place {
+        let (file, sheet) = self.plan.tables.get(origin.table).map_or(("", ""), |table| (table.file.as_str(), table.sheet.as_str()));
+        Place { file: file.to_owned(), sheet: sheet.to_owned(), row: Some(origin.row), column: Some(origin.column) }
     }
 
     fn error(&self, code: &'static str, row: u32, cell: &ReceivedCell, message: String, hint: impl Into<String>) -> Box<Problem> {
@@ -298,8 +303,9 @@ impl<'a> Planner<'a> {
         };
         let (incoming, column) = self.read_sheet(row, rules, received)?;
         let key = (work.id, judge.id);
-        let place = self.place(row, column);
-        if let Some((earlier, where_)) = self.seen.get(&key) {
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
+        if let Some((earlier, first)) = self.seen.get(&key) {
+            let where_ = self.place_of(*first);
             if *earlier == incoming {
                 let message = format!("{} 评委{}的分数与 {where_} 相同，只记一次", work.number, judge.name);
                 let mut problem = self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "");
@@ -312,7 +318,7 @@ impl<'a> Planner<'a> {
             self.doubtful.insert(key);
             return Err(self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "删去错的一行后再导入"));
         }
-        self.seen.insert(key, (incoming.clone(), place));
+        self.seen.insert(key, (incoming.clone(), origin));
         let old = self.on_file.marks.sheet(work.id, judge.id);
         let mixed = matches!((old, &incoming), (Some(Marks::Total(_)), Marks::Criteria(_)) | (Some(Marks::Criteria(_)), Marks::Total(_)));
         if mixed {
@@ -336,7 +342,6 @@ impl<'a> Planner<'a> {
             Marks::Criteria(_) => received.criteria.iter().map(|cell| cell.column).collect(),
             Marks::Absent | Marks::Recused | Marks::Total(_) => Vec::new(),
         };
-        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
         self.plan.sheets.push(PlannedSheet { entry: work.id, judge: judge.id, old: old.cloned(), new, replaces, origin, columns });
         Ok(())
     }
@@ -449,7 +454,8 @@ impl<'a> Planner<'a> {
             }
         };
         let Some(name) = self.part_names.get(part).copied() else { return Ok(()) };
-        if let Some((earlier, where_)) = self.seen_parts.get(&(work.id, part)) {
+        if let Some((earlier, first)) = self.seen_parts.get(&(work.id, part)) {
+            let where_ = self.place_of(*first);
             if *earlier == points {
                 self.counts().unchanged += 1;
                 return Ok(());
@@ -458,8 +464,8 @@ impl<'a> Planner<'a> {
             self.drop_part(work.id, name);
             return Err(self.error("J103", row, cell, message, "删去错的一行后再导入"));
         }
-        let place = self.place(row, cell.column);
-        self.seen_parts.insert((work.id, part), (points, place));
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
+        self.seen_parts.insert((work.id, part), (points, origin));
         let parts = self.on_file.parts;
         let old = parts
             .binary_search_by(|candidate| candidate.entry.cmp(&work.id).then_with(|| candidate.part.as_str().cmp(name)))
@@ -474,7 +480,6 @@ impl<'a> Planner<'a> {
             Some(_) => self.counts().changed += 1,
             None => self.counts().added += 1,
         }
-        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
         let given = GivenPart { entry: work.id, part: name.to_owned(), points };
         self.plan.parts.push(PlannedPart { given, old, origin });
         Ok(())
