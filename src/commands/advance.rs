@@ -148,15 +148,15 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         decided.iter().any(|old| old.entry == new.entry && old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
     };
     let to_name = category.rounds.iter().find(|round| round.id == rule.to).map_or_else(|| rule.to.to_string(), |round| round.name.clone());
-    let mut change_text = format!("{}进入{to_name}的名单已经确定，现在的结果不同：", category.name);
+    let mut differences = Vec::new();
     if !joined.is_empty() {
-        change_text = format!("{change_text}新进 {}；", contest.numbers(&joined));
+        differences.push(format!("新进 {}", contest.numbers(&joined)));
     }
     if !delete.is_empty() {
-        change_text = format!("{change_text}退出 {}；", contest.numbers(&delete));
+        differences.push(format!("退出 {}", contest.numbers(&delete)));
     }
-    if joined.is_empty() && delete.is_empty() {
-        change_text.push_str("名次有变；");
+    if differences.is_empty() {
+        differences.push("名次有变".to_owned());
     }
     let mut messages = Vec::new();
     if result.across_zones {
@@ -177,7 +177,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         put: wanted.into_iter().filter(|new| !same(new)).collect(),
         delete,
         changes_decided: !decided.is_empty(),
-        change_text: change_text.trim_end_matches('；').to_owned(),
+        change_text: format!("{}进入{to_name}的名单已经确定，现在的结果不同：{}", category.name, differences.join("；")),
         summary: format!("确定{} {} 件作品进入{to_name}", category.name, through.len()),
         to: rule.to,
     })

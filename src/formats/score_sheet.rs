@@ -152,13 +152,10 @@ impl Reader<'_> {
                 Ok(())
             }
             Step::Row(row) if row.is_blank() || self.closed => Ok(()),
+            Step::Row(row) if self.table.is_some() => self.data(row, sink),
             Step::Row(row) => {
-                if self.table.is_some() {
-                    self.data(row, sink)
-                } else {
-                    self.above.push((*row).clone());
-                    self.find_header(false, sink)
-                }
+                self.above.push((*row).clone());
+                self.find_header(false, sink)
             }
             Step::Damage(damage) => {
                 let (row, message) = match *damage {
@@ -240,7 +237,7 @@ impl Reader<'_> {
             let may_be_matrix = header.iter().any(|(_, title)| self.vocabulary.role(title) == Role::Unknown);
             if marks(&header) > 0 || has_judge || (may_be_matrix && header.len() > 2) {
                 let data: Vec<Row> = self.above.split_off((position + if two_rows { 2 } else { 1 }).min(self.above.len()));
-                return self.open(header, data, sink);
+                return self.open(&header, data, sink);
             }
         }
         if self.above.len() > HEADER_SEARCH {
@@ -259,10 +256,10 @@ impl Reader<'_> {
     }
 
     /// Opens a table with its header, then hands on the rows that were held.
-    fn open<E>(&mut self, header: Vec<(u32, String)>, held: Vec<Row>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+    fn open<E>(&mut self, header: &[(u32, String)], held: Vec<Row>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let row = self.above.last().map(Row::number);
         let mut problems = Vec::new();
-        let table = self.understand(&header, row, &mut problems);
+        let table = self.understand(header, row, &mut problems);
         self.above.truncate(HEADER_SEARCH);
         self.closed = table.is_none();
         sink(Event::Table { sheet: self.sheet.clone(), layout: table.as_ref().map(|table| table.layout), problems })?;
