@@ -152,7 +152,6 @@ fn criterion_number(row: &Row<'_>, criteria: &[&str], expected: usize) -> Result
 }
 
 fn stored_state(row: &Row<'_>) -> Result<StoredState, StoreError> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else stands there is no state")]
     match row.get_ref(3)? {
         ValueRef::Text(b"given") => Ok(StoredState::Given),
         ValueRef::Text(b"absent") => Ok(StoredState::Absent),
