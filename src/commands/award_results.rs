@@ -407,8 +407,8 @@ pub fn commended(
 #[must_use]
 pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
     let columns = vec![
-        Column::new("category", "类别").merged(),
-        Column::new("award", "奖项代码").only(Audience::Scripts),
+        Column::new("category", "参赛类型").merged(),
+        Column::new("award", "奖项代号").only(Audience::Scripts),
         Column::new("level", "等次").only(Audience::Scripts),
         Column::new("name", "奖项").merged(),
         Column::new("entry", "作品编号"),

@@ -57,8 +57,8 @@ pub struct ListArgs {
     /// 只列名称中含有这些字的单位
     #[arg(long, value_name = "单位")]
     organization: Option<String>,
-    /// 只列这一分赛区
-    #[arg(long, value_name = "分赛区")]
+    /// 只列这一赛区
+    #[arg(long, value_name = "赛区")]
     zone: Option<String>,
     /// 只列名称中含有这些字的推荐单位
     #[arg(long, value_name = "推荐单位")]
@@ -185,7 +185,7 @@ fn works_document(rules: &ContestRules, works: impl Iterator<Item = EntrySummary
         Column::new("recommender", "推荐单位"),
         Column::new("theme", "作品类别"),
         Column::new("creators", "主创者"),
-        Column::new("zone", "分赛区"),
+        Column::new("zone", "赛区"),
         Column::new("status", "状态"),
         Column::new("submitted_at", "提交时间"),
     ];
@@ -337,7 +337,7 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
     }
     let zone = &declaration.zone;
     if !zone.is_empty() && *zone != entry.declaration.zone && !rules.zones.is_empty() && !rules.zones.contains(zone) {
-        return Err(AppError::usage(format!("没有“{zone}”这个分赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
+        return Err(AppError::usage(format!("没有“{zone}”这个赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
     }
     Ok(declaration)
 }

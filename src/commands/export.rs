@@ -32,8 +32,8 @@ pub struct ExportArgs {
     /// 写到哪个文件；结尾决定形式：.xlsx .csv .json .md
     #[arg(long, short, value_name = "文件")]
     out: PathBuf,
-    /// 只要一个类别（默认：全部类别）
-    #[arg(long, value_name = "类别")]
+    /// 只要一个参赛类型（默认：全部参赛类型）
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 只要一个轮次（排名默认：已有分数的最后一轮；评分默认：全部轮次）
     #[arg(long, value_name = "轮次")]

@@ -93,7 +93,7 @@ fn entry_columns(rules: &ContestRules, contacts: bool) -> Vec<Column> {
         Column::new("recommender", "推荐单位"),
         Column::new("theme", "作品类别").only(all),
         Column::new("creators", "主创者").only(all),
-        Column::new("zone", "分赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
+        Column::new("zone", "赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
         Column::new("", "时长/篇幅").only(people),
         Column::new("duration", "").only(Audience::Scripts),
         Column::new("length", "").only(Audience::Scripts),

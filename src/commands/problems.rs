@@ -25,7 +25,7 @@ pub fn record(problem: &Problem) -> Cell {
 #[must_use]
 pub fn listing<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> Listing {
     let columns = vec![
-        Column::new("severity", "程度").only(Audience::People),
+        Column::new("severity", "级别").only(Audience::People),
         Column::new("code", "代码").only(Audience::People),
         Column::new("place", "位置").only(Audience::People),
         Column::new("message", "问题").only(Audience::People),

@@ -116,7 +116,7 @@ impl RankingResult<'_> {
     pub fn document(&self, detail: Detail) -> Document {
         let (category, round) = (self.judged.category, self.judged.round);
         let mut document = Document::default()
-            .value("category", "类别", Cell::keyed(category.id.as_str(), category.name.as_str()))
+            .value("category", "参赛类型", Cell::keyed(category.id.as_str(), category.name.as_str()))
             .value("round", "轮次", Cell::keyed(round.id.as_str(), round.name.as_str()))
             .value("zone", if self.zone.is_some() { "赛区" } else { "" }, Cell::optional(self.zone.as_deref(), Cell::text))
             .value("complete", "分数已齐", Cell::Flag(self.is_complete()));

@@ -27,7 +27,7 @@ pub fn overview(rules: &ContestRules) -> Document {
         .value("timezone", "时区", contest.timezone.iana_name().unwrap_or_default())
         .value("required", "必填内容", fields(&rules.form.required))
         .value("summary_length", "简介字数", Cell::optional(rules.form.summary_length, |bounds| Cell::text(span(bounds, "字"))))
-        .value("zones", "分赛区", texts(&rules.zones))
+        .value("zones", "赛区", texts(&rules.zones))
         .value("certificate_number", "证书编号", text(&rules.certificate_number))
         .value("contacts_until", "联系信息保留至", Cell::optional(rules.contacts_until, |day| Cell::text(day.to_string())))
         .value("unconfirmed", "待确认", Cell::count(rules.unconfirmed.len()))
@@ -98,7 +98,7 @@ fn rounds(rules: &ContestRules) -> Listing {
     let columns = vec![
         Column::new("category", "参赛类型"),
         Column::new("round", "轮次"),
-        Column::new("by_zone", "分赛区"),
+        Column::new("by_zone", "赛区"),
         Column::new("minimum_judges", "最少评委"),
         Column::new("parts", "得分构成"),
         Column::new("advance", "晋级"),

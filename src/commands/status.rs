@@ -291,7 +291,7 @@ fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
         let name = format!("{}{}", round.category_name, round.round_name);
         let (category, id) = (&round.category, &round.round);
         if round.without_zone > 0 && round.advance != Some(true) {
-            let reason = format!("{name}：{} 件作品还没有分赛区", round.without_zone);
+            let reason = format!("{name}：{} 件作品还没有填赛区", round.without_zone);
             steps.push((reason, format!("dasai entry list --category {category}")));
         }
         match round.expected {

@@ -520,7 +520,7 @@ impl Planner {
         if let Some(zone) = self.zones.get(&zone_key(&declaration.zone)) {
             declaration.zone.clone_from(zone);
         } else {
-            let message = format!("分赛区“{}”不在规则的名单上，未记入", declaration.zone);
+            let message = format!("赛区“{}”不在规则的名单上，未记入", declaration.zone);
             let list: Vec<&str> = self.zones.values().map(String::as_str).collect();
             let hint = format!("规则里有：{}；可用 dasai entry set 作品编号 zone=名称 补上", list.join("、"));
             problems.push(Code::UnknownZone.at(place, Some(Field::Zone), &declaration.zone, message, hint));
