@@ -35,7 +35,7 @@ pub enum AwardCommand {
     #[command(visible_alias = "取消")]
     Revoke(DecideArgs),
     /// 获奖名单
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 

@@ -25,7 +25,7 @@ use crate::store::{entries, oplog};
 #[derive(Debug, Subcommand)]
 pub enum EntryCommand {
     /// 列出作品
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一件作品：全部内容、来源、改动经过
     #[command(visible_alias = "查看")]
@@ -179,15 +179,15 @@ fn search(context: &mut Context, args: &SearchArgs) -> Result<Outcome, AppError>
 fn works_document(rules: &ContestRules, works: impl Iterator<Item = EntrySummary>, when_empty: &str) -> Document {
     let columns = vec![
         Column::new("number", "作品编号"),
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("title", "作品名称"),
         Column::new("organization", "参赛单位"),
-        Column::new("recommender", "推荐单位"),
-        Column::new("theme", "作品类别"),
-        Column::new("creators", "主创者"),
+        Column::new("recommender", "推荐单位").minor(),
+        Column::new("theme", "作品类别").minor(),
+        Column::new("creators", "主创者").minor(),
         Column::new("zone", "赛区"),
         Column::new("status", "状态"),
-        Column::new("submitted_at", "提交时间"),
+        Column::new("submitted_at", "提交时间").minor(),
     ];
     let mut listing = Listing::new("entries", "参赛作品", columns).when_empty(when_empty);
     for work in works {

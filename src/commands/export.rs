@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use super::context::{Context, Outcome};
 use super::export_awards;
 use super::export_lists::{self, Query};
+use super::ranking::Detail;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, ErrorKind, io_cause};
@@ -137,7 +138,15 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let query = Query { category: args.category.as_deref(), round: args.round.as_deref(), zone: args.zone.as_deref() };
     let mut messages = Vec::new();
     let listings = match args.what {
-        What::Rankings => export_lists::rankings(&reader, &rules, query, form == Form::Json)?,
+        What::Rankings => {
+            let detail = match form {
+                Form::Json => Detail::Scripts,
+                // One table for all zones, whoever judged there.
+                Form::Csv => Detail::People,
+                Form::Workbook | Form::Markdown => Detail::Sheets,
+            };
+            export_lists::rankings(&reader, &rules, query, detail)?
+        }
         What::Awards => {
             let published = export_awards::awards(&reader, &rules, query.category, form == Form::Csv)?;
             messages = published.messages;

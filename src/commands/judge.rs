@@ -26,7 +26,7 @@ pub enum JudgeCommand {
     #[command(visible_alias = "导入")]
     Import(judge_import::ImportArgs),
     /// 列出评委
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 

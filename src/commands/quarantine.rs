@@ -23,7 +23,7 @@ use crate::store::sources::{self, QuarantineState, Quarantined};
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
     /// 列出隔离的行
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一行：原样内容与未能接收的原因
     #[command(visible_alias = "查看")]
@@ -106,7 +106,7 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("sheet", "工作表"),
         Column::new("row", "行"),
-        Column::new("kind", "内容"),
+        Column::new("kind", "内容").minor(),
         Column::new("problems", "原因").only(Audience::Scripts),
         Column::new("", "原因").only(Audience::People),
         Column::new("state", "状态"),

@@ -260,7 +260,7 @@ fn count_cells(counts: Counts, update: bool) -> [(&'static str, &'static str, Ce
 }
 
 fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], contest: &Contest, update: bool, for_scripts: bool) -> Document {
-    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表"), Column::new("layout", "格式")];
+    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表").minor(), Column::new("layout", "格式").minor()];
     columns.extend(count_cells(Counts::default(), update).map(|(key, title, _)| Column::new(key, title)));
     columns.push(Column::new("problems", "问题").only(Audience::Scripts));
     let mut listing = Listing::new("files", "评分表", columns);

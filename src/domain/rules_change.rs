@@ -94,10 +94,7 @@ pub fn obstacles(old: &ContestRules, new: &ContestRules, used: &RulesUse) -> Vec
     }
     for zone in &used.zones {
         if !new.zones.contains(zone) {
-            add(
-                format!("赛区“{zone}”已有作品或评委，不能删去"),
-                format!("在 zones.list 里保留“{zone}”，或先把它的作品和评委改到别的赛区"),
-            );
+            add(format!("赛区“{zone}”已有作品或评委，不能删去"), format!("在 zones.list 里保留“{zone}”，或先把它的作品和评委改到别的赛区"));
         }
     }
     found

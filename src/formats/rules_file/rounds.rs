@@ -283,11 +283,8 @@ fn per_zone(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Quota> {
     let mut counts = Vec::new();
     for (name, value) in &named {
         if !zones.contains(name) {
-            let known = if zones.is_empty() {
-                "先在 [zones] 里列出赛区".to_owned()
-            } else {
-                format!("赛区有：{}", zones.join("、"))
-            };
+            let known =
+                if zones.is_empty() { "先在 [zones] 里列出赛区".to_owned() } else { format!("赛区有：{}", zones.join("、")) };
             value.fault(format!("没有“{}”这个赛区", shorten(name)), known);
         }
     }
