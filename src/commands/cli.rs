@@ -311,5 +311,8 @@ fn moment(text: &str) -> Result<Timestamp, AppError> {
 }
 
 #[cfg(test)]
+#[path = "hint_tests.rs"]
+mod hints;
+#[cfg(test)]
 #[path = "cli_tests.rs"]
 mod tests;

@@ -352,7 +352,7 @@ fn refuse_twin(reader: &Reader<'_>, entry: &Entry, title_folded: &str) -> Result
     });
     match twin {
         Some(twin) => Err(AppError::refused(format!("同一单位、同一类型已有同名的作品 {}", twin.number))
-            .hint(format!("用 dasai entry show {} 核对；重复的一件可用 dasai entry withdraw 撤回", twin.number))),
+            .hint(format!("核对：dasai entry show {}；撤回重复的一件：dasai entry withdraw 编号 --reason 理由", twin.number))),
         None => Ok(()),
     }
 }
@@ -366,7 +366,7 @@ fn withdraw(context: &mut Context, args: &WithdrawArgs) -> Result<Outcome, AppEr
     let entry = find(&db.reader()?, &args.number)?;
     if !entry.status.is_active() {
         let message = format!("作品 {} 的状态已经是“{}”", entry.number, entry.status.label());
-        return Err(AppError::refused(message).hint(format!("用 dasai entry show {} 查看经过", entry.number)));
+        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
     }
     change_status(context, &mut db, &entry, Status::Withdrawn, &format!("撤回作品 {}", entry.number), Some(reason))
 }
@@ -382,7 +382,7 @@ fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Outcome, AppErro
     };
     if entry.status != Status::Withdrawn {
         let message = format!("作品 {} 没有撤回，状态是“{}”", entry.number, entry.status.label());
-        return Err(AppError::refused(message).hint(format!("用 dasai entry show {} 查看经过", entry.number)));
+        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
     }
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     change_status(context, &mut db, &entry, before, &format!("恢复作品 {}", entry.number), reason)
@@ -419,7 +419,7 @@ fn with_reason(summary: &str, reason: Option<&str>) -> String {
 pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError> {
     let number = EntryNumber::new(&fold_text(number));
     entries::by_number(reader, &number)?.ok_or_else(|| {
-        AppError::not_found(format!("没有编号为 {number} 的作品")).hint("用 dasai entry list 或 dasai entry search 文字 查编号")
+        AppError::not_found(format!("没有编号为 {number} 的作品")).hint("查编号：dasai entry list，或 dasai entry search 文字")
     })
 }
 

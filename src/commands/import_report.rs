@@ -203,7 +203,7 @@ impl ImportReport {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
         }
         if totals.quarantined > 0 {
-            document = document.line("隔离的行没有丢：dasai quarantine list 查看，改正后重新导入或 dasai quarantine retry");
+            document = document.line("隔离的行没有丢：查看 dasai quarantine list，改正后重新导入，或 dasai quarantine retry");
         }
         document
     }

@@ -448,7 +448,7 @@ fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
         .collect();
     let error = AppError::not_found(format!("没有名为“{text}”的单位"));
     Err(if near.is_empty() {
-        error.hint("用 dasai org list 查看全部单位")
+        error.hint("查看全部单位：dasai org list")
     } else {
         error.hint(format!("名称中含有这些字的：{}", near.join("、")))
     })

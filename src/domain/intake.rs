@@ -318,7 +318,7 @@ impl Planner {
             GivenNumber::Take(number) => Some(number),
             GivenNumber::Foreign(number) => {
                 let message = format!("作品编号 {number} 已属于另一件作品，与本行的单位、类型、名称不符");
-                let hint = format!("用 dasai entry show {number} 核对；改正本行的编号或名称后重新导入");
+                let hint = format!("核对：dasai entry show {number}；改正本行的编号或名称后重新导入");
                 row.problems.push(Code::ForeignNumber.at(&place, Some(Field::Number), number.as_str(), message, hint));
                 return Ok(row);
             }

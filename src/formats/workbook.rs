@@ -36,8 +36,8 @@ const MARGINS: usize = 3;
 const WRAPPED: usize = 16;
 /// Widths of a digit that fit on an upright page; wider tables lie.
 const UPRIGHT: usize = 88;
-/// Widths of a digit that fit on a lying page; wider columns are wrapped until the table fits or is shrunk by the printer.
-const LYING: usize = 136;
+/// Widths of a digit that a lying page takes, shrunk to seven eighths; wider columns are wrapped, before all is shrunk further.
+const LYING: usize = 160;
 /// Height of one line of text, in points.
 const LINE: u32 = 15;
 /// Rows of an Excel sheet, less title, header and notes.
@@ -441,11 +441,12 @@ fn fraction(text: &str) -> usize {
 }
 
 fn boxed(standing: Standing) -> Format {
-    let format = Format::new().set_font_name("宋体").set_font_size(11).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+    let format = Format::new().set_font_name("宋体").set_font_size(11).set_align(FormatAlign::VerticalCenter);
     let format = format.set_border(FormatBorder::Thin);
     match standing {
-        Standing::Left => format.set_align(FormatAlign::Left).set_indent(1),
-        Standing::Centre => format.set_align(FormatAlign::Center),
+        Standing::Left => format.set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
+        Standing::Centre => format.set_text_wrap().set_align(FormatAlign::Center),
+        // Numbers do not wrap; LibreOffice indents only what does not.
         Standing::Right => format.set_align(FormatAlign::Right).set_indent(1),
     }
 }
