@@ -78,7 +78,7 @@ fn operations_listing<'a>(operations: impl Iterator<Item = &'a Operation>) -> Li
         Column::new("command", "命令").only(Audience::Scripts),
         Column::new("summary", "内容"),
         Column::new("kind", "类型"),
-        Column::new("target", "针对"),
+        Column::new("target", "针对").minor(),
         Column::new("undone", "已撤销"),
         Column::new("changes", "行数"),
     ];

@@ -25,11 +25,10 @@ pub fn record(problem: &Problem) -> Cell {
 #[must_use]
 pub fn listing<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> Listing {
     let columns = vec![
-        Column::new("severity", "程度").only(Audience::People),
+        Column::new("severity", "级别").only(Audience::People),
         Column::new("code", "代码").only(Audience::People),
         Column::new("place", "位置").only(Audience::People),
         Column::new("message", "问题").only(Audience::People),
-        Column::new("hint", "怎么办").only(Audience::People),
     ];
     let mut listing = Listing::new("", "问题", columns);
     for problem in problems {
@@ -37,8 +36,11 @@ pub fn listing<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> Listing {
             Cell::keyed(problem.severity.key(), problem.severity.label()),
             Cell::text(problem.code),
             Cell::text(problem.place.to_string()),
-            Cell::text(problem.message.as_str()),
-            Cell::text(problem.hint.as_str()),
+            Cell::text(if problem.hint.is_empty() {
+                problem.message.clone()
+            } else {
+                format!("{}\n→ {}", problem.message, problem.hint)
+            }),
         ]);
     }
     listing
