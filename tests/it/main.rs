@@ -1,5 +1,7 @@
 //! The one integration binary: a plain list of rooms.
 
+mod console;
+mod docs;
 mod fill;
 mod gallery;
 mod intake;
