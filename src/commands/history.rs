@@ -329,7 +329,9 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
         Document::default().value("backup", "", Cell::Record(record))
     };
     if context.dry_run {
-        return Ok(Outcome::of(document(None).line(format!("将备份到 {}", target.display()))));
+        return Ok(Outcome::of(
+            document(None).line(format!("将备份到 {}", target.strip_prefix(&context.folder).unwrap_or(&target).display())),
+        ));
     }
     let size = backup::write(&db, &target).map_err(|error| {
         if let StoreError::Io(error) = error {
@@ -338,7 +340,8 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
             error.into()
         }
     })?;
-    let note = format!("已备份到 {}（{} 字节，已核对）；查看备份：dasai --db 备份文件 status", target.display(), size);
+    let shown = target.strip_prefix(&context.folder).unwrap_or(&target).display();
+    let note = format!("已备份到 {shown}（{size} 字节，已核对）；查看备份：dasai --db {shown} status");
     Ok(Outcome::of(document(Some(size)).line(note)))
 }
 

@@ -1,6 +1,8 @@
 //! The one integration binary: a plain list of rooms.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod console;
+mod docs;
 mod fill;
 mod gallery;
 mod intake;

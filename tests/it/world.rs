@@ -106,7 +106,12 @@ impl World {
 
     /// Runs the program; the folder's temporary path is replaced in what it says.
     pub(crate) fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
-        let output = self.command().args(arguments).output().unwrap();
+        self.run_in(Path::new(""), arguments)
+    }
+
+    /// The same in a folder of the folder.
+    pub(crate) fn run_in(&self, folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
+        let output = self.command().current_dir(self.path(folder)).args(arguments).output().unwrap();
         let folder = self.folder.path().to_string_lossy().into_owned();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(&folder, "FOLDER").replace('\\', "/");
         Output { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap_or(-1) }
