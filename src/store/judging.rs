@@ -216,7 +216,7 @@ pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(),
     let (state, points) = columns_of(mark.value);
     tx.sql()
         .prepare_cached(
-            "INSERT INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
+            "INSERT OR ROLLBACK INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
