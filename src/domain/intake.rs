@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::entry::{Declaration, Draft, FieldChange, OrganizationProfile, Status};
 use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
@@ -226,10 +228,10 @@ pub struct Planner {
     prefixes: BTreeMap<CategoryId, String>,
     zones: BTreeMap<String, String>,
     update: bool,
-    units: BTreeMap<String, OrganizationId>,
-    loose_units: BTreeMap<String, String>,
-    works: BTreeMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
-    numbers: BTreeMap<String, EntryId>,
+    units: FxHashMap<String, OrganizationId>,
+    loose_units: FxHashMap<String, String>,
+    works: FxHashMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
+    numbers: FxHashMap<String, EntryId>,
     serials: BTreeMap<String, u32>,
     next_unit: i64,
     next_work: i64,
@@ -246,10 +248,10 @@ impl Planner {
             prefixes: rules.categories.iter().map(|category| (category.id.clone(), category.prefix.to_uppercase())).collect(),
             zones: rules.zones.iter().map(|zone| (zone_key(zone), zone.clone())).collect(),
             update,
-            units: BTreeMap::new(),
-            loose_units: BTreeMap::new(),
-            works: BTreeMap::new(),
-            numbers: BTreeMap::new(),
+            units: FxHashMap::default(),
+            loose_units: FxHashMap::default(),
+            works: FxHashMap::default(),
+            numbers: FxHashMap::default(),
             serials: BTreeMap::new(),
             next_unit,
             next_work,
