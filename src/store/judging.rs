@@ -156,7 +156,10 @@ fn stored_state(row: &Row<'_>) -> Result<StoredState, StoreError> {
         ValueRef::Text(b"given") => Ok(StoredState::Given),
         ValueRef::Text(b"absent") => Ok(StoredState::Absent),
         ValueRef::Text(b"recused") => Ok(StoredState::Recused),
-        other => Err(StoreError::BadValue { place: "mark.state", value: format!("{other:?}") }),
+        ValueRef::Text(other) => Err(StoreError::BadValue { place: "mark.state", value: String::from_utf8_lossy(other).into_owned() }),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => {
+            Err(StoreError::BadValue { place: "mark.state", value: String::new() })
+        }
     }
 }
 
