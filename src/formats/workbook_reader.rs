@@ -16,6 +16,11 @@ use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 /// costs a second reading.
 const MERGES_UP_TO: u64 = 4 << 20;
 
+/// Excel's own bounds of a sheet; what goes beyond them no office program wrote.
+const MOST_COLUMNS: usize = 16_384;
+/// See `MOST_COLUMNS`.
+const MOST_ROWS: usize = 1_048_576;
+
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
     let size = file.metadata().map_or(0, |metadata| metadata.len());
@@ -56,6 +61,7 @@ fn walk_sheet<E>(
         cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect();
     let mut row = Row::default();
     let mut open = false;
+    let (mut rows, mut cells_of_row) = (0_usize, 0_usize);
     loop {
         let cell = match cells.next_cell_with_style_id() {
             Ok(Some(cell)) => cell,
@@ -81,6 +87,12 @@ fn walk_sheet<E>(
             }
             row.reset(number);
             open = true;
+            rows = rows.saturating_add(1);
+            cells_of_row = 0;
+        }
+        cells_of_row = cells_of_row.saturating_add(1);
+        if rows > MOST_ROWS || cells_of_row > MOST_COLUMNS {
+            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
         }
         push(&mut row, column, cell.get_value(), zeros.get(style).copied().unwrap_or(0));
     }
