@@ -81,10 +81,10 @@ fn said(world: &World, folder: &Path, arguments: &[String], shown: usize) -> Str
     let lines: Vec<&str> = both.trim_end().lines().map(str::trim_end).collect();
     let mut text: String = lines.iter().take(shown).flat_map(|line| [*line, "\n"]).collect();
     if lines.len() > shown {
-        text.push_str(&format!("…（以下略去 {} 行）\n", lines.len() - shown));
+        text.extend(["…（以下略去 ", &(lines.len() - shown).to_string(), " 行）\n"]);
     }
     if output.code != 0 {
-        text.push_str(&format!("? {}\n", output.code));
+        text.extend(["? ", &output.code.to_string(), "\n"]);
     }
     text
 }
