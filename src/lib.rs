@@ -69,6 +69,7 @@ pub mod domain {
     pub mod likeness;
     pub mod listing;
     pub mod mark_intake;
+    pub mod mark_plan;
     pub mod mark_text;
     pub mod normalization;
     pub mod organization;

@@ -148,15 +148,15 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         decided.iter().any(|old| old.entry == new.entry && old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
     };
     let to_name = category.rounds.iter().find(|round| round.id == rule.to).map_or_else(|| rule.to.to_string(), |round| round.name.clone());
-    let mut change_text = format!("{}进入{to_name}的名单已经确定，现在的结果不同：", category.name);
+    let mut differences = Vec::new();
     if !joined.is_empty() {
-        change_text.push_str(&format!("新进 {}；", contest.numbers(&joined)));
+        differences.push(format!("新进 {}", contest.numbers(&joined)));
     }
     if !delete.is_empty() {
-        change_text.push_str(&format!("退出 {}；", contest.numbers(&delete)));
+        differences.push(format!("退出 {}", contest.numbers(&delete)));
     }
-    if joined.is_empty() && delete.is_empty() {
-        change_text.push_str("名次有变；");
+    if differences.is_empty() {
+        differences.push("名次有变".to_owned());
     }
     let mut messages = Vec::new();
     if result.across_zones {
@@ -177,7 +177,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         put: wanted.into_iter().filter(|new| !same(new)).collect(),
         delete,
         changes_decided: !decided.is_empty(),
-        change_text: change_text.trim_end_matches('；').to_owned(),
+        change_text: format!("{}进入{to_name}的名单已经确定，现在的结果不同：{}", category.name, differences.join("；")),
         summary: format!("确定{} {} 件作品进入{to_name}", category.name, through.len()),
         to: rule.to,
     })
@@ -192,7 +192,7 @@ fn from_round<'a>(reader: &Reader<'_>, category: &'a Category, text: Option<&str
         return Ok(latest);
     }
     // The final has marks already: the decision about who came to it is the one before.
-    let before = category.rounds.iter().filter(|round| round.advance.as_ref().is_some_and(|advance| advance.to == latest.id)).next_back();
+    let before = category.rounds.iter().rfind(|round| round.advance.as_ref().is_some_and(|advance| advance.to == latest.id));
     Ok(before.unwrap_or(latest))
 }
 

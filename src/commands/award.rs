@@ -181,21 +181,21 @@ fn propose(context: &mut Context, args: &ProposeArgs) -> Result<Outcome, AppErro
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let contest = Contest::load(&reader)?;
+    let roster = Contest::load(&reader)?;
     let mut all = Vec::new();
     for category in selection::categories(&rules, args.category.as_deref())? {
-        all.push(compute(&reader, &rules, &contest, category, &settled(&rules, category, &args.settle)?)?);
+        all.push(compute(&reader, &rules, &roster, category, &settled(&rules, category, &args.settle)?)?);
     }
-    Ok(Outcome::of(award_proposal::document(&rules, &contest, &all)))
+    Ok(Outcome::of(award_proposal::document(&rules, &roster, &all)))
 }
 
 fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let contest = Contest::load(&reader)?;
-    let list = award_list(&reader, &rules, &contest, args.category.as_deref())?;
-    let document = Document::of(award_results::listing(&contest, &list.rows));
+    let roster = Contest::load(&reader)?;
+    let list = award_list(&reader, &rules, &roster, args.category.as_deref())?;
+    let document = Document::of(award_results::listing(&roster, &list.rows));
     Ok(Outcome { messages: list.notes, ..Outcome::of(document) })
 }
 
@@ -216,8 +216,8 @@ fn confirm(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, AppErro
     let plan = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
-        let contest = Contest::load(&reader)?;
-        plan_confirm(&reader, &rules, &contest, args, &context.now.to_string())?
+        let roster = Contest::load(&reader)?;
+        plan_confirm(&reader, &rules, &roster, args, &context.now.to_string())?
     };
     let outcome = Outcome { messages: plan.messages.clone(), ..Outcome::of(plan.document.clone()) };
     if plan.rows.is_empty() && plan.decisions.is_empty() {
@@ -246,7 +246,7 @@ fn confirm(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, AppErro
 fn plan_confirm(
     reader: &Reader<'_>,
     rules: &ContestRules,
-    contest: &Contest,
+    roster: &Contest,
     args: &ConfirmArgs,
     now: &str,
 ) -> Result<ConfirmPlan, AppError> {
@@ -263,15 +263,15 @@ fn plan_confirm(
     };
     let mut listed = Vec::new();
     for category in selection::categories(rules, args.category.as_deref())? {
-        let awards = compute(reader, rules, contest, category, &settled(rules, category, &args.settle)?)?;
+        let awards = compute(reader, rules, roster, category, &settled(rules, category, &args.settle)?)?;
         if args.category.is_none() && awards.finals.is_empty() && awards.stored.is_empty() {
             plan.messages.push(format!("{}还没有可以确认的奖项，跳过", category.name));
             continue;
         }
-        refuse_unsettled(rules, contest, &awards, args.incomplete)?;
+        refuse_unsettled(rules, roster, &awards, args.incomplete)?;
         let rows = rows_to_write(&awards.finals, &awards.stored, |grant| certificates.as_mut()?.number(&category.prefix, &grant.award));
         if awards.confirmed {
-            plan.changed.extend(rows.iter().map(|row| change_text(contest, row)));
+            plan.changed.extend(rows.iter().map(|row| change_text(roster, row)));
         } else {
             plan.decisions.push((decision_key("confirmed", category, None), now.to_owned()));
         }
@@ -281,13 +281,13 @@ fn plan_confirm(
         let mut shown = awards;
         shown.stored = merged(&shown.stored, &rows);
         shown.confirmed = true;
-        listed.extend(shown.rows(rules, contest));
+        listed.extend(shown.rows(rules, roster));
         plan.rows.extend(rows);
     }
     if args.category.is_none() {
-        confirm_commendation(reader, rules, contest, args, &mut certificates, &mut listed, &mut plan)?;
+        confirm_commendation(reader, rules, roster, args, &mut certificates, &mut listed, &mut plan)?;
     }
-    plan.document = Document::of(award_results::listing(contest, &listed));
+    plan.document = Document::of(award_results::listing(roster, &listed));
     Ok(plan)
 }
 
@@ -295,7 +295,7 @@ fn plan_confirm(
 fn confirm_commendation(
     reader: &Reader<'_>,
     rules: &ContestRules,
-    contest: &Contest,
+    roster: &Contest,
     args: &ConfirmArgs,
     certificates: &mut Option<Certificates<'_>>,
     listed: &mut Vec<award_results::AwardRow>,
@@ -307,7 +307,7 @@ fn confirm_commendation(
         (false, true) => Some(LineTies::Cut),
         (false, false) => None,
     };
-    let mut commended = award_results::commended(reader, rules, contest, listed, ties)?;
+    let mut commended = award_results::commended(reader, rules, roster, listed, ties)?;
     if !commended.tied.is_empty() {
         return Err(AppError::refused(format!("组织推荐单位表扬线上并列：{}", commended.tied.join("、")))
             .hint(format!("全部表扬：dasai award confirm --expand={COMMENDATION}"))
@@ -353,16 +353,16 @@ fn new_decisions(reader: &Reader<'_>, category: &Category, awards: &CategoryAwar
     Ok(ties.chain(vacant).filter(|(key, value)| known.get(key) != Some(value)).collect())
 }
 
-fn change_text(contest: &Contest, row: &StoredGrant) -> String {
+fn change_text(roster: &Contest, row: &StoredGrant) -> String {
     let who = match &row.recipient {
-        Recipient::Entry(entry) => contest.number(*entry),
+        Recipient::Entry(entry) => roster.number(*entry),
         Recipient::Recommender(name) => name.clone(),
     };
     if row.revoked { format!("{who} 不再是 {}", row.award) } else { format!("{who} 为 {}", row.award) }
 }
 
 /// Refuses to confirm while marks are missing or ties are open.
-fn refuse_unsettled(rules: &ContestRules, contest: &Contest, awards: &CategoryAwards<'_>, allow_incomplete: bool) -> Result<(), AppError> {
+fn refuse_unsettled(rules: &ContestRules, roster: &Contest, awards: &CategoryAwards<'_>, allow_incomplete: bool) -> Result<(), AppError> {
     let category = awards.category;
     let incomplete = award_proposal::incomplete_awards(rules, awards);
     if !incomplete.is_empty() && !allow_incomplete {
@@ -370,7 +370,7 @@ fn refuse_unsettled(rules: &ContestRules, contest: &Contest, awards: &CategoryAw
             .hint(format!("查看缺什么：dasai score status --category {}", category.id))
             .hint(format!("确实要按现有分数确认：dasai award confirm {} --incomplete", category.id)));
     }
-    let open = award_proposal::questions(rules, contest, awards);
+    let open = award_proposal::questions(rules, roster, awards);
     if open.is_empty() {
         return Ok(());
     }
@@ -390,8 +390,8 @@ fn decide(context: &mut Context, args: &DecideArgs, revoke: bool) -> Result<Outc
     let (rows, text) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
-        let contest = Contest::load(&reader)?;
-        plan_decision(&reader, &rules, &contest, args, revoke)?
+        let roster = Contest::load(&reader)?;
+        plan_decision(&reader, &rules, &roster, args, revoke)?
     };
     if rows.is_empty() {
         return Ok(Outcome::default().message("已经如此，没有变化"));
@@ -410,7 +410,7 @@ fn decide(context: &mut Context, args: &DecideArgs, revoke: bool) -> Result<Outc
 fn plan_decision(
     reader: &Reader<'_>,
     rules: &ContestRules,
-    contest: &Contest,
+    roster: &Contest,
     args: &DecideArgs,
     revoke: bool,
 ) -> Result<(Vec<StoredGrant>, String), AppError> {
@@ -418,7 +418,7 @@ fn plan_decision(
     if reason.is_empty() {
         return Err(AppError::usage("理由是空的").hint("合议的决定要写理由：--reason 理由"));
     }
-    let work = selection::work(&contest.works, &args.entry)?;
+    let work = selection::work(&roster.works, &args.entry)?;
     let category = selection::category(rules, work.category.as_str())?;
     let (award, name, is_level) = award_of(rules, category, &args.award)?;
     if !work.status.competes() {
@@ -429,7 +429,7 @@ fn plan_decision(
         return Err(AppError::refused(format!("{} 只参加排名，不参加评奖", work.number))
             .hint(format!("若要参加评奖：dasai entry set {} award_eligible=yes --reason 理由", work.number)));
     }
-    let awards = compute(reader, rules, contest, category, &Settled::default())?;
+    let awards = compute(reader, rules, roster, category, &Settled::default())?;
     let recipient = Recipient::Entry(work.id);
     let has = awards.finals.iter().any(|grant| grant.recipient == recipient && grant.award == award);
     if has != revoke {

@@ -392,13 +392,13 @@ pub fn commended(
         return Ok(Commended { rows, tied: Vec::new(), confirmed: true });
     }
     let certain = proposal.recommenders.iter().take(proposal.commended);
-    let tied: Vec<_> = proposal.recommenders.iter().skip(proposal.commended).take(proposal.tied).collect();
+    let on_line: Vec<_> = proposal.recommenders.iter().skip(proposal.commended).take(proposal.tied).collect();
     let mut rows: Vec<AwardRow> = certain.map(|points| row(&points.recommender, Some(points.place), None)).collect();
     let mut open = Vec::new();
     match ties {
-        Some(LineTies::Include) => rows.extend(tied.iter().map(|points| row(&points.recommender, Some(points.place), None))),
+        Some(LineTies::Include) => rows.extend(on_line.iter().map(|points| row(&points.recommender, Some(points.place), None))),
         Some(LineTies::Cut) => {}
-        Some(LineTies::Ask) | None => open = tied.iter().map(|points| points.recommender.clone()).collect(),
+        Some(LineTies::Ask) | None => open = on_line.iter().map(|points| points.recommender.clone()).collect(),
     }
     Ok(Commended { rows, tied: open, confirmed: false })
 }

@@ -69,7 +69,7 @@ enum SeverityArg {
 ///
 /// # Errors
 /// A work, code or recommender that does not exist, or a file that cannot be read or written.
-pub fn run(context: &mut Context, args: CheckArgs) -> Result<Outcome, AppError> {
+pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError> {
     if let Some(CheckCommand::Rules { code }) = &args.command {
         return match code {
             Some(code) => Ok(Outcome::of(page(named(code)?.entry()))),
@@ -192,8 +192,8 @@ mod tests {
             "# 审查代码\n\n由 `dasai check` 使用的全部代码；`dasai check rules 代码` 显示同样的说明。本页由程序的代码表生成。\n\n| 代码 | 级别 | 检查内容 | 依据 |\n| --- | --- | --- | --- |\n",
         );
         for entry in &CATALOGUE {
-            text += &format!(
-                "| [{0}](#{1}) | {2} | {3} | {4} |\n",
+            text = format!(
+                "{text}| [{0}](#{1}) | {2} | {3} | {4} |\n",
                 entry.name,
                 entry.name.to_lowercase(),
                 entry.severity.label(),
@@ -202,8 +202,8 @@ mod tests {
             );
         }
         for entry in &CATALOGUE {
-            text += &format!(
-                "\n## {}\n\n{}（{}）。依据：{}。\n\n{}\n\n处理：{}。\n",
+            text = format!(
+                "{text}\n## {}\n\n{}（{}）。依据：{}。\n\n{}\n\n处理：{}。\n",
                 entry.name,
                 entry.title,
                 entry.severity.label(),

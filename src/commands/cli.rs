@@ -273,7 +273,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Quarantine(command) => quarantine::run(context, command),
         Command::Entry(command) => entry::run(context, command),
         Command::Org(command) => organization::run(context, command),
-        Command::Check(args) => check::run(context, args),
+        Command::Check(args) => check::run(context, &args),
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),

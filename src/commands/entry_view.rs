@@ -55,8 +55,11 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
         vec![Column::new("", "操作"), Column::new("", "时间"), Column::new("", "操作人"), Column::new("", "事由"), Column::new("", "改动")],
     );
     let mut events = Vec::new();
-    for (operation, change) in history {
-        let changes: Vec<(Cell, String, String)> = change.columns.iter().filter_map(|change| column(change, reveal)).collect();
+    // An operation may touch a row more than once; people see one event.
+    for steps in history.chunk_by(|(left, _), (right, _)| left.id == right.id) {
+        let Some((operation, change)) = steps.first() else { continue };
+        let columns = steps.iter().flat_map(|(_, change)| &change.columns);
+        let changes: Vec<(Cell, String, String)> = columns.filter_map(|change| column(change, reveal)).collect();
         let text: Vec<String> = match change.event {
             RowEvent::Inserted => vec!["接收".to_owned()],
             RowEvent::Deleted => vec!["删除".to_owned()],

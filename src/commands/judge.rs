@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::judge_import::{self, JudgePlan};
-use super::results::Contest;
 use super::selection;
 use crate::domain::category::Category;
 use crate::domain::folding::fold_text;
@@ -203,7 +202,7 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
     let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
-    let contest = Contest { works: Vec::new(), judges: judging_store::judges(&reader)? };
+    let judges = judging_store::judges(&reader)?;
     let sheets = judging_store::sheets_per_judge(&reader)?;
     let columns = vec![
         Column::new("name", "姓名"),
@@ -213,7 +212,7 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
         Column::new("marks", "已评作品"),
     ];
     let mut listing = Listing::new("judges", "评委", columns).when_empty("还没有评委；登记：dasai judge add 姓名 --panel 参赛类型/轮次");
-    for judge in &contest.judges {
+    for judge in &judges {
         if category.is_some_and(|category| judge.panels.iter().all(|panel| panel.category != category.id)) {
             continue;
         }

@@ -31,9 +31,9 @@ pub fn rank(context: &mut Context, args: &RankArgs) -> Result<Outcome, AppError>
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let contest = Contest::load(&reader)?;
+    let roster = Contest::load(&reader)?;
     let query = RankingQuery { category: &args.category, round: args.round.as_deref(), zone: args.zone.as_deref() };
-    let result = ranking::compute(&reader, &rules, &contest, query)?;
+    let result = ranking::compute(&reader, &rules, &roster, query)?;
     let detail = if context.ui.format == Format::Table { Detail::People } else { Detail::Scripts };
     let mut outcome = Outcome::of(result.document(detail));
     if result.judged.works.is_empty() && crate::domain::judging::is_advanced_to(result.judged.category, &result.judged.round.id) {

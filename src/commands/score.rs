@@ -116,14 +116,14 @@ fn category_and_round<'a>(
 
 fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (contest, rules, plan) = {
+    let (roster, rules, plan) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
-        let contest = Contest::load(&reader)?;
-        let plan = plan(&reader, &rules, &contest, args)?;
-        (contest, rules, plan)
+        let roster = Contest::load(&reader)?;
+        let plan = plan(&reader, &rules, &roster, args)?;
+        (roster, rules, plan)
     };
-    let work = selection::work(&contest.works, &args.entry)?;
+    let work = selection::work(&roster.works, &args.entry)?;
     let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
     let mut changes = Vec::new();
     let mut replaces = false;
@@ -132,7 +132,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         changes.push(format!(
             "{} 评委{}：{} → {}",
             work.number,
-            contest.judge_name(sheet.judge),
+            roster.judge_name(sheet.judge),
             shown(sheet.old.as_ref()),
             shown(Some(&sheet.new))
         ));
@@ -165,10 +165,10 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
 }
 
 /// Plans through the same door as an imported table, so that a typed mark meets the same checks.
-fn plan(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, args: &SetArgs) -> Result<MarkPlan, AppError> {
-    let work = selection::work(&contest.works, &args.entry)?;
+fn plan(reader: &Reader<'_>, rules: &ContestRules, roster: &Contest, args: &SetArgs) -> Result<MarkPlan, AppError> {
+    let work = selection::work(&roster.works, &args.entry)?;
     let (category, round) = category_and_round(rules, work, args.round.as_deref())?;
-    let works = participants(reader, contest, category, &round.id)?;
+    let works = participants(reader, roster, category, &round.id)?;
     let ids: Vec<_> = works.iter().map(|work| work.id).collect();
     let own: Vec<&EntrySummary> = works.iter().copied().filter(|other| other.id == work.id).collect();
     let on_file = marks(reader, round, &own)?;
@@ -176,10 +176,10 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, args: &Set
     let mut planner = Planner::new(OnFile {
         category,
         round,
-        works: &contest.works,
+        works: &roster.works,
         organizations: &[],
         participants: &ids,
-        judges: &contest.judges,
+        judges: &roster.judges,
         marks: &on_file,
         parts: &parts,
     });
@@ -247,10 +247,10 @@ fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {
     let (entry, judge, round, text) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
-        let contest = Contest::load(&reader)?;
-        let work = selection::work(&contest.works, &args.entry)?;
+        let roster = Contest::load(&reader)?;
+        let work = selection::work(&roster.works, &args.entry)?;
         let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
-        let judge = selection::judge(&contest.judges, &args.judge)?;
+        let judge = selection::judge(&roster.judges, &args.judge)?;
         let on_file = marks(&reader, round, &[work])?;
         let Some(old) = on_file.sheet(work.id, judge.id) else {
             return Ok(Outcome::default().message(format!("{} 评委{}在{}没有分数，没有变化", work.number, judge.name, round.name)));

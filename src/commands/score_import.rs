@@ -69,12 +69,12 @@ struct ReadTable {
 /// A file cannot be read as a table, or a name is unknown. Bad cells are no error: they are listed, and the exit code is 3.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (rules, contest, plan, files, tables) = {
+    let (rules, roster, plan, files, tables) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
-        let contest = Contest::load(&reader)?;
+        let roster = Contest::load(&reader)?;
         let (category, round) = category_and_round(&rules, args)?;
-        let works = participants(&reader, &contest, category, &round.id)?;
+        let works = participants(&reader, &roster, category, &round.id)?;
         let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
         let on_file = marks(&reader, round, &works)?;
         let parts = results_store::given_parts(&reader, &category.id, &round.id)?;
@@ -82,22 +82,22 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         let planner = Planner::new(OnFile {
             category,
             round,
-            works: &contest.works,
+            works: &roster.works,
             organizations: &organizations,
             participants: &ids,
-            judges: &contest.judges,
+            judges: &roster.judges,
             marks: &on_file,
             parts: &parts,
         });
         let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
-        let judges: Vec<&str> = contest.judges.iter().map(|judge| judge.name.as_str()).collect();
+        let judges: Vec<&str> = roster.judges.iter().map(|judge| judge.name.as_str()).collect();
         let vocabulary = Vocabulary::new(&criteria, &given_part_names(round), &judges);
         let (plan, files, tables) = read_files(context, args, planner, &vocabulary)?;
-        (rules, contest, plan, files, tables)
+        (rules, roster, plan, files, tables)
     };
     let (category, round) = category_and_round(&rules, args)?;
     let for_scripts = context.ui.format != Format::Table;
-    let document = document(&plan, &files, &tables, &contest, args.update, for_scripts);
+    let document = document(&plan, &files, &tables, &roster, args.update, for_scripts);
     let totals = totals(&plan.tables);
     let mut outcome = Outcome::of(document);
     outcome.has_findings = plan.tables.iter().any(|table| table.unlisted > 0 || problems::any_error(&table.problems));
@@ -140,10 +140,10 @@ fn category_and_round<'a>(rules: &'a ContestRules, args: &ImportArgs) -> Result<
     Ok((category, selection::round_or_only(category, args.round.as_deref())?))
 }
 
-fn read_files<'a>(
+fn read_files(
     context: &mut Context,
     args: &ImportArgs,
-    mut planner: Planner<'a>,
+    mut planner: Planner<'_>,
     vocabulary: &Vocabulary,
 ) -> Result<(MarkPlan, Vec<ReadFile>, Vec<ReadTable>), AppError> {
     let mut files = Vec::new();
@@ -259,7 +259,7 @@ fn count_cells(counts: Counts, update: bool) -> [(&'static str, &'static str, Ce
     ]
 }
 
-fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], contest: &Contest, update: bool, for_scripts: bool) -> Document {
+fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], roster: &Contest, update: bool, for_scripts: bool) -> Document {
     let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表").minor(), Column::new("layout", "格式").minor()];
     columns.extend(count_cells(Counts::default(), update).map(|(key, title, _)| Column::new(key, title)));
     columns.push(Column::new("problems", "问题").only(Audience::Scripts));
@@ -276,7 +276,7 @@ fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], contest: 
     }
     let total = count_cells(totals(&plan.tables), update).map(|(key, _, cell)| (key.to_owned(), cell));
     let mut document = Document::default().listing(listing).value("totals", "", Cell::Record(total.to_vec()));
-    let changes = changes(plan, contest, update, for_scripts);
+    let changes = changes(plan, roster, update, for_scripts);
     if for_scripts || !changes.rows.is_empty() {
         document = document.listing(changes);
     }
@@ -294,7 +294,7 @@ fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], contest: 
 }
 
 /// What was on file and is other in the files, old → new.
-fn changes(plan: &MarkPlan, contest: &Contest, update: bool, for_scripts: bool) -> Listing {
+fn changes(plan: &MarkPlan, roster: &Contest, update: bool, for_scripts: bool) -> Listing {
     let columns = vec![
         Column::new("entry", "作品编号"),
         Column::new("judge", "评委"),
@@ -307,8 +307,8 @@ fn changes(plan: &MarkPlan, contest: &Contest, update: bool, for_scripts: bool) 
     let limit = if for_scripts { usize::MAX } else { SHOWN_CHANGES };
     let sheets = plan.sheets.iter().filter(|sheet| sheet.replaces).map(|sheet| {
         vec![
-            Cell::text(contest.number(sheet.entry)),
-            Cell::text(contest.judge_name(sheet.judge)),
+            Cell::text(roster.number(sheet.entry)),
+            Cell::text(roster.judge_name(sheet.judge)),
             Cell::Empty,
             Cell::text(score_write::shown(sheet.old.as_ref())),
             Cell::text(score_write::shown(Some(&sheet.new))),
@@ -317,7 +317,7 @@ fn changes(plan: &MarkPlan, contest: &Contest, update: bool, for_scripts: bool) 
     });
     let parts = plan.parts.iter().filter_map(|part| {
         Some(vec![
-            Cell::text(contest.number(part.given.entry)),
+            Cell::text(roster.number(part.given.entry)),
             Cell::Empty,
             Cell::text(part.given.part.as_str()),
             Cell::text(part.old?.to_string()),

@@ -65,11 +65,11 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let contest = Contest::load(&reader)?;
+    let roster = Contest::load(&reader)?;
     let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
-    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &contest.works, text)).transpose()?;
-    let judge = args.judge.as_deref().map(|text| selection::judge(&contest.judges, text)).transpose()?;
-    let entry = args.entry.as_deref().map(|text| selection::work(&contest.works, text)).transpose()?;
+    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
+    let judge = args.judge.as_deref().map(|text| selection::judge(&roster.judges, text)).transpose()?;
+    let entry = args.entry.as_deref().map(|text| selection::work(&roster.works, text)).transpose()?;
     let round = match (&args.round, category) {
         (None, _) => None,
         (Some(text), Some(category)) => Some(selection::round(category, text)?),
@@ -78,7 +78,7 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
             Some(named.map_or_else(|| selection::round(selection::first(&rules)?, text), Ok)?)
         }
     };
-    let mut works: Vec<_> = contest
+    let mut works: Vec<_> = roster
         .works
         .iter()
         .filter(|work| category.is_none_or(|category| work.category == category.id))
@@ -102,7 +102,7 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
     ];
     let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
     for record in judging_store::mark_records(&reader, &ids, round.map(|round| &round.id), judge.map(|judge| judge.id))? {
-        let Some(work) = contest.work(record.entry) else { continue };
+        let Some(work) = roster.work(record.entry) else { continue };
         let round_name = rules.round(&work.category, &record.round).map_or_else(|| record.round.to_string(), |round| round.name.clone());
         let category_name = rules.category(&work.category).map_or_else(|| work.category.to_string(), |category| category.name.clone());
         let (state, points) = match record.value {
@@ -116,7 +116,7 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
             Cell::keyed(work.category.as_str(), category_name),
             Cell::keyed(record.round.as_str(), round_name),
             Cell::text(work.zone.as_str()),
-            Cell::text(contest.judge_name(record.judge)),
+            Cell::text(roster.judge_name(record.judge)),
             if whole { Cell::keyed("total", "总分") } else { Cell::text(record.criterion) },
             state,
             points,
@@ -155,8 +155,8 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let contest = Contest::load(&reader)?;
-    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &contest.works, text)).transpose()?;
+    let roster = Contest::load(&reader)?;
+    let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let columns = vec![
         Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
@@ -182,7 +182,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     let mut missing = Listing::new("missing", "未录的", missing_columns);
     for category in selection::categories(&rules, args.category.as_deref())? {
         for round in rounds(category, args, &rules)? {
-            for (name, progress) in progress(&reader, &rules, &contest, category, round)? {
+            for (name, progress) in progress(&reader, &rules, &roster, category, round)? {
                 if zone.as_ref().is_some_and(|zone| *zone != name) {
                     continue;
                 }
@@ -205,8 +205,8 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
                     missing.push(vec![
                         Cell::keyed(category.id.as_str(), category.name.as_str()),
                         Cell::keyed(round.id.as_str(), round.name.as_str()),
-                        Cell::text(contest.number(entry)),
-                        Cell::optional(judge, |judge| Cell::text(contest.judge_name(judge))),
+                        Cell::text(roster.number(entry)),
+                        Cell::optional(judge, |judge| Cell::text(roster.judge_name(judge))),
                         Cell::optional(part, Cell::text),
                     ]);
                 }
@@ -248,13 +248,13 @@ fn rounds<'a>(category: &'a Category, args: &StatusArgs, rules: &ContestRules) -
 fn progress(
     reader: &Reader<'_>,
     rules: &ContestRules,
-    contest: &Contest,
+    roster: &Contest,
     category: &Category,
     round: &Round,
 ) -> Result<Vec<(String, Progress)>, AppError> {
-    let works = participants(reader, contest, category, &round.id)?;
+    let works = participants(reader, roster, category, &round.id)?;
     let marks = marks(reader, round, &works)?;
-    let expected = Expected::new(contest, category, round, &works);
+    let expected = Expected::new(roster, category, round, &works);
     let mut given: BTreeMap<EntryId, Vec<String>> = BTreeMap::new();
     for part in results_store::given_parts(reader, &category.id, &round.id)? {
         given.entry(part.entry).or_default().push(part.part);

@@ -222,8 +222,10 @@ fn render(pattern: &str, year: &str, prefix: &str, award: &AwardId, serial: u32)
             ("category", _) => number.push_str(prefix),
             ("award", _) => number.push_str(award.as_str()),
             ("serial", width) => {
-                let width = width.parse::<usize>().unwrap_or(0).min(9);
-                number.push_str(&format!("{serial:0width$}"));
+                let digits = serial.to_string();
+                let zeros = width.parse::<usize>().unwrap_or(0).min(9).saturating_sub(digits.len());
+                number.extend(std::iter::repeat_n('0', zeros));
+                number.push_str(&digits);
             }
             _ => {}
         }

@@ -72,7 +72,25 @@ impl Subject<'_> {
                 let member = self.profile.and_then(|profile| profile.member);
                 member.map_or("", |member| if member { "是" } else { "否" }).to_owned()
             }
-            other => self.entry.declaration.text(other).unwrap_or_default(),
+            Field::IntendedCategories | Field::Order | Field::Opinion => String::new(),
+            Field::Title
+            | Field::Theme
+            | Field::Creators
+            | Field::ContactName
+            | Field::ContactPhone
+            | Field::ContactEmail
+            | Field::ContactDepartment
+            | Field::ContactPosition
+            | Field::Address
+            | Field::Postcode
+            | Field::Duration
+            | Field::Length
+            | Field::Summary
+            | Field::Recommender
+            | Field::Honors
+            | Field::Zone
+            | Field::SubmittedAt
+            | Field::Remark => self.entry.declaration.text(field).unwrap_or_default(),
         }
     }
 
@@ -108,7 +126,8 @@ impl Subject<'_> {
             push(Code::C104, Detail::Malformed(Field::ContactEmail, declaration.contact_email.masked()));
         }
         let postcode = fold_text(&declaration.postcode);
-        if !postcode.is_empty() && !(postcode.len() == 6 && postcode.bytes().all(|byte| byte.is_ascii_digit())) {
+        let is_postcode = postcode.len() == 6 && postcode.bytes().all(|byte| byte.is_ascii_digit());
+        if !postcode.is_empty() && !is_postcode {
             push(Code::C105, Detail::Malformed(Field::Postcode, declaration.postcode.clone()));
         }
     }

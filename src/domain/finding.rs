@@ -368,10 +368,12 @@ impl Finding {
             }
             Detail::LostCharacter(field, value) => format!("“{}”中疑有丢失的字：{}", field.label(), shorten(value)),
             Detail::Late { at, deadline } => {
-                let what = match self.code {
-                    Code::D202 => "推荐",
-                    Code::D203 => "重新提交",
-                    _ => "提交",
+                let what = if self.code == Code::D202 {
+                    "推荐"
+                } else if self.code == Code::D203 {
+                    "重新提交"
+                } else {
+                    "提交"
                 };
                 format!("{what}于 {}，晚于截止时间 {}", at.strftime("%Y-%m-%d %H:%M:%S"), deadline.0.strftime("%Y-%m-%d %H:%M:%S"))
             }
@@ -388,12 +390,16 @@ impl Finding {
         }
         let others = others.join("、");
         let degree = self.similarity.map(|ratio| format!("（相似度 {}）", percent(ratio))).unwrap_or_default();
-        match self.code {
-            Code::S401 => format!("题目与其他类型的作品相同：{others}"),
-            Code::S402 => format!("题目与其他作品相似{degree}：{others}"),
-            Code::S404 => format!("与其他作品重复：{others}"),
-            _ if self.severity == Severity::Error => format!("内容简介与本单位其他类型的作品相似{degree}：{others}"),
-            _ => format!("内容简介与其他作品相似{degree}：{others}"),
+        if self.code == Code::S401 {
+            format!("题目与其他类型的作品相同：{others}")
+        } else if self.code == Code::S402 {
+            format!("题目与其他作品相似{degree}：{others}")
+        } else if self.code == Code::S404 {
+            format!("与其他作品重复：{others}")
+        } else if self.severity == Severity::Error {
+            format!("内容简介与本单位其他类型的作品相似{degree}：{others}")
+        } else {
+            format!("内容简介与其他作品相似{degree}：{others}")
         }
     }
 }

@@ -106,10 +106,14 @@ impl Works {
             keys.push(Key { category, unit: entry.organization.0, title: None, summary: None });
         }
         for (number, group) in (0_u32..).zip(titles.equal_groups()) {
-            group.iter().for_each(|&work| keys[work].title = Some(number));
+            for &work in group {
+                keys[work].title = Some(number);
+            }
         }
         for (number, group) in (0_u32..).zip(summaries.equal_groups()) {
-            group.iter().for_each(|&work| keys[work].summary = Some(number));
+            for &work in group {
+                keys[work].summary = Some(number);
+            }
         }
         Self { keys }
     }
@@ -119,11 +123,14 @@ impl Works {
     }
 }
 
+/// A partner, and how alike it is where that is measured.
+type Partner = (Option<Ratio>, usize);
+
 /// Partners of one work under one code: how many there are, and the best of them.
 #[derive(Debug, Default)]
 struct Partners {
     count: u32,
-    best: Vec<(Option<Ratio>, usize)>,
+    best: Vec<Partner>,
 }
 
 /// Findings as they are gathered: by work, code and severity.
@@ -134,7 +141,7 @@ struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn add(&mut self, work: usize, code: Code, severity: Severity, count: usize, partners: Vec<(Option<Ratio>, usize)>) {
+    fn add(&mut self, work: usize, code: Code, severity: Severity, count: usize, partners: Vec<Partner>) {
         if count == 0 {
             return;
         }
@@ -216,7 +223,7 @@ impl Gathered<'_> {
         for (from, to) in [(left, right), (right, left)] {
             self.is_cut |= to.len() > MOST_SCANNED;
             for &work in from {
-                let mut partners: BTreeMap<(Code, Severity), (usize, Vec<(Option<Ratio>, usize)>)> = BTreeMap::new();
+                let mut partners: BTreeMap<(Code, Severity), (usize, Vec<Partner>)> = BTreeMap::new();
                 for &other in to.iter().take(MOST_SCANNED) {
                     let (own, theirs) = (self.works.key(work), self.works.key(other));
                     if !own.is_same_work(theirs) {
@@ -273,11 +280,7 @@ fn members<'a, K: Ord>(buckets: &'a BTreeMap<K, Vec<usize>>, key: &K) -> &'a [us
 }
 
 /// The first works that `wanted` picks, as many as a finding names.
-fn named<'a>(
-    works: impl Iterator<Item = &'a usize>,
-    similarity: Option<Ratio>,
-    wanted: impl Fn(usize) -> bool,
-) -> Vec<(Option<Ratio>, usize)> {
+fn named<'a>(works: impl Iterator<Item = &'a usize>, similarity: Option<Ratio>, wanted: impl Fn(usize) -> bool) -> Vec<Partner> {
     let picked = works.take(MOST_SCANNED).copied().filter(|&work| wanted(work));
     picked.take(MOST_RELATED).map(|work| (similarity, work)).collect()
 }

@@ -6,167 +6,20 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::category::{Category, JudgeSheet, PartSource, Round};
+use super::category::{JudgeSheet, PartSource, Round};
 use super::entry::EntrySummary;
 use super::folding::{fold_organization, fold_text, fold_title};
-use super::judging::{GivenPart, Judge, MarkValue, Marks, RoundMarks};
+use super::judging::{GivenPart, Judge, MarkValue, Marks};
 use super::mark_text::{self, MarkTextError, did_you_mean};
 use super::problem::{Place, Problem, Severity};
 use super::values::{EntryId, EntryNumber, Exact, JudgeId, OrganizationId, Points};
 
+pub use super::mark_plan::{
+    Counts, MarkPlan, OnFile, Origin, PlannedPart, PlannedSheet, ReceivedCell, ReceivedRow, ReceivedSheet, TablePlan, WorkReference,
+};
+
 #[cfg(test)]
 mod tests;
-
-/// A cell as received.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReceivedCell {
-    /// The column, from 0.
-    pub column: u32,
-    /// The text as shown.
-    pub text: String,
-}
-
-/// How a row names its work.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WorkReference {
-    /// The column that names it best, for messages.
-    pub column: u32,
-    /// 作品编号; may be empty.
-    pub number: String,
-    /// 单位; may be empty.
-    pub organization: String,
-    /// 作品名称; may be empty.
-    pub title: String,
-}
-
-/// One judge's sheet for one work, as received.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReceivedSheet {
-    /// The judge's name, and where it stands.
-    pub judge: ReceivedCell,
-    /// A cell per leaf criterion; empty where the table has totals only.
-    pub criteria: Vec<ReceivedCell>,
-    /// The cell of the total, if the table has one.
-    pub total: Option<ReceivedCell>,
-}
-
-/// A row of a table of marks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReceivedRow {
-    /// The row, from 1.
-    pub row: u32,
-    /// Its work.
-    pub work: WorkReference,
-    /// Its judges' sheets.
-    pub sheets: Vec<ReceivedSheet>,
-    /// Given parts: position among the round's given parts, and the cell.
-    pub parts: Vec<(usize, ReceivedCell)>,
-}
-
-/// What is on file already.
-#[derive(Debug)]
-pub struct OnFile<'a> {
-    /// The category.
-    pub category: &'a Category,
-    /// The round.
-    pub round: &'a Round,
-    /// Every work of the contest.
-    pub works: &'a [EntrySummary],
-    /// Names of units, folded, other names included.
-    pub organizations: &'a [(String, OrganizationId)],
-    /// The works that take part in the round, ascending.
-    pub participants: &'a [EntryId],
-    /// Every judge of the contest.
-    pub judges: &'a [Judge],
-    /// The marks of the round.
-    pub marks: &'a RoundMarks,
-    /// The given parts of the round, ordered by work and part.
-    pub parts: &'a [GivenPart],
-}
-
-/// Where a planned sheet came from: a table of the plan and its cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
-    /// Position of the table, as [`Planner::table`] counts them.
-    pub table: usize,
-    /// The row, from 1.
-    pub row: u32,
-    /// The column of the total or of the state, from 0.
-    pub column: u32,
-}
-
-/// A judge's sheet that differs from what is on file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedSheet {
-    /// The work.
-    pub entry: EntryId,
-    /// The judge.
-    pub judge: JudgeId,
-    /// What was on file; `None`: nothing.
-    pub old: Option<Marks>,
-    /// What is to be on file.
-    pub new: Marks,
-    /// Whether a mark on file would become another one (then it needs `--update`), not only be completed.
-    pub replaces: bool,
-    /// Where it came from.
-    pub origin: Origin,
-    /// The columns of the criteria, from 0; empty for totals and states.
-    pub columns: Vec<u32>,
-}
-
-/// A given part that differs from what is on file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedPart {
-    /// What is to be on file.
-    pub given: GivenPart,
-    /// What was on file; `None`: nothing.
-    pub old: Option<Points>,
-    /// Where it came from.
-    pub origin: Origin,
-}
-
-/// What became of a table's sheets, each counted once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Data rows.
-    pub rows: usize,
-    /// New sheets (or given parts).
-    pub added: usize,
-    /// The same as on file.
-    pub unchanged: usize,
-    /// Other than on file.
-    pub changed: usize,
-    /// Not entered.
-    pub empty: usize,
-    /// Not taken: see the problems.
-    pub refused: usize,
-}
-
-/// A received table: its place and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TablePlan {
-    /// The file's path as given.
-    pub file: String,
-    /// The sheet; empty for files without sheets.
-    pub sheet: String,
-    /// What became of its rows.
-    pub counts: Counts,
-    /// What is wrong, in the table's order; the first ten thousand.
-    pub problems: Vec<Problem>,
-    /// How many more there were.
-    pub unlisted: usize,
-}
-
-/// The plan of taking in marks.
-#[derive(Debug, Clone, Default)]
-pub struct MarkPlan {
-    /// The tables in the order of their files.
-    pub tables: Vec<TablePlan>,
-    /// Sheets that differ from what is on file.
-    pub sheets: Vec<PlannedSheet>,
-    /// Given parts that differ from what is on file.
-    pub parts: Vec<PlannedPart>,
-}
 
 /// Problems kept per table.
 const LISTED_PROBLEMS: usize = 10_000;
@@ -182,8 +35,8 @@ pub struct Planner<'a> {
     judges: FxHashMap<String, &'a Judge>,
     part_names: Vec<&'a str>,
     /// Sheets seen in this plan: what they said, and where.
-    seen: FxHashMap<(EntryId, JudgeId), (Marks, Place)>,
-    seen_parts: FxHashMap<(EntryId, usize), (Points, Place)>,
+    seen: FxHashMap<(EntryId, JudgeId), (Marks, Origin)>,
+    seen_parts: FxHashMap<(EntryId, usize), (Points, Origin)>,
     /// Sheets that two rows contradict each other about.
     doubtful: FxHashSet<(EntryId, JudgeId)>,
     plan: MarkPlan,
@@ -298,6 +151,11 @@ impl<'a> Planner<'a> {
     fn place(&self, row: u32, column: u32) -> Place {
         let (file, sheet) = self.plan.tables.last().map_or(("", ""), |table| (table.file.as_str(), table.sheet.as_str()));
         Place { file: file.to_owned(), sheet: sheet.to_owned(), row: Some(row), column: Some(column) }
+    }
+
+    fn place_of(&self, origin: Origin) -> Place {
+        let (file, sheet) = self.plan.tables.get(origin.table).map_or(("", ""), |table| (table.file.as_str(), table.sheet.as_str()));
+        Place { file: file.to_owned(), sheet: sheet.to_owned(), row: Some(origin.row), column: Some(origin.column) }
     }
 
     fn error(&self, code: &'static str, row: u32, cell: &ReceivedCell, message: String, hint: impl Into<String>) -> Box<Problem> {
@@ -445,8 +303,9 @@ impl<'a> Planner<'a> {
         };
         let (incoming, column) = self.read_sheet(row, rules, received)?;
         let key = (work.id, judge.id);
-        let place = self.place(row, column);
-        if let Some((earlier, where_)) = self.seen.get(&key) {
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
+        if let Some((earlier, first)) = self.seen.get(&key) {
+            let where_ = self.place_of(*first);
             if *earlier == incoming {
                 let message = format!("{} 评委{}的分数与 {where_} 相同，只记一次", work.number, judge.name);
                 let mut problem = self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "");
@@ -459,7 +318,7 @@ impl<'a> Planner<'a> {
             self.doubtful.insert(key);
             return Err(self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "删去错的一行后再导入"));
         }
-        self.seen.insert(key, (incoming.clone(), place));
+        self.seen.insert(key, (incoming.clone(), origin));
         let old = self.on_file.marks.sheet(work.id, judge.id);
         let mixed = matches!((old, &incoming), (Some(Marks::Total(_)), Marks::Criteria(_)) | (Some(Marks::Criteria(_)), Marks::Total(_)));
         if mixed {
@@ -483,7 +342,6 @@ impl<'a> Planner<'a> {
             Marks::Criteria(_) => received.criteria.iter().map(|cell| cell.column).collect(),
             Marks::Absent | Marks::Recused | Marks::Total(_) => Vec::new(),
         };
-        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
         self.plan.sheets.push(PlannedSheet { entry: work.id, judge: judge.id, old: old.cloned(), new, replaces, origin, columns });
         Ok(())
     }
@@ -491,37 +349,42 @@ impl<'a> Planner<'a> {
     /// What a sheet says, and the column that says it best.
     fn read_sheet(&mut self, row: u32, rules: &JudgeSheet, received: &ReceivedSheet) -> Result<(Marks, u32), Box<Problem>> {
         let mut marks = Vec::with_capacity(received.criteria.len());
+        let mut state = None;
         let mut first_column = None;
         for (cell, criterion) in received.criteria.iter().zip(&rules.criteria) {
             let value = self.value(row, cell)?;
-            if value.is_some() {
+            if let Some(MarkValue::Given(points)) = value {
                 first_column.get_or_insert(cell.column);
-            }
-            match value {
-                Some(MarkValue::Absent) => return Ok((Marks::Absent, cell.column)),
-                Some(MarkValue::Recused) => return Ok((Marks::Recused, cell.column)),
-                Some(MarkValue::Given(points)) => {
-                    self.within(row, cell, points, criterion.min, criterion.max, rules.step, &criterion.name)?;
-                    marks.push(Some(points));
-                }
-                None => marks.push(None),
+                self.within(row, cell, points, criterion.min, criterion.max, rules.step, &criterion.name)?;
+                marks.push(Some(points));
+            } else {
+                state = state.or(value.map(|value| (value, cell)));
+                marks.push(None);
             }
         }
-        let total = match &received.total {
-            Some(cell) => self.value(row, cell)?.map(|value| (value, cell)),
-            None => None,
-        };
-        if let Some((value, cell)) = total {
-            match value {
-                MarkValue::Absent => return Ok((Marks::Absent, cell.column)),
-                MarkValue::Recused => return Ok((Marks::Recused, cell.column)),
-                MarkValue::Given(points) if marks.iter().all(Option::is_none) => {
-                    let (lowest, highest) = total_bounds(rules);
-                    self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
-                    return Ok((Marks::Total(points), cell.column));
-                }
-                MarkValue::Given(points) => self.same_sum(row, cell, points, &marks, rules)?,
+        let mut total = None;
+        if let Some(cell) = &received.total {
+            match self.value(row, cell)? {
+                Some(MarkValue::Given(points)) => total = Some((points, cell)),
+                Some(value) => state = state.or(Some((value, cell))),
+                None => {}
             }
+        }
+        if let Some((value, cell)) = state {
+            if first_column.is_some() || total.is_some_and(|(points, _)| points != Points::ZERO) {
+                let message = format!("同一份评分里既有“{}”又有分数", cell.text.trim());
+                return Err(self.error("J114", row, cell, message, "核对评分表：留下其中一种"));
+            }
+            let marks = if value == MarkValue::Recused { Marks::Recused } else { Marks::Absent };
+            return Ok((marks, cell.column));
+        }
+        if let Some((points, cell)) = total {
+            if first_column.is_none() {
+                let (lowest, highest) = total_bounds(rules);
+                self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
+                return Ok((Marks::Total(points), cell.column));
+            }
+            self.same_sum(row, cell, points, &marks, rules)?;
         }
         Ok((Marks::Criteria(marks), first_column.unwrap_or(received.judge.column)))
     }
@@ -591,16 +454,18 @@ impl<'a> Planner<'a> {
             }
         };
         let Some(name) = self.part_names.get(part).copied() else { return Ok(()) };
-        if let Some((earlier, where_)) = self.seen_parts.get(&(work.id, part)) {
+        if let Some((earlier, first)) = self.seen_parts.get(&(work.id, part)) {
+            let where_ = self.place_of(*first);
             if *earlier == points {
                 self.counts().unchanged += 1;
                 return Ok(());
             }
-            let message = format!("{} 的{name}与 {where_} 不同", work.number);
+            let message = format!("{} 的{name}与 {where_} 不同，两处都没有记入", work.number);
+            self.drop_part(work.id, name);
             return Err(self.error("J103", row, cell, message, "删去错的一行后再导入"));
         }
-        let place = self.place(row, cell.column);
-        self.seen_parts.insert((work.id, part), (points, place));
+        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
+        self.seen_parts.insert((work.id, part), (points, origin));
         let parts = self.on_file.parts;
         let old = parts
             .binary_search_by(|candidate| candidate.entry.cmp(&work.id).then_with(|| candidate.part.as_str().cmp(name)))
@@ -615,10 +480,22 @@ impl<'a> Planner<'a> {
             Some(_) => self.counts().changed += 1,
             None => self.counts().added += 1,
         }
-        let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
         let given = GivenPart { entry: work.id, part: name.to_owned(), points };
         self.plan.parts.push(PlannedPart { given, old, origin });
         Ok(())
+    }
+}
+
+impl Planner<'_> {
+    /// Takes a planned part back: another row contradicts it.
+    fn drop_part(&mut self, entry: EntryId, name: &str) {
+        let Some(position) = self.plan.parts.iter().position(|part| part.given.entry == entry && part.given.part == name) else { return };
+        let part = self.plan.parts.remove(position);
+        if let Some(table) = self.plan.tables.get_mut(part.origin.table) {
+            let counted = if part.old.is_some() { &mut table.counts.changed } else { &mut table.counts.added };
+            *counted = counted.saturating_sub(1);
+            table.counts.refused += 1;
+        }
     }
 }
 

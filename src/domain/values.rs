@@ -83,6 +83,7 @@ impl EntryNumber {
     }
 
     /// Takes a number as stored or typed; letters are folded to upper case.
+    #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.trim().to_uppercase())
     }

@@ -107,7 +107,7 @@ pub fn read<E>(
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<Result<(), Unreadable>, E> {
     let mut reader = Reader { shown, vocabulary, sheet: String::new(), above: Vec::new(), table: None, closed: false };
-    sheet::walk(path, &mut |step| reader.step(step, sink))
+    sheet::walk(path, &mut |step| reader.step(&step, sink))
 }
 
 struct Reader<'a> {
@@ -142,7 +142,7 @@ struct Table {
 }
 
 impl Reader<'_> {
-    fn step<E>(&mut self, step: Step<'_>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+    fn step<E>(&mut self, step: &Step<'_>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         match step {
             Step::Sheet(info) => {
                 self.sheet.clone_from(&info.name);
@@ -152,15 +152,13 @@ impl Reader<'_> {
                 Ok(())
             }
             Step::Row(row) if row.is_blank() || self.closed => Ok(()),
-            Step::Row(row) => match &mut self.table {
-                Some(_) => self.data(row, sink),
-                None => {
-                    self.above.push(row.clone());
-                    self.find_header(false, sink)
-                }
-            },
+            Step::Row(row) if self.table.is_some() => self.data(row, sink),
+            Step::Row(row) => {
+                self.above.push((*row).clone());
+                self.find_header(false, sink)
+            }
             Step::Damage(damage) => {
-                let (row, message) = match damage {
+                let (row, message) = match *damage {
                     Damage::UnclosedQuote { row } => (row, "引号没有闭合，后面的内容都算在一个单元格里"),
                     Damage::Broken { after } => (after, "从这里往后无法读取"),
                 };
@@ -239,7 +237,7 @@ impl Reader<'_> {
             let may_be_matrix = header.iter().any(|(_, title)| self.vocabulary.role(title) == Role::Unknown);
             if marks(&header) > 0 || has_judge || (may_be_matrix && header.len() > 2) {
                 let data: Vec<Row> = self.above.split_off((position + if two_rows { 2 } else { 1 }).min(self.above.len()));
-                return self.open(header, data, sink);
+                return self.open(&header, data, sink);
             }
         }
         if self.above.len() > HEADER_SEARCH {
@@ -258,7 +256,7 @@ impl Reader<'_> {
     }
 
     /// Opens a table with its header, then hands on the rows that were held.
-    fn open<E>(&mut self, header: Vec<(u32, String)>, held: Vec<Row>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+    fn open<E>(&mut self, header: &[(u32, String)], held: Vec<Row>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let row = self.above.last().map(Row::number);
         let mut problems = Vec::new();
         let table = self.understand(header, row, &mut problems);
@@ -275,7 +273,7 @@ impl Reader<'_> {
     }
 
     /// What the columns of a header mean together.
-    fn understand(&self, header: Vec<(u32, String)>, row: Option<u32>, problems: &mut Vec<Problem>) -> Option<Table> {
+    fn understand(&self, header: &[(u32, String)], row: Option<u32>, problems: &mut Vec<Problem>) -> Option<Table> {
         let mut table = Table {
             layout: Layout::Long,
             number: None,
@@ -287,7 +285,7 @@ impl Reader<'_> {
             judges: Vec::new(),
             parts: Vec::new(),
             single: None,
-            header: header.clone(),
+            header: header.to_vec(),
             last_work: None,
             carried: false,
         };
@@ -296,7 +294,7 @@ impl Reader<'_> {
         let mut ignored: Vec<&str> = Vec::new();
         let mut unknown: Vec<(u32, &str)> = Vec::new();
         let mut readable = true;
-        for (column, title) in &header {
+        for (column, title) in header {
             let mut twice = |taken: bool, problems: &mut Vec<Problem>| {
                 if taken {
                     let message = format!("有两列都是“{title}”，不知道用哪一列；这张表没有导入");

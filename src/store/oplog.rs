@@ -196,8 +196,7 @@ pub(super) fn image(text: Option<&str>) -> Result<Option<Map<String, Value>>, St
     .transpose()
 }
 
-/// A value of an image.
-pub(super) fn stored(value: Option<&Value>) -> Stored {
+fn stored(value: Option<&Value>) -> Stored {
     match value {
         None | Some(Value::Null) => Stored::Nothing,
         Some(Value::String(text)) => Stored::Text(text.clone()),

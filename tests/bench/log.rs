@@ -1,4 +1,5 @@
 //! What the log costs: the same writes with and without its triggers, and taking them back. `cargo bench --bench log`.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on stops where it stands")]
 
 #[path = "../it/fill.rs"]
 mod fill;

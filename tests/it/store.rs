@@ -42,7 +42,7 @@ fn what_is_no_contest_is_refused_untouched_and_said() {
     let before: Vec<Option<Vec<u8>>> = names.iter().map(|name| std::fs::read(world.path(name)).ok()).collect();
     let mut text = String::new();
     for name in ["没有.dasai", "文件夹.dasai", "空.dasai", "文字.dasai", "短.dasai", "别的.dasai", "新.dasai", "未完.dasai"] {
-        text += &format!("# {name}\n{}\n", world.run(["--db", name, "log"]).text());
+        text = format!("{text}# {name}\n{}\n", world.run(["--db", name, "log"]).text());
     }
     assert_snapshot!(text, @r#"
     # 没有.dasai
@@ -285,13 +285,13 @@ fn a_file_that_nobody_can_write_can_be_read() {
     let folder = world.path("只读");
     let mount = |arguments: &[&str]| Command::new("mount").args(arguments).arg(&folder).status().is_ok_and(|status| status.success());
     let bound = Command::new("mount").arg("--bind").arg(&folder).arg(&folder).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-    if !bound {
+    if bound {
+        assert!(mount(&["-o", "remount,ro,bind"]));
+    } else {
         // Without the right to mount, permission bits do it (they do nothing for root, who has that right).
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o400)).unwrap();
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
-    } else {
-        assert!(mount(&["-o", "remount,ro,bind"]));
     }
     let read = world.run(["--db", "只读/2024.dasai", "log", "--format", "json"]);
     let written = world.run(["--db", "只读/2024.dasai", "undo"]);
@@ -390,9 +390,9 @@ fn killed_at_any_moment_it_opens_with_the_state_before_or_after() {
             let state = dump(&path);
             assert!(state == before || state == after, "{kind}: neither before nor after");
             if state == before {
-                unchanged += 1
+                unchanged += 1;
             } else {
-                changed += 1
+                changed += 1;
             }
             let whole: String = raw(&path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
             assert_eq!(whole, "ok");

@@ -25,7 +25,7 @@ pub(crate) fn dump(path: &Path) -> String {
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let cells: Vec<String> = (0..width).map(|column| format!("{:?}", row.get_ref(column).unwrap())).collect();
-            text += &format!("{table}: {}\n", cells.join(" | "));
+            text = format!("{text}{table}: {}\n", cells.join(" | "));
         }
     }
     text

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::category::{Combine, Criterion, JudgeSheet, Normalize, Part, Rounding, ScoreRule};
+use crate::domain::category::{Category, Combine, Criterion, JudgeSheet, Normalize, Part, Rounding, ScoreRule};
 use crate::domain::entry::Status;
-use crate::domain::judging::{JudgeMarks, Panel};
+use crate::domain::judging::{JudgeMarks, Panel, RoundMarks};
 use crate::domain::values::{CategoryId, RoundId, RoundingMode};
 
 fn points(text: &str) -> Points {
@@ -157,11 +157,27 @@ fn every_refusal_says_where_what_and_what_next() {
         long(12, "Y001", "王芳", ["50.3", "30", ""]),
         long(13, "Y001", "王芳", ["50", "30", "81"]),
         long(14, "1", "王芳", ["50", "30", ""]),
+        long(15, "Y001", "王芳", ["50", "缺席", ""]),
     ];
     let plan = plan(&rows);
     assert!(plan.sheets.is_empty());
-    assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(13));
-    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+    assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(14));
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
+    J101 A2 没有编号为 Y009 的作品 → 作品用 dasai entry list --category speech 查看
+    J104 A3 A001 不是演讲的作品 → 它属于 case；请分开导入：dasai score import 文件 --category case
+    J105 A4 Y003 已撤回，不参加评审 → 查看它的状态：dasai entry show Y003
+    J105 A5 Y004 没有进入决赛 → 先确定晋级：dasai advance speech；或检查 --round 是否写错
+    J106 B6 没有名叫“王方”的评委 → 是不是“王芳”？若确是新评委：dasai judge add 王方 --panel speech/final
+    J107 B7 Y001（浦东）不归评委李强评：不是同一赛区 → 核对作品的赛区，或把评委加入：dasai judge add 李强 --panel speech/final/浦东
+    J107 B8 评委赵敏不在演讲决赛的评委组 → 加入：dasai judge add 赵敏 --panel speech/final
+    J109 C9 “八十九”不是分数 → 写成数字（如 89.5）；未打分留空，评委缺席写“缺席”，回避写“回避”
+    J109 C10 “-”不是分数 → 写成数字（如 89.5）；未打分留空，评委缺席写“缺席”，回避写“回避”
+    J110 C11 主题内容 61 分，超出范围 0～60 → 核对评分表后改正；分值范围用 dasai rules show 查看
+    J111 C12 主题内容 50.3 分，不是 0.5 的倍数 → 打分的最小单位是 0.5 分；核对评分表后改正
+    J113 E13 总分 81 与各项之和 80 不符 → 核对评分表：改正总分或分项后再导入
+    J101 A14 没有编号为 1 的作品 → 是不是 Y001？
+    J114 D15 同一份评分里既有“缺席”又有分数 → 核对评分表：留下其中一种
+    "#);
 }
 
 #[test]
@@ -171,7 +187,7 @@ fn absent_recused_empty_and_zero_are_four_things() {
     let marks: Vec<&Marks> = plan.sheets.iter().map(|sheet| &sheet.new).collect();
     assert_eq!(marks, [&Marks::Absent, &Marks::Criteria(vec![Some(Points::ZERO), Some(Points::ZERO)])]);
     assert_eq!(plan.tables.first().map(|table| table.counts.empty), Some(1));
-    let recused = super::tests::plan(&[long(2, "Y001", "王芳", ["", "", "回避"])]);
+    let recused = plan_with(&RoundMarks::default(), &[long(2, "Y001", "王芳", ["", "", "回避"])]);
     assert_eq!(recused.sheets.first().map(|sheet| &sheet.new), Some(&Marks::Recused));
 }
 
@@ -195,7 +211,7 @@ fn the_same_again_is_unchanged_and_another_mark_is_a_change() {
 fn totals_and_criteria_never_stand_side_by_side() {
     let plan = plan_with(&on_file(Marks::Total(points("80"))), &[long(2, "Y001", "王芳", ["50", "30", ""])]);
     assert!(plan.sheets.is_empty());
-    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"J112 C2 Y001 评委王芳已有总分，不能再记分项分 → 二者只能有一种；要换就先清除：dasai score clear Y001 --judge 王芳 --round final"#);
 }
 
 #[test]
@@ -203,7 +219,7 @@ fn rows_that_contradict_each_other_are_both_left_out() {
     let plan = plan(&[long(2, "Y001", "王芳", ["50", "30", ""]), long(3, "Y001", "王芳", ["51", "30", ""])]);
     assert!(plan.sheets.is_empty());
     assert_eq!(plan.tables.first().map(|table| (table.counts.added, table.counts.refused)), Some((0, 2)));
-    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"J103 C3 Y001 评委王芳的分数与 分数.csv › C2 不同，两处都没有记入 → 删去错的一行后再导入"#);
 }
 
 #[test]
@@ -217,7 +233,10 @@ fn a_work_is_found_by_unit_and_title_and_a_shifted_row_is_not_taken() {
     nameless.work = WorkReference::default();
     let plan = plan(&[by_title, shifted, nameless]);
     assert_eq!(plan.sheets.iter().map(|sheet| sheet.entry).collect::<Vec<_>>(), [EntryId(1)]);
-    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
+    J102 A3 Y002 是《质量之光》，表里写的是《匠心之路》 → 《匠心之路》的编号是 Y001；检查各行是否错位
+    J101 A4 没有作品编号，也没有单位和作品名称，不知道是哪件作品 → 填写作品编号；作品用 dasai entry list --category speech 查看
+    "#);
 }
 
 #[test]
@@ -230,6 +249,13 @@ fn given_parts_are_planned_like_marks() {
         parts: vec![(0, cell(text))],
     };
     let plan = plan(&[row(2, "Y001", "-2.5"), row(3, "Y002", "缺席"), row(4, "Y001", "3")]);
-    assert_eq!(plan.parts.iter().map(|part| part.given.points.to_string()).collect::<Vec<_>>(), ["-2.5"]);
-    insta::assert_snapshot!(problems(&plan).join("\n"), @"");
+    assert_eq!(
+        plan.parts.iter().map(|part| part.given.points.to_string()).collect::<Vec<_>>(),
+        Vec::<String>::new(),
+        "the two rows contradict each other"
+    );
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
+    J109 B3 “缺席”不是分数 → 写成数字；没有就留空
+    J103 B4 Y001 的加分与 分数.csv › B2 不同，两处都没有记入 → 删去错的一行后再导入
+    "#);
 }

@@ -14,9 +14,9 @@ fn lines(name: &str) -> String {
         match event {
             Event::Table { sheet, layout, problems } => {
                 lines.push(format!("[{sheet}] {}", layout.map_or("-", Layout::key)));
-                lines.extend(
-                    problems.iter().map(|problem| format!("  {} {} {} {}", problem.code, problem.place, problem.message, problem.hint)),
-                );
+                lines.extend(problems.iter().map(|problem| {
+                    format!("  {} {} {} {}", problem.code, problem.place, problem.message, problem.hint).trim_end().to_owned()
+                }));
             }
             Event::Problem(problem) => lines.push(format!("  {} {} {}", problem.code, problem.place, problem.message)),
             Event::Row(row) => {
@@ -43,32 +43,67 @@ fn lines(name: &str) -> String {
 
 #[test]
 fn a_matrix_with_titles_two_header_rows_and_sums_is_read() {
-    insta::assert_snapshot!(lines("matrix.xlsx"), @"");
+    insta::assert_snapshot!(lines("matrix.xlsx"), @r#"
+    [初赛成绩] matrix
+      J123 matrix.xlsx › 初赛成绩 › 第5行 没有用到的列：序号、平均分、备注
+    6 Y001||匠心之路 王芳=90 李强=８８ 赵敏=92.5
+    7 Y002||质量之光 王芳=85分 李强=80 赵敏=缺席
+    8 y003||一颗螺丝钉 王芳=0.3 李强= 赵敏=回避
+    "#);
 }
 
 #[test]
 fn a_long_table_with_merged_numbers_and_a_repeated_header_is_read() {
-    insta::assert_snapshot!(lines("long.xlsx"), @"");
+    insta::assert_snapshot!(lines("long.xlsx"), @r#"
+    [决赛] long
+    4 Y001|| 王芳=36/27/63
+    5 Y001|| 李强=35.5/26/61.5
+    6 Y002|| 王芳=30/20/55
+    8 Y002|| 李强=缺考//
+    "#);
 }
 
 #[test]
 fn a_single_judges_sheet_names_its_judge_above() {
-    insta::assert_snapshot!(lines("single.csv"), @"");
+    insta::assert_snapshot!(lines("single.csv"), @r#"
+    [] single
+    3 |甲公司|匠心之路 王芳=36/27
+    "#);
 }
 
 #[test]
 fn given_parts_are_read_by_their_names() {
-    insta::assert_snapshot!(lines("given.csv"), @"");
+    insta::assert_snapshot!(lines("given.csv"), @r#"
+    [] given
+      J123 given.csv › 第1行 没有用到的列：名次
+    2 Y001||匠心之路 part0=80.5
+    3 Y002||质量之光 part0=
+    "#);
 }
 
 #[test]
 fn what_is_no_table_of_marks_is_said_with_what_a_header_needs() {
-    insta::assert_snapshot!(lines("no_header.csv"), @"");
+    insta::assert_snapshot!(lines("no_header.csv"), @r#"
+    [] -
+      J120 no_header.csv 没有找到评分表的表头
+    "#);
 }
 
 #[test]
 fn unknown_judges_and_lacking_criteria_are_named() {
-    insta::assert_snapshot!(lines("unknown_columns.csv"), @"");
-    insta::assert_snapshot!(lines("lacking.csv"), @"");
-    insta::assert_snapshot!(lines("twice.csv"), @"");
+    insta::assert_snapshot!(lines("unknown_columns.csv"), @r#"
+    [] matrix
+      J106 unknown_columns.csv › B1 不认识的列“王方”，没有导入 是不是“王芳”？改正列名后再导入
+      J106 unknown_columns.csv › D1 没有名叫“钱某”的评委，这一列没有导入 若是评委，先登记：dasai judge add 钱某 --panel 类别/轮次；若不是，可以不管
+    2 Y001|| 李强=88
+    "#);
+    insta::assert_snapshot!(lines("lacking.csv"), @r#"
+    [] -
+      J106 lacking.csv › D1 不认识的列“语言表述”，没有导入 是不是“语言表达”？改正列名后再导入
+      J121 lacking.csv › 第1行 缺少评分项的列：语言表达；这张表没有导入 补上这些列，或改正列名；评分项用 dasai rules show 查看
+    "#);
+    insta::assert_snapshot!(lines("twice.csv"), @r#"
+    [] -
+      J121 twice.csv › C1 有两列都是“王芳”，不知道用哪一列；这张表没有导入 删去或改名其中一列后再导入
+    "#);
 }

@@ -1,0 +1,159 @@
+//! Owns the data of taking in marks: rows as received, what is on file, and the plan. How one becomes the other is
+//! `domain::mark_intake`.
+
+use super::category::{Category, Round};
+use super::entry::EntrySummary;
+use super::judging::{GivenPart, Judge, Marks, RoundMarks};
+use super::problem::Problem;
+use super::values::{EntryId, JudgeId, OrganizationId, Points};
+
+/// A cell as received.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedCell {
+    /// The column, from 0.
+    pub column: u32,
+    /// The text as shown.
+    pub text: String,
+}
+
+/// How a row names its work.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WorkReference {
+    /// The column that names it best, for messages.
+    pub column: u32,
+    /// 作品编号; may be empty.
+    pub number: String,
+    /// 单位; may be empty.
+    pub organization: String,
+    /// 作品名称; may be empty.
+    pub title: String,
+}
+
+/// One judge's sheet for one work, as received.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedSheet {
+    /// The judge's name, and where it stands.
+    pub judge: ReceivedCell,
+    /// A cell per leaf criterion; empty where the table has totals only.
+    pub criteria: Vec<ReceivedCell>,
+    /// The cell of the total, if the table has one.
+    pub total: Option<ReceivedCell>,
+}
+
+/// A row of a table of marks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReceivedRow {
+    /// The row, from 1.
+    pub row: u32,
+    /// Its work.
+    pub work: WorkReference,
+    /// Its judges' sheets.
+    pub sheets: Vec<ReceivedSheet>,
+    /// Given parts: position among the round's given parts, and the cell.
+    pub parts: Vec<(usize, ReceivedCell)>,
+}
+
+/// What is on file already.
+#[derive(Debug)]
+pub struct OnFile<'a> {
+    /// The category.
+    pub category: &'a Category,
+    /// The round.
+    pub round: &'a Round,
+    /// Every work of the contest.
+    pub works: &'a [EntrySummary],
+    /// Names of units, folded, other names included.
+    pub organizations: &'a [(String, OrganizationId)],
+    /// The works that take part in the round, ascending.
+    pub participants: &'a [EntryId],
+    /// Every judge of the contest.
+    pub judges: &'a [Judge],
+    /// The marks of the round.
+    pub marks: &'a RoundMarks,
+    /// The given parts of the round, ordered by work and part.
+    pub parts: &'a [GivenPart],
+}
+
+/// Where a planned sheet came from: a table of the plan and its cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Position of the table, as [`Planner::table`] counts them.
+    pub table: usize,
+    /// The row, from 1.
+    pub row: u32,
+    /// The column of the total or of the state, from 0.
+    pub column: u32,
+}
+
+/// A judge's sheet that differs from what is on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedSheet {
+    /// The work.
+    pub entry: EntryId,
+    /// The judge.
+    pub judge: JudgeId,
+    /// What was on file; `None`: nothing.
+    pub old: Option<Marks>,
+    /// What is to be on file.
+    pub new: Marks,
+    /// Whether a mark on file would become another one (then it needs `--update`), not only be completed.
+    pub replaces: bool,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The columns of the criteria, from 0; empty for totals and states.
+    pub columns: Vec<u32>,
+}
+
+/// A given part that differs from what is on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedPart {
+    /// What is to be on file.
+    pub given: GivenPart,
+    /// What was on file; `None`: nothing.
+    pub old: Option<Points>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What became of a table's sheets, each counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Data rows.
+    pub rows: usize,
+    /// New sheets (or given parts).
+    pub added: usize,
+    /// The same as on file.
+    pub unchanged: usize,
+    /// Other than on file.
+    pub changed: usize,
+    /// Not entered.
+    pub empty: usize,
+    /// Not taken: see the problems.
+    pub refused: usize,
+}
+
+/// A received table: its place and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TablePlan {
+    /// The file's path as given.
+    pub file: String,
+    /// The sheet; empty for files without sheets.
+    pub sheet: String,
+    /// What became of its rows.
+    pub counts: Counts,
+    /// What is wrong, in the table's order; the first ten thousand.
+    pub problems: Vec<Problem>,
+    /// How many more there were.
+    pub unlisted: usize,
+}
+
+/// The plan of taking in marks.
+#[derive(Debug, Clone, Default)]
+pub struct MarkPlan {
+    /// The tables in the order of their files.
+    pub tables: Vec<TablePlan>,
+    /// Sheets that differ from what is on file.
+    pub sheets: Vec<PlannedSheet>,
+    /// Given parts that differ from what is on file.
+    pub parts: Vec<PlannedPart>,
+}
