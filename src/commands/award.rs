@@ -35,7 +35,7 @@ pub enum AwardCommand {
     #[command(visible_alias = "取消")]
     Revoke(DecideArgs),
     /// 获奖名单
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 
@@ -57,8 +57,8 @@ pub struct SettleArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award propose\n  dasai award propose speech --expand=first --shrink=second")]
 pub struct ProposeArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -70,8 +70,8 @@ pub struct ProposeArgs {
     after_help = "示例：\n  dasai award confirm speech\n  dasai award confirm film --shrink --vacant first\n  dasai award confirm --update"
 )]
 pub struct ConfirmArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -92,7 +92,7 @@ pub struct DecideArgs {
     /// 作品编号
     #[arg(value_name = "作品编号")]
     entry: String,
-    /// 奖项（代码或名称）
+    /// 奖项（代号或名称）
     #[arg(value_name = "奖项")]
     award: String,
     /// 理由，记入名单
@@ -104,8 +104,8 @@ pub struct DecideArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award list\n  dasai award list --category speech --format json")]
 pub struct ListArgs {
-    /// 只看一个类别
-    #[arg(long, value_name = "类别")]
+    /// 只看一个参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
 }
 

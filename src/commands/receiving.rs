@@ -186,7 +186,7 @@ impl<'a> Receiving<'a> {
             }
             Some((QuarantineState::Discarded, reason)) => {
                 let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
-                let hint = "要重新接收，用 dasai quarantine list --all 查编号，再用 dasai quarantine retry 编号";
+                let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }

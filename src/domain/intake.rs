@@ -318,7 +318,7 @@ impl Planner {
             GivenNumber::Take(number) => Some(number),
             GivenNumber::Foreign(number) => {
                 let message = format!("作品编号 {number} 已属于另一件作品，与本行的单位、类型、名称不符");
-                let hint = format!("用 dasai entry show {number} 核对；改正本行的编号或名称后重新导入");
+                let hint = format!("核对：dasai entry show {number}；改正本行的编号或名称后重新导入");
                 row.problems.push(Code::ForeignNumber.at(&place, Some(Field::Number), number.as_str(), message, hint));
                 return Ok(row);
             }
@@ -520,7 +520,7 @@ impl Planner {
         if let Some(zone) = self.zones.get(&zone_key(&declaration.zone)) {
             declaration.zone.clone_from(zone);
         } else {
-            let message = format!("分赛区“{}”不在规则的名单上，未记入", declaration.zone);
+            let message = format!("赛区“{}”不在规则的名单上，未记入", declaration.zone);
             let list: Vec<&str> = self.zones.values().map(String::as_str).collect();
             let hint = format!("规则里有：{}；可用 dasai entry set 作品编号 zone=名称 补上", list.join("、"));
             problems.push(Code::UnknownZone.at(place, Some(Field::Zone), &declaration.zone, message, hint));
