@@ -170,9 +170,9 @@ enum Command {
 
 /// Runs the program: parses `arguments` (the program's name first), does the command, prints, and returns the exit code.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "the process hands its arguments over")]
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
+    let arguments = help::asked(arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
     let width = variables.get("DASAI_WIDTH").filter(|text| !text.is_empty());
     let width = width.map(|text| text.parse::<usize>().ok().filter(|width| *width > 0).ok_or(text));

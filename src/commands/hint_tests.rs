@@ -15,7 +15,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if entry.is_dir() {
             sources(&entry, found);
-        } else if name.ends_with(".rs") && !name.contains("tests") {
+        } else if entry.extension().is_some_and(|extension| extension == "rs") && !name.contains("tests") {
             found.push(entry);
         }
     }

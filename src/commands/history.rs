@@ -77,10 +77,10 @@ fn operations_listing<'a>(operations: impl Iterator<Item = &'a Operation>) -> Li
         Column::new("actor", "操作人"),
         Column::new("command", "命令").only(Audience::Scripts),
         Column::new("summary", "内容"),
-        Column::new("kind", "类型"),
+        Column::new("kind", "类型").minor(),
         Column::new("target", "针对").minor(),
         Column::new("undone", "已撤销"),
-        Column::new("changes", "行数"),
+        Column::new("changes", "行数").minor(),
     ];
     let mut listing = Listing::new("operations", "操作日志", columns);
     for operation in operations {

@@ -219,13 +219,7 @@ impl ImportReport {
     /// Problems of one kind in one line, for people; each changed value has its own.
     fn grouped(&self) -> Listing {
         type Key<'a> = (Severity, &'a str, Option<Field>, &'a str, &'a str);
-        let columns = vec![
-            Column::new("", "级别"),
-            Column::new("", "代码"),
-            Column::new("", "问题").only(Audience::People),
-            Column::new("", "处数"),
-            Column::new("", "位置"),
-        ];
+        let columns = vec![Column::new("", "级别"), Column::new("", "代码"), Column::new("", "问题").only(Audience::People)];
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
         let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
@@ -246,9 +240,7 @@ impl ImportReport {
             listing.push(vec![
                 Cell::keyed(severity.key(), severity.label()),
                 code.into(),
-                advice(field, &first.message, &first.hint).into(),
-                Cell::count(problems.len()),
-                places.join("\n").into(),
+                advice(field, problems.len(), first, &places).into(),
             ]);
         }
         if hidden > 0 {
@@ -258,11 +250,13 @@ impl ImportReport {
     }
 }
 
-/// What is wrong with what, and on a line of its own what to do.
-fn advice(field: Option<Field>, message: &str, hint: &str) -> String {
-    let field = field.map_or_else(String::new, |field| format!("{}：", field.label()));
-    let hint = if hint.is_empty() { String::new() } else { format!("\n→ {hint}") };
-    format!("{field}{message}{hint}")
+/// What is wrong with what and how often, and on lines of their own where, and what to do.
+fn advice(field: Option<Field>, count: usize, first: &Problem, places: &[String]) -> String {
+    let field =
+        field.map(Field::label).filter(|label| !first.message.contains(label)).map_or_else(String::new, |label| format!("{label}："));
+    let count = if count > 1 { format!("（{count} 处）") } else { String::new() };
+    let hint = if first.hint.is_empty() { String::new() } else { format!("\n→ {}", first.hint) };
+    format!("{field}{}{count}\n{}{hint}", first.message, places.join("\n"))
 }
 
 /// A problem as JSON promises it.

@@ -210,6 +210,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("row", "行"),
         Column::new("result", "结果"),
+        Column::new("entry", "作品编号"),
         Column::new("problems", "问题").only(Audience::Scripts),
         Column::new("", "说明").only(Audience::People),
     ];
@@ -229,12 +230,17 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         } else {
             Cell::keyed("added", "已接收")
         };
+        let work = match received.work {
+            Some(id) => entries::by_id(receiving.reader(), id)?.map(|entry| Cell::text(entry.number.to_string())),
+            None => None,
+        };
         let messages: Vec<&str> = received.problems.iter().map(|problem| problem.message.as_str()).collect();
         listing.push(vec![
             Cell::Integer(row.id),
             row.file.as_str().into(),
             Cell::Integer(row.row.into()),
             result,
+            work.unwrap_or_default(),
             Cell::List(received.problems.iter().map(problem_record).collect()),
             messages.join("；").into(),
         ]);

@@ -411,7 +411,9 @@ pub fn percent(ratio: Ratio) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn minutes(seconds: u32) -> String {
+/// A length of time as people say it.
+#[must_use]
+pub fn minutes(seconds: u32) -> String {
     match (seconds / 60, seconds % 60) {
         (minutes, 0) => format!("{minutes}分钟"),
         (minutes, seconds) => format!("{minutes}分{seconds:02}秒"),

@@ -33,7 +33,7 @@ const SHORT: usize = 19;
 /// What a column has beside its text. A Chinese character is a twentieth wider than two digits: hence the 21 ÷ 20 below.
 const MARGINS: usize = 3;
 /// A wrapped column is not narrower than this to save room on the page.
-const WRAPPED: usize = 16;
+const WRAPPED: usize = 22;
 /// Widths of a digit that fit on an upright page; wider tables lie.
 const UPRIGHT: usize = 88;
 /// Widths of a digit that a lying page takes, shrunk to seven eighths; wider columns are wrapped, before all is shrunk further.

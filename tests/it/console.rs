@@ -1,7 +1,8 @@
 //! Owns the console blocks of the documents: runs each `$ dasai …` line of a Markdown file in one world, in order, and compares what is
 //! printed with what the document says. `UPDATE_DOCS=1 cargo test --test it docs` writes the documents anew.
 //!
-//! A block is fenced as `console`; `console 12` shows the first twelve lines of each output. Under a command stand its results, then
+//! A block is fenced as `console`; `console 12` shows the first twelve lines of each output; `console 12 single` holds one command, whose
+//! output may have prompts of its own. Under a command stand its results, then
 //! its messages, then `? 3` where the exit code is not 0. `$ cd FOLDER` changes the folder. `<!-- now 2024-07-08T09:00:00 -->` before a
 //! block sets the clock. All other blocks are left alone.
 
@@ -51,9 +52,14 @@ fn rewritten(text: &str, world: &mut World) -> (String, usize) {
             moment.clone_into(&mut world.now);
         }
         let Some(mode) = line.strip_prefix("```console") else { continue };
-        let shown = mode.trim().parse().unwrap_or(usize::MAX);
+        let (shown, most) = match mode.trim().split_once(' ') {
+            Some((shown, "single")) => (shown, 1),
+            Some(_) => panic!("not a kind of block: {line}"),
+            None => (mode.trim(), usize::MAX),
+        };
+        let shown = if shown.is_empty() { usize::MAX } else { shown.parse().unwrap() };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        for (place, command) in block.iter().filter_map(|line| line.strip_prefix("$ ")).enumerate() {
+        for (place, command) in block.iter().filter_map(|line| line.strip_prefix("$ ")).take(most).enumerate() {
             new.extend([if place == 0 { "" } else { "\n" }, "$ ", command, "\n"]);
             let words = words(command);
             match words.split_first().map(|(program, rest)| (program.as_str(), rest)) {
@@ -75,10 +81,10 @@ fn said(world: &World, folder: &Path, arguments: &[String], shown: usize) -> Str
     let lines: Vec<&str> = both.trim_end().lines().map(str::trim_end).collect();
     let mut text: String = lines.iter().take(shown).flat_map(|line| [*line, "\n"]).collect();
     if lines.len() > shown {
-        text.push_str(&format!("…（以下略去 {} 行）\n", lines.len() - shown));
+        text.extend(["…（以下略去 ", &(lines.len() - shown).to_string(), " 行）\n"]);
     }
     if output.code != 0 {
-        text.push_str(&format!("? {}\n", output.code));
+        text.extend(["? ", &output.code.to_string(), "\n"]);
     }
     text
 }
