@@ -36,6 +36,7 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
+    mod reading;
     mod receiving;
     pub mod refusals;
     pub mod results;

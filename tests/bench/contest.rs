@@ -1,12 +1,14 @@
 //! The program from the outside, as staff run it: whole commands in their own process, with start-up, reading, writing and printing.
 //! Beside each stands what it is compared with. `cargo bench --bench contest`; what came out stands in `docs/performance.md`.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run may fall over")]
+
 #[path = "support.rs"]
 mod support;
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -25,7 +27,7 @@ fn main() {
     divan::main();
 }
 
-fn input(name: &str, make: impl FnOnce(&PathBuf)) -> PathBuf {
+fn input(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let path = FOLDER.get().unwrap().join(name);
     if !path.exists() {
         make(&path);
@@ -60,7 +62,7 @@ fn empty() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn import(bencher: Bencher<'_, '_>, table: &PathBuf, flags: &[&str]) {
+fn import(bencher: Bencher<'_, '_>, table: &Path, flags: &[&str]) {
     let table = table.to_string_lossy();
     let arguments = [&["import", table.as_ref()], flags].concat();
     bencher.with_inputs(empty).bench_local_refs(|(_folder, path)| support::done(path, &arguments));

@@ -1,6 +1,8 @@
 //! Writes the inputs of the benchmarks into a folder, for measuring by hand: `cargo run --release --example inputs -- FOLDER [ROWS]`.
 //! What to do with them stands in `docs/performance.md`.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run may fall over")]
+
 #[path = "support.rs"]
 mod support;
 

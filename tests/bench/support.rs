@@ -158,7 +158,7 @@ impl Iterator for Works {
             (2_000 + number % 1_000).to_string(),
             summary,
             pick(&["黄浦区市场监督管理局", "浦东新区市场监督管理局", "普陀区市场监督管理局", "金山区市场监督管理局"], unit),
-            if number % 4 == 0 { "上海市质量金奖".to_owned() } else { String::new() },
+            if number.is_multiple_of(4) { "上海市质量金奖".to_owned() } else { String::new() },
             format!("2024-07-{:02} {:02}:{:02}", 1 + number % 5, 8 + number % 9, number % 60),
         ])
     }
