@@ -95,7 +95,7 @@ impl Subject<'_> {
     }
 
     fn required(&self, rules: &ContestRules, first_of_unit: bool, found: &mut Vec<Finding>) {
-        for &field in rules.form.required.iter().chain(&self.category.required) {
+        for &field in rules.form.required.iter().chain(self.category.required.iter().filter(|field| !rules.form.required.contains(field))) {
             let elsewhere = matches!(field, Field::Duration | Field::Length) || (field.belongs_to_organization() && !first_of_unit);
             // What registration or recommendation brings is no field of a work.
             let foreign = matches!(field, Field::IntendedCategories | Field::Order | Field::Opinion);
@@ -103,7 +103,6 @@ impl Subject<'_> {
                 found.push(finding(Code::C101, self.index, Detail::Missing(field)));
             }
         }
-        found.dedup_by(|later, earlier| later == earlier);
     }
 
     fn forms(&self, rules: &ContestRules, found: &mut Vec<Finding>) {
