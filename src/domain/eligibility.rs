@@ -345,4 +345,14 @@ mod tests {
         assert_eq!(choice.chosen("国有、民营"), ["国有", "民营"]);
         assert!(choice.chosen("个体").is_empty());
     }
+
+    #[test]
+    fn a_deadline_lasts_to_the_end_of_its_second() {
+        let day = jiff::civil::date(2024, 7, 5);
+        let second = Deadline(day.at(17, 0, 0, 0));
+        for (deadline, last) in [(Deadline::end_of(day), day.at(23, 59, 59, 999_999_999)), (second, day.at(17, 0, 0, 999_999_999))] {
+            assert!(!deadline.is_past(last));
+            assert!(deadline.is_past(last.checked_add(jiff::Span::new().nanoseconds(1)).expect("a moment")));
+        }
+    }
 }
