@@ -166,6 +166,7 @@ pub mod store {
     pub mod oplog;
     pub mod organizations;
     pub mod overview;
+    pub mod past;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -144,8 +144,11 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let same =
-                taken.draft.declaration.text(field).or_else(|| (field == Field::Organization).then(|| taken.draft.organization.clone()));
+            let same = taken.draft.declaration.text(field).or_else(|| match field {
+                Field::Organization => Some(taken.draft.organization.clone()),
+                Field::Category => Some(taken.draft.category.clone()),
+                _ => None,
+            });
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {
                 report(Fault::Contradiction, &format!("“{}”列", column.title));
@@ -171,7 +174,7 @@ impl RowReader<'_> {
             Field::ContactDepartment => text.clone_into(&mut declaration.contact_department),
             Field::ContactPosition => text.clone_into(&mut declaration.contact_position),
             Field::Recommender => text.clone_into(&mut declaration.recommender),
-            Field::Honors => declaration.honors = fields::ticked(text).map_or_else(|| text.to_owned(), |options| options.join("、")),
+            Field::Honors => declaration.honors = fields::honors(text),
             Field::Category => taken.draft.category = single(&mut report),
             Field::Theme => declaration.theme = single(&mut report),
             Field::Nature => profile.nature = single(&mut report),
