@@ -138,8 +138,11 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
 fn nothing_readable(files: &[ReadFile]) -> Option<AppError> {
     let faults: Vec<_> = files.iter().map_while(|file| file.unreadable.as_ref().map(|fault| (file, fault))).collect();
     let (file, (message, hint)) = faults.first().filter(|_| faults.len() == files.len())?;
-    let message =
-        if files.len() == 1 { format!("{}：{message}", file.shown) } else { format!("{} 个文件都不能读取，什么都没有导入", files.len()) };
+    let message = if files.len() == 1 {
+        format!("{}：{message}", file.shown)
+    } else {
+        format!("{} 个文件都不能读取，什么都没有导入", files.len())
+    };
     Some(AppError::damaged(message).hint(hint))
 }
 
