@@ -3,9 +3,14 @@
 
 mod console;
 mod docs;
+mod bad_input;
+mod bad_usage;
 mod fill;
 mod gallery;
+mod hostile;
 mod intake;
+mod journey;
+mod kill;
 mod layers;
 mod store;
 mod undo;
