@@ -13,6 +13,7 @@ pub mod commands {
     pub mod award_results;
     pub mod check;
     pub mod cli;
+    pub mod commendation;
     pub mod contest;
     pub mod context;
     pub mod demo;

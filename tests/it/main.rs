@@ -1,10 +1,10 @@
 //! The one integration binary: a plain list of rooms.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
-mod console;
-mod docs;
 mod bad_input;
 mod bad_usage;
+mod console;
+mod docs;
 mod fill;
 mod gallery;
 mod hostile;
