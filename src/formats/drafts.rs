@@ -144,10 +144,9 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let same = taken.draft.declaration.text(field).or_else(|| match field {
-                Field::Organization => Some(taken.draft.organization.clone()),
-                Field::Category => Some(taken.draft.category.clone()),
-                _ => None,
+            let same = taken.draft.declaration.text(field).or_else(|| {
+                let named = [(Field::Organization, &taken.draft.organization), (Field::Category, &taken.draft.category)];
+                named.into_iter().find(|(named, _)| *named == field).map(|(_, text)| text.clone())
             });
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {

@@ -259,7 +259,12 @@ fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
 
 /// Hours, minutes and seconds of a number of days.
 fn clock(days: f64) -> (u64, u64, u64) {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between nothing and three million days")]
+    #[expect(
+        clippy::float_arithmetic,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "Excel stores times as fractions of a day; between nothing and three million days"
+    )]
     let seconds = (days * 86_400.0).round() as u64;
     (seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
