@@ -144,11 +144,10 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let same = taken.draft.declaration.text(field).or_else(|| match field {
-                Field::Organization => Some(taken.draft.organization.clone()),
-                Field::Category => Some(taken.draft.category.clone()),
-                _ => None,
-            });
+            let of_draft = |wanted: Field, text: &String| (field == wanted).then(|| text.clone());
+            let same = taken.draft.declaration.text(field);
+            let same = same.or_else(|| of_draft(Field::Organization, &taken.draft.organization));
+            let same = same.or_else(|| of_draft(Field::Category, &taken.draft.category));
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {
                 report(Fault::Contradiction, &format!("“{}”列", column.title));
