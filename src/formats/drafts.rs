@@ -144,10 +144,10 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let same = taken.draft.declaration.text(field).or_else(|| {
-                let named = [(Field::Organization, &taken.draft.organization), (Field::Category, &taken.draft.category)];
-                named.into_iter().find(|(named, _)| *named == field).map(|(_, text)| text.clone())
-            });
+            let of_draft = |wanted: Field, text: &String| (field == wanted).then(|| text.clone());
+            let same = taken.draft.declaration.text(field);
+            let same = same.or_else(|| of_draft(Field::Organization, &taken.draft.organization));
+            let same = same.or_else(|| of_draft(Field::Category, &taken.draft.category));
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {
                 report(Fault::Contradiction, &format!("“{}”列", column.title));

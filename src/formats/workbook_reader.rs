@@ -233,7 +233,7 @@ fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
     }
     if serial < 1.0 || moment.is_duration() {
         // 25:30 in a cell is more than a day to Excel: its days are hours.
-        let (hours, minutes, seconds) = clock(serial);
+        let (hours, minutes, seconds) = clock(moment);
         row.push_with(column, CellKind::Time, |text| write_plain(text, format_args!("{hours}:{minutes:02}:{seconds:02}")));
         return;
     }
@@ -257,14 +257,11 @@ fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
     }
 }
 
-/// Hours, minutes and seconds of a number of days.
-fn clock(days: f64) -> (u64, u64, u64) {
-    #[expect(
-        clippy::float_arithmetic,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "Excel stores times as fractions of a day; between nothing and three million days"
-    )]
-    let seconds = (days * 86_400.0).round() as u64;
+/// Hours, minutes and seconds of a span, to the nearest second.
+fn clock(span: &calamine::ExcelDateTime) -> (u64, u64, u64) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between nothing and three million days")]
+    let days = span.as_f64().trunc() as u64;
+    let (_, _, _, hour, minute, second, milli) = span.to_ymd_hms_milli();
+    let seconds = ((days * 24 + u64::from(hour)) * 60 + u64::from(minute)) * 60 + u64::from(second) + u64::from(milli >= 500);
     (seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
