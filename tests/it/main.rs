@@ -5,6 +5,7 @@ mod fill;
 mod gallery;
 mod intake;
 mod layers;
+mod results;
 mod store;
 mod undo;
 mod world;
