@@ -151,10 +151,11 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         .collect();
     let kept: BTreeSet<EntryId> = through.iter().copied().collect();
     let delete: Vec<EntryId> = decided.iter().map(|old| old.entry).filter(|entry| !kept.contains(entry)).collect();
-    let joined: Vec<EntryId> = through.iter().copied().filter(|entry| decided.iter().all(|old| old.entry != *entry)).collect();
+    let on_file: BTreeMap<EntryId, &results_store::Advancement> = decided.iter().map(|old| (old.entry, old)).collect();
+    let joined: Vec<EntryId> = through.iter().copied().filter(|entry| !on_file.contains_key(entry)).collect();
     refuse_marked_dropouts(reader, &contest, category, &rule, &delete)?;
     let same = |new: &results_store::Advancement| {
-        decided.iter().any(|old| old.entry == new.entry && old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
+        on_file.get(&new.entry).is_some_and(|old| old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
     };
     let to_name = category.rounds.iter().find(|round| round.id == rule.to).map_or_else(|| rule.to.to_string(), |round| round.name.clone());
     let mut differences = Vec::new();
@@ -253,7 +254,8 @@ fn refuse_marked_dropouts(
     let mut marked: Vec<EntryId> =
         marks(reader, next, &dropouts)?.entries.into_iter().filter(|(_, sheets)| !sheets.is_empty()).map(|(entry, _)| entry).collect();
     let given = results_store::given_parts(reader, &category.id, &next.id)?.into_iter().map(|given| given.entry);
-    marked.extend(given.filter(|entry| delete.contains(entry)));
+    let leaving: BTreeSet<EntryId> = delete.iter().copied().collect();
+    marked.extend(given.filter(|entry| leaving.contains(entry)));
     marked.sort_unstable();
     marked.dedup();
     if marked.is_empty() {

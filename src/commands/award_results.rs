@@ -183,7 +183,7 @@ fn on_file(reader: &Reader<'_>, contest: &Contest, category: &Category) -> Resul
     Ok((stored, confirmed))
 }
 
-/// Works with a level, people's decisions included.
+/// Works with a level, people's decisions included, and those that wait for one.
 fn with_level(category: &Category, proposal: &Proposal, stored: &[StoredGrant]) -> BTreeSet<EntryId> {
     let rest = rest_award(category).map(|award| &award.id);
     let is_level = |award: &AwardId| Some(award) != rest && category.awards.iter().any(|level| level.id == *award);
@@ -201,7 +201,8 @@ fn with_level(category: &Category, proposal: &Proposal, stored: &[StoredGrant]) 
         }
     }
     levels.extend(decided(false).filter(|(_, award)| is_level(award)));
-    levels.into_keys().collect()
+    let waiting = proposal.questions.iter().flat_map(|question| question.works.iter().copied());
+    levels.into_keys().chain(waiting).collect()
 }
 
 fn final_list(category: &Category, proposal: &Proposal, eligible: &[EntryId], computed: &[Computed], stored: &[StoredGrant]) -> Vec<Final> {

@@ -12,6 +12,7 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod results;
 mod store;
 mod undo;
 mod world;
