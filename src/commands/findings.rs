@@ -63,7 +63,7 @@ pub fn listing(checked: &Checked) -> Listing {
         Column::new("severity", "级别"),
         Column::new("entry", "作品"),
         Column::new("organization", "单位"),
-        Column::new("field", "栏目").only(Audience::Scripts),
+        Column::new("field", "项目").only(Audience::Scripts),
         Column::new("message", "问题"),
         Column::new("hint", "处理"),
         Column::new("clause", "依据"),

@@ -163,7 +163,7 @@ fn every_refusal_says_where_what_and_what_next() {
     assert!(plan.sheets.is_empty());
     assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(14));
     insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
-    J101 A2 没有编号为 Y009 的作品 → 作品用 dasai entry list --category speech 查看
+    J101 A2 没有编号为 Y009 的作品 → 查看作品：dasai entry list --category speech
     J104 A3 A001 不是演讲的作品 → 它属于 case；请分开导入：dasai score import 文件 --category case
     J105 A4 Y003 已撤回，不参加评审 → 查看它的状态：dasai entry show Y003
     J105 A5 Y004 没有进入决赛 → 先确定晋级：dasai advance speech；或检查 --round 是否写错
@@ -254,7 +254,7 @@ fn a_work_is_found_by_unit_and_title_and_a_shifted_row_is_not_taken() {
     assert_eq!(plan.sheets.iter().map(|sheet| sheet.entry).collect::<Vec<_>>(), [EntryId(1)]);
     insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
     J102 A3 Y002 是《质量之光》，表里写的是《匠心之路》 → 《匠心之路》的编号是 Y001；检查各行是否错位
-    J101 A4 没有作品编号，也没有单位和作品名称，不知道是哪件作品 → 填写作品编号；作品用 dasai entry list --category speech 查看
+    J101 A4 没有作品编号，也没有单位和作品名称，不知道是哪件作品 → 填写作品编号；查看作品：dasai entry list --category speech
     "#);
 }
 

@@ -94,7 +94,7 @@ fn unknown_judges_and_lacking_criteria_are_named() {
     insta::assert_snapshot!(lines("unknown_columns.csv"), @r#"
     [] matrix
       J106 unknown_columns.csv › B1 不认识的列“王方”，没有导入 是不是“王芳”？改正列名后再导入
-      J106 unknown_columns.csv › D1 没有名叫“钱某”的评委，这一列没有导入 若是评委，先登记：dasai judge add 钱某 --panel 类别/轮次；若不是，可以不管
+      J106 unknown_columns.csv › D1 没有名叫“钱某”的评委，这一列没有导入 若是评委，先登记：dasai judge add 钱某 --panel 参赛类型/轮次；若不是，可以不管
     2 Y001|| 李强=88
     "#);
     insta::assert_snapshot!(lines("lacking.csv"), @r#"
