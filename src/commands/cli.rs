@@ -202,7 +202,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
         ui.error(&error);
         return error.exit_code();
     }
-    let now = match variables.get("DASAI_NOW").map(|text| moment(text)) {
+    let now = match variables.get("DASAI_NOW").filter(|text| !text.is_empty()).map(|text| moment(text)) {
         None => now,
         Some(Ok(moment)) => moment,
         Some(Err(error)) => {

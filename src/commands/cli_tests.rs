@@ -63,8 +63,7 @@ fn the_command_line_is_consistent() {
 }
 
 fn offences(command: &Command, path: &str, globals: &[&str], found: &mut Vec<String>) {
-    let english =
-        ["Usage", "Options", "Commands", "Arguments", "aliases", "[alias", "default", "possible", "Print", "[env", "OPTIONS", "COMMAND"];
+    let english = ["Usage", "Options", "Commands", "Arguments", "[alias", "default", "possible", "Print", "[env", "OPTIONS", "COMMAND"];
     let chinese = |text: &str| text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
     let help = command.clone().render_help().to_string();
     let long = command.clone().render_long_help().to_string();

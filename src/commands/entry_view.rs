@@ -113,7 +113,10 @@ fn column(change: &ColumnChange, reveal: bool) -> Option<(Cell, String, String)>
     let status = |key: String| Status::from_key(&key).map_or(key, |status| status.label().to_owned());
     match change.column.as_str() {
         "status" => Some((Cell::keyed("status", "状态"), status(old), status(new))),
-        "award_eligible" => Some((Cell::keyed("award_eligible", "可否获奖"), old, new)),
+        "award_eligible" => {
+            let word = |number: String| if number == "0" { "否" } else { "是" }.to_owned();
+            Some((Cell::keyed("award_eligible", "可否获奖"), word(old), word(new)))
+        }
         "award_reason" => Some((Cell::keyed("award_reason", "不能获奖的理由"), old, new)),
         // Folded texts, sources and the like are the program's own book-keeping.
         _ => None,

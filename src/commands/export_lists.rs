@@ -1,6 +1,8 @@
 //! Owns the tables that `export` writes and no other command shows: works with all their fields, and marks judge by judge. Rankings
 //! come from `commands::ranking`. Refuses to know files and their forms.
 
+use rustc_hash::FxHashMap;
+
 use super::findings::{self, Checked};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::{self, Contest, Judged};
@@ -11,6 +13,7 @@ use crate::domain::judging::{JudgeMarks, Marks};
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::{EntryScore, JudgeScore};
+use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::{entries as entries_store, judging as judging_store};
@@ -194,11 +197,12 @@ fn marks_listing(judged: &Judged<'_>, zone: Option<&str>) -> Listing {
     let place = zone.map_or_else(String::new, |zone| format!("（{zone}）"));
     let title = format!("{}{}评委评分{place}", judged.category.name, judged.round.name);
     let mut listing = Listing::new("scores", title, columns).when_empty("还没有评分");
-    let mut rows: Vec<_> = judged.works.iter().zip(&judged.marks.entries).zip(&judged.scores.scores).collect();
-    rows.retain(|((work, _), _)| zone.is_none_or(|zone| work.zone == zone));
-    rows.sort_by(|((a, _), _), ((b, _), _)| a.number.cmp(&b.number).then(a.id.cmp(&b.id)));
-    for ((work, (_, sheets)), _) in rows {
-        let score = judged.scores.of(work.id);
+    let scores: FxHashMap<EntryId, &EntryScore> = judged.scores.scores.iter().map(|score| (score.entry, score)).collect();
+    let mut rows: Vec<_> = judged.works.iter().zip(&judged.marks.entries).collect();
+    rows.retain(|(work, _)| zone.is_none_or(|zone| work.zone == zone));
+    rows.sort_by(|(a, _), (b, _)| a.number.cmp(&b.number).then(a.id.cmp(&b.id)));
+    for (work, (_, sheets)) in rows {
+        let score = scores.get(&work.id).copied();
         for sheet in sheets {
             let mut row =
                 vec![Cell::text(work.number.as_str()), Cell::text(work.title.as_str()), Cell::text(work.organization_name.as_str())];

@@ -18,6 +18,9 @@ const MOST_LINES: usize = 200;
 /// Places that a line of problems names.
 const MOST_PLACES: usize = 3;
 
+/// Codes of a sheet that was not read because it was not recognised as a table of works or registrations.
+const UNRECOGNISED: [&str; 2] = ["I201", "I202"];
+
 /// One sheet of a file, or the file where it has none.
 #[derive(Debug, Default)]
 struct SheetPart {
@@ -69,6 +72,11 @@ impl FileReport {
             self.parts.push(part);
         }
         self.parts.extend(counted);
+        // A cover sheet beside a table is nothing; a file in which no table was recognised must not pass as received.
+        if self.parts.iter().all(|part| part.tally.rows() == 0 && part.kind.is_empty()) {
+            let problems = self.parts.iter_mut().flat_map(|part| &mut part.problems);
+            problems.filter(|problem| UNRECOGNISED.contains(&problem.code)).for_each(|problem| problem.severity = Severity::Error);
+        }
         if self.parts.iter().any(|part| part.tally.rows() > 0) {
             self.parts.retain(|part| part.tally.rows() > 0 || !part.kind.is_empty() || !part.problems.is_empty());
         }

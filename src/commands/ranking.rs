@@ -131,7 +131,7 @@ impl RankingResult<'_> {
             self.push_rows(&mut listing, table, &scores, &layout);
             listing
         };
-        self.tables.iter().map(listing).collect()
+        if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().map(listing).collect() }
     }
 
     /// The ranking as `rank` prints it.
@@ -186,7 +186,8 @@ impl RankingResult<'_> {
             columns.extend(layout.judges.iter().map(judge));
             columns.push(Column::new("dropped", "去掉的分").only(Audience::People));
         } else if round.judges.is_some() {
-            columns.push(Column::new("totals", "评委打分（去掉的加括号）").only(Audience::People).minor());
+            let title = if self.is_by_criterion() { "评委打分" } else { "评委打分（去掉的加括号）" };
+            columns.push(Column::new("totals", title).only(Audience::People).minor());
         }
         columns.push(Column::new("deduction", "扣分").only(Audience::Scripts));
         columns.push(Column::new("", "扣分").only(if round.timing.is_some() { Audience::People } else { Audience::Scripts }));
@@ -229,8 +230,10 @@ impl RankingResult<'_> {
             row.push(Cell::text(work.zone.as_str()));
         }
         row.push(Cell::optional(score.final_score.clone(), |points| Cell::Points(points, rounding.r#final)));
-        let part_cell = |key: &str, value: &Option<_>| {
-            let decimals = if key == "judges" { rounding.judges } else { None };
+        let part_cell = |key: &str, value: &Option<Exact>| {
+            // A deduction may have more decimals than the rounded mean that it was taken from.
+            let fits = |decimals: &u32| value.as_ref().is_some_and(|value| value.round(*decimals, rounding.mode) == *value);
+            let decimals = if key == "judges" { rounding.judges.filter(fits) } else { None };
             Cell::optional(value.clone(), |value| Cell::Points(value, decimals))
         };
         if round.score.parts.len() > 1 {
@@ -257,12 +260,22 @@ impl RankingResult<'_> {
         listing.push(row);
     }
 
+    /// Whether marks are trimmed criterion by criterion: then no judge's total is dropped as a whole.
+    fn is_by_criterion(&self) -> bool {
+        self.judged.round.judges.as_ref().and_then(|sheet| sheet.trim).is_some_and(|trim| trim.by_criterion)
+    }
+
     fn mark_cell(&self, judge: &JudgeScore) -> Cell {
-        Cell::Record(vec![
+        let mut record = vec![
             ("judge".to_owned(), Cell::text(self.judged.contest.judge_name(judge.judge))),
             ("total".to_owned(), Cell::optional(judge.total(), |total| Cell::Points(total, None))),
             ("dropped".to_owned(), Cell::Flag(judge.dropped)),
-        ])
+        ];
+        if let (true, Some(sheet)) = (self.is_by_criterion(), &self.judged.round.judges) {
+            let names = judge.dropped_criteria.iter().filter_map(|index| sheet.criteria.get(*index));
+            record.push(("dropped_criteria".to_owned(), Cell::List(names.map(|criterion| Cell::text(criterion.name.as_str())).collect())));
+        }
+        Cell::Record(record)
     }
 
     fn missing_listing(&self) -> Listing {
@@ -318,6 +331,12 @@ impl RankingResult<'_> {
         }
         if !lines.is_empty() {
             lines.push(format!("分数未齐，名次只供参考；逐项查看：dasai score status --category {}", self.judged.category.id));
+        }
+        let untimed = &self.judged.scores.untimed;
+        let shown = |entry: &&EntryId| self.tables.iter().any(|table| table.ranked.iter().any(|ranked| ranked.entry == **entry));
+        let count = untimed.iter().filter(shown).count();
+        if count > 0 {
+            lines.push(format!("规则按用时扣分，{count} 件作品没有录入用时，没有扣分"));
         }
         lines
     }

@@ -95,6 +95,16 @@ fn permit(reader: &Reader<'_>, current: &str, loaded: &Loaded) -> Result<(), App
     Err(error)
 }
 
+/// Asks whether the data allows the rules that stand in the file after something was taken back.
+///
+/// # Errors
+/// The data forbids the change from the rules before.
+pub fn permit_back(reader: &Reader<'_>, before: &str) -> Result<(), AppError> {
+    let text = contest::rules_text(reader)?;
+    let Ok(rules) = rules_file::parse(&text) else { return Ok(()) };
+    permit(reader, before, &Loaded { text, rules, origin: String::new() })
+}
+
 fn changed_meanwhile() -> AppError {
     AppError::refused("规则刚刚被别人改过，没有写入").hint("看现行规则：dasai rules show --source；把改动并进去再应用")
 }

@@ -55,6 +55,8 @@ struct ReadFile {
     shown: String,
     size: u64,
     sha256: String,
+    /// Why nothing of it could be read: what is wrong, and what to do.
+    unreadable: Option<(String, String)>,
 }
 
 /// A table that was read: which file, and its shape.
@@ -98,6 +100,10 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let (category, round) = category_and_round(&rules, args)?;
     let for_scripts = context.ui.format != Format::Table;
     let document = document(&plan, &files, &tables, &roster, args.update, for_scripts);
+    if let Some(failure) = nothing_readable(&files) {
+        context.ui.show(&document)?;
+        return Err(failure);
+    }
     let totals = totals(&plan.tables);
     let mut outcome = Outcome::of(document);
     outcome.has_findings = plan.tables.iter().any(|table| table.unlisted > 0 || problems::any_error(&table.problems));
@@ -126,6 +132,18 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let summary = format!("导入{}{}的分数 {writes} 份", category.name, round.name);
     tx.finish(&summary)?;
     Ok(outcome.message(summary))
+}
+
+/// The failure when none of the files could be read.
+fn nothing_readable(files: &[ReadFile]) -> Option<AppError> {
+    let faults: Vec<_> = files.iter().map_while(|file| file.unreadable.as_ref().map(|fault| (file, fault))).collect();
+    let (file, (message, hint)) = faults.first().filter(|_| faults.len() == files.len())?;
+    let message = if files.len() == 1 {
+        format!("{}：{message}", file.shown)
+    } else {
+        format!("{} 个文件都不能读取，什么都没有导入", files.len())
+    };
+    Some(AppError::damaged(message).hint(hint))
 }
 
 fn category_and_round<'a>(rules: &'a ContestRules, args: &ImportArgs) -> Result<(&'a Category, &'a Round), AppError> {
@@ -159,7 +177,7 @@ fn read_files(
         let (size, sha256) =
             digest(&path).map_err(|error| AppError::io(format!("无法读取 {shown}"), &error).hint("检查文件名和所在文件夹"))?;
         let file = files.len();
-        files.push(ReadFile { shown: shown.clone(), size, sha256 });
+        files.push(ReadFile { shown: shown.clone(), size, sha256, unreadable: None });
         let read = score_sheet::read::<Infallible>(&path, &shown, vocabulary, &mut |event| {
             match event {
                 Event::Table { sheet, layout, problems } => {
@@ -175,6 +193,9 @@ fn read_files(
             Ok(Ok(())) => {}
             Ok(Err(unreadable)) => {
                 tables.push(ReadTable { file, layout: None });
+                if let Some(read) = files.last_mut() {
+                    read.unreadable = Some((unreadable.message.clone(), unreadable.hint.clone()));
+                }
                 let place = Place { file: shown.clone(), ..Place::default() };
                 planner.table(
                     &shown,

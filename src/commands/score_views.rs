@@ -7,7 +7,7 @@ use clap::Args;
 use super::context::{Context, Outcome};
 use super::results::{Contest, Expected, marks, participants};
 use super::selection;
-use crate::domain::category::{Category, Round};
+use crate::domain::category::{Category, PartSource, Round};
 use crate::domain::judging::{MarkValue, Marks};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::mark_intake::given_part_names;
@@ -138,6 +138,8 @@ struct Progress {
     absent: usize,
     recused: usize,
     parts_missing: usize,
+    /// Works that lack no sheet and still have fewer marks than the round needs.
+    too_few: usize,
     missing: Vec<(EntryId, Option<JudgeId>, Option<String>)>,
 }
 
@@ -169,6 +171,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
         Column::new("recused", "回避"),
         Column::new("missing", "未录"),
         Column::new("parts_missing", "给定分未录"),
+        Column::new("too_few", "评委不足"),
         Column::new("complete", "齐"),
     ];
     let mut listing = Listing::new("status", "录分进度", columns).when_empty("没有要评的轮次");
@@ -199,7 +202,8 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
                     Cell::count(progress.recused),
                     Cell::count(sheets),
                     Cell::count(progress.parts_missing),
-                    Cell::Flag(progress.works > 0 && progress.missing.is_empty() && (progress.judges > 0 || round.judges.is_none())),
+                    Cell::count(progress.too_few),
+                    Cell::Flag(progress.works > 0 && progress.missing.is_empty() && progress.too_few == 0),
                 ]);
                 for (entry, judge, part) in progress.missing {
                     missing.push(vec![
@@ -260,6 +264,7 @@ fn progress(
         given.entry(part.entry).or_default().push(part.part);
     }
     let names = given_part_names(round);
+    let marks_count = round.judges.is_some() && round.score.parts.iter().any(|part| part.from == PartSource::Judges);
     let mut zones: BTreeMap<(usize, String), Progress> = BTreeMap::new();
     if works.is_empty() {
         zones.entry((0, String::new())).or_default();
@@ -272,6 +277,7 @@ fn progress(
         progress.works += 1;
         progress.judges = progress.judges.max(panel.len());
         progress.expected += panel.len();
+        let before = (progress.entered, progress.missing.len());
         for judge in panel {
             let sheet = sheets.binary_search_by_key(judge, |sheet| sheet.judge).ok().and_then(|position| sheets.get(position));
             match sheet.map(|sheet| &sheet.marks) {
@@ -281,6 +287,11 @@ fn progress(
                 Some(Marks::Criteria(marks)) if marks.iter().all(Option::is_some) => progress.entered += 1,
                 Some(Marks::Criteria(_)) | None => progress.missing.push((*entry, Some(*judge), None)),
             }
+        }
+        let (present, lacking) = (progress.entered - before.0, progress.missing.len() - before.1);
+        let needed = usize::try_from(round.minimum_judges.max(1)).unwrap_or(usize::MAX);
+        if marks_count && lacking == 0 && present < needed {
+            progress.too_few += 1;
         }
         for name in &names {
             if !given.get(entry).is_some_and(|parts| parts.iter().any(|part| part == name)) {

@@ -61,6 +61,12 @@ fn round(table: &Table<'_>, zones: &[String]) -> Option<Round> {
             "把 timing.apply 改为 \"after_trim\"，或把 judges.trim.by 改为 \"total\"",
         );
     }
+    if let (Some(timing), Some(sheet), Some(node)) = (&timing, &judges, table.get("timing"))
+        && !timing.before_trim
+        && sheet.combine == Combine::RankSum
+    {
+        node.fault("名次和（rank_sum）上不能扣时间分", "写 timing.apply = \"before_trim\"：先从各评委的总分里扣，再排名次");
+    }
     let advance = table.get("advance").and_then(|node| advance(&node, by_zone, zones));
     Some(Round { id: RoundId::new(id?), name: name?, by_zone, minimum_judges, judges, timing, score, advance })
 }
@@ -95,6 +101,8 @@ fn judges(node: &Node<'_>) -> Option<JudgeSheet> {
         let normalize = node.word(&[("none", Normalize::None), ("z_score", Normalize::ZScore)])?;
         if normalize == Normalize::ZScore && combine == Some(Combine::RankSum) {
             node.fault("名次和（rank_sum）不看分数的松紧，不需要标准化", "删去 normalize，或改用 combine = \"mean\"");
+        } else if normalize == Normalize::ZScore && trim.is_some_and(|trim| trim.by_criterion) {
+            node.fault("标准化（z_score）按评委的总分计，不能按评分项去掉最高最低分", "把 trim.by 改为 \"total\"，或删去 normalize");
         }
         Some(normalize)
     });
