@@ -104,7 +104,7 @@ fn quarantined_rows_are_mended_or_put_aside() {
     world.run(["import", "a.csv"]);
     assert_eq!(world.run(["quarantine", "retry"]).code, 3);
     let output = world.run(["quarantine", "retry", "2", "--set", "category=案例"]).done();
-    assert_snapshot!(output.text(), @r"
+    assert_snapshot!(output.text(), @"
     重新接收
     编号  文件   行  结果    作品编号
     ─────────────────────────────────

@@ -267,7 +267,7 @@ fn later_work_is_named_with_what_to_undo_first() {
       → 用法和示例：dasai undo --help
     --- exit 2
     "#);
-    assert_snapshot!(world.run(["log"]).text(), @r#"
+    assert_snapshot!(world.run(["log"]).text(), @"
     操作日志
     编号  时间              操作人  内容                                                     已撤销
     ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -280,7 +280,7 @@ fn later_work_is_named_with_what_to_undo_first() {
        1  2024-07-06 09:00  测试员  建立“2024年上海市质量品牌故事大赛”，规则：shanghai-2024  否
     （未列：类型、针对、行数；加宽窗口或用 --format csv 可见）
     --- exit 0
-    "#);
+    ");
     assert_snapshot!(world.run(["log", "--verify"]).text(), @r#"
     日志完整：7 次操作的哈希链全部相符
     --- exit 0
