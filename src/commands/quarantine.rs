@@ -23,7 +23,7 @@ use crate::store::sources::{self, QuarantineState, Quarantined};
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
     /// 列出隔离的行
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一行：原样内容与未能接收的原因
     #[command(visible_alias = "查看")]
@@ -106,7 +106,7 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("sheet", "工作表"),
         Column::new("row", "行"),
-        Column::new("kind", "内容"),
+        Column::new("kind", "内容").minor(),
         Column::new("problems", "原因").only(Audience::Scripts),
         Column::new("", "原因").only(Audience::People),
         Column::new("state", "状态"),
@@ -213,7 +213,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         return Err(AppError::usage("--set 一次只能改正一行").hint("写明一个编号，例如：dasai quarantine retry 3 --set category=演讲"));
     }
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
-        return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("用 dasai quarantine list 查看还待处理的行"));
+        return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
     let mappings: Vec<(String, Field)> =
         mappings.into_iter().filter_map(|mapping| Some((mapping.title, Field::from_key(&mapping.field)?))).collect();
@@ -224,6 +224,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("row", "行"),
         Column::new("result", "结果"),
+        Column::new("entry", "作品编号"),
         Column::new("problems", "问题").only(Audience::Scripts),
         Column::new("", "说明").only(Audience::People),
     ];
@@ -244,12 +245,17 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         } else {
             Cell::keyed("added", "已接收")
         };
+        let work = match received.work {
+            Some(id) => entries::by_id(receiving.reader(), id)?.map(|entry| Cell::text(entry.number.to_string())),
+            None => None,
+        };
         let messages: Vec<&str> = received.problems.iter().map(|problem| problem.message.as_str()).collect();
         listing.push(vec![
             Cell::Integer(row.id),
             row.file.as_str().into(),
             Cell::Integer(row.row.into()),
             result,
+            work.unwrap_or_default(),
             Cell::List(received.problems.iter().map(problem_record).collect()),
             messages.join("；").into(),
         ]);
@@ -334,7 +340,7 @@ fn discard(context: &Context, args: &DiscardArgs) -> Result<Outcome, AppError> {
 }
 
 fn find(row: Option<Quarantined>, id: i64) -> Result<Quarantined, AppError> {
-    row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("用 dasai quarantine list --all 查编号"))
+    row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("查编号：dasai quarantine list --all"))
 }
 
 /// `字段=值`, the field by its key or its name.

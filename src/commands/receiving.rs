@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -49,10 +50,11 @@ impl<'a> Target<'a> {
 #[derive(Debug)]
 struct Contest<'a> {
     target: Target<'a>,
+    /// Units met so far: most send several works, one after another.
+    profiles: FxHashMap<OrganizationId, OrganizationProfile>,
     /// What a dry run would have written.
-    works: BTreeMap<EntryId, (Declaration, Status)>,
-    profiles: BTreeMap<OrganizationId, OrganizationProfile>,
-    registrations: BTreeMap<OrganizationId, Registration>,
+    works: FxHashMap<EntryId, (Declaration, Status)>,
+    registrations: FxHashMap<OrganizationId, Registration>,
 }
 
 impl Present for Contest<'_> {
@@ -71,11 +73,13 @@ impl Present for Contest<'_> {
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
-        if let Some(planned) = self.profiles.get(&id) {
-            return Ok(planned.clone());
+        if let Some(met) = self.profiles.get(&id) {
+            return Ok(met.clone());
         }
         let known = organizations::profile(self.target.reader(), id)?;
-        known.ok_or_else(|| StoreError::BadValue { place: "organization.id", value: id.0.to_string() })
+        let known = known.ok_or_else(|| StoreError::BadValue { place: "organization.id", value: id.0.to_string() })?;
+        self.profiles.insert(id, known.clone());
+        Ok(known)
     }
 
     fn registration(&mut self, id: OrganizationId) -> Result<Option<Registration>, StoreError> {
@@ -145,7 +149,7 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
-        let contest = Contest { target, works: BTreeMap::new(), profiles: BTreeMap::new(), registrations: BTreeMap::new() };
+        let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
         Ok(Self { contest, planner, has_written: false })
     }
 
@@ -191,7 +195,7 @@ impl<'a> Receiving<'a> {
             }
             Some((QuarantineState::Discarded, reason)) => {
                 let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
-                let hint = "要重新接收，用 dasai quarantine list --all 查编号，再用 dasai quarantine retry 编号";
+                let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
@@ -238,6 +242,9 @@ impl<'a> Receiving<'a> {
         } else if let Step::UpdateWork { id, .. } = &step {
             work = Some(*id);
         }
+        if let Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) = &unit {
+            self.contest.profiles.insert(*id, profile.clone());
+        }
         if let Target::Write(tx) = &self.contest.target {
             if let Some(unit) = unit {
                 write_unit(tx, unit)?;
@@ -247,7 +254,7 @@ impl<'a> Receiving<'a> {
                 write_step(tx, file, step, place)?;
             }
         } else {
-            self.contest.remember(unit, step);
+            self.contest.remember(step);
         }
         Ok(Received { sheet, tally, problems, work })
     }
@@ -265,13 +272,7 @@ impl<'a> Receiving<'a> {
 }
 
 impl Contest<'_> {
-    fn remember(&mut self, unit: Option<UnitWrite>, step: Step) {
-        match unit {
-            Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) => {
-                self.profiles.insert(id, profile);
-            }
-            None => {}
-        }
+    fn remember(&mut self, step: Step) {
         match step {
             Step::AddWork(work) => {
                 self.works.insert(work.id, (work.declaration, Status::Declared));

@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::entry::{Declaration, Draft, FieldChange, OrganizationProfile, Status};
 use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
@@ -263,9 +265,9 @@ pub struct Planner {
     categories: Categories,
     zones: BTreeMap<String, String>,
     update: bool,
-    units: BTreeMap<String, OrganizationId>,
-    loose_units: BTreeMap<String, String>,
-    works: BTreeMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
+    units: FxHashMap<String, OrganizationId>,
+    loose_units: FxHashMap<String, String>,
+    works: FxHashMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
     numbers: Numbers,
     next_unit: i64,
     next_work: i64,
@@ -283,9 +285,9 @@ impl Planner {
             categories: Categories::new(rules),
             zones: rules.zones.iter().map(|zone| (zone_key(zone), zone.clone())).collect(),
             update,
-            units: BTreeMap::new(),
-            loose_units: BTreeMap::new(),
-            works: BTreeMap::new(),
+            units: FxHashMap::default(),
+            loose_units: FxHashMap::default(),
+            works: FxHashMap::default(),
             numbers: Numbers::new(rules, past.numbers),
             next_unit,
             next_work,
@@ -359,7 +361,7 @@ impl Planner {
             Given::Take(number) => Some(number),
             Given::Foreign(number) => {
                 let message = format!("作品编号 {number} 已属于另一件作品，与本行的单位、类型、名称不符");
-                let hint = format!("用 dasai entry show {number} 核对；改正本行的编号或名称后重新导入");
+                let hint = format!("核对：dasai entry show {number}；改正本行的编号或名称后重新导入");
                 row.problems.push(Code::ForeignNumber.at(&place, Some(Field::Number), number.as_str(), message, hint));
                 return Ok(row);
             }
@@ -539,7 +541,7 @@ impl Planner {
         if let Some(zone) = self.zones.get(&zone_key(&declaration.zone)) {
             declaration.zone.clone_from(zone);
         } else {
-            let message = format!("分赛区“{}”不在规则的名单上，未记入", declaration.zone);
+            let message = format!("赛区“{}”不在规则的名单上，未记入", declaration.zone);
             let list: Vec<&str> = self.zones.values().map(String::as_str).collect();
             let hint = format!("规则里有：{}；可用 dasai entry set 作品编号 zone=名称 补上", list.join("、"));
             problems.push(Code::UnknownZone.at(place, Some(Field::Zone), &declaration.zone, message, hint));

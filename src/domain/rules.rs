@@ -27,7 +27,7 @@ pub struct ContestRules {
     pub similarity: Similarity,
     /// Who may recommend.
     pub recommenders: Recommenders,
-    /// Zones (分赛区) in their printed order; empty where the contest has none.
+    /// Zones (赛区) in their printed order; empty where the contest has none.
     pub zones: Vec<String>,
     /// Categories in their printed order, at least one.
     pub categories: Vec<Category>,

@@ -186,6 +186,9 @@ fn one_phone(text: &str) -> String {
 /// An e-mail address or a code as kept: half-width, without spaces. The second value tells whether it was mended.
 #[must_use]
 pub fn compact(text: &str) -> (String, bool) {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.starts_with("mailto:") {
+        return (text.to_owned(), false);
+    }
     let kept: String = fold_width(text).chars().filter(|character| !character.is_whitespace() && !is_margin(*character)).collect();
     let kept = kept.strip_prefix("mailto:").map(str::to_owned).unwrap_or(kept);
     let repaired = kept != text.trim();

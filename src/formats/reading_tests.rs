@@ -467,11 +467,13 @@ fn cells_in_any_order_cost_no_square_and_a_shared_text_no_gigabyte() {
     };
     let letters = crate::domain::problem::column_letters;
     let cells: Vec<String> = (0..16_384_u32).rev().map(|column| format!(r#"<c r="{}1"><v>{column}</v></c>"#, letters(column))).collect();
-    let tables = read_tables(sheet(&format!(r#"<row r="1">{}</row>"#, cells.concat())).path()).expect("readable");
+    let cells = cells.concat();
+    let tables = read_tables(sheet(&format!(r#"<row r="1">{cells}</row>"#)).path()).expect("readable");
     let row = tables.first().and_then(|table| table.rows.first()).expect("a row");
     assert_eq!((row.cells().len(), row.text(0), row.text(16_383)), (16_384, "0", "16383"));
     let cells: Vec<String> = (0..16_384_u32).map(|column| format!(r#"<c r="{}2" t="s"><v>0</v></c>"#, letters(column))).collect();
-    let file = sheet(&format!(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2">{}</row>"#, cells.concat()));
+    let cells = cells.concat();
+    let file = sheet(&format!(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2">{cells}</row>"#));
     let tables = read_tables(file.path()).expect("readable");
     let table = tables.first().expect("a table");
     assert_eq!((table.rows.len(), table.damage.len()), (1, 1));

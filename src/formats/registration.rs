@@ -72,6 +72,15 @@ pub enum ReadRow {
 }
 
 impl ReadRow {
+    /// About how many bytes its texts take.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        match self {
+            Self::Entry(draft, _) => draft.received.len(),
+            Self::Registration(draft, _) => draft.received.len(),
+        }
+    }
+
     /// Sets the row as received: a row that is read again keeps what first came.
     pub fn set_received(&mut self, received: &str) {
         match self {

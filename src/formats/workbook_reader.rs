@@ -19,6 +19,10 @@ use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 /// costs a second reading.
 const MERGES_UP_TO: u64 = 4 << 20;
 
+/// Excel's own bounds of a sheet; what goes beyond them no office program wrote.
+const MOST_COLUMNS: usize = 16_384;
+/// See `MOST_COLUMNS`.
+const MOST_ROWS: usize = 1_048_576;
 /// The longest text of a row in bytes, as in text tables: a shared text costs its file once and each of its cells anew.
 const ROW_LIMIT: usize = 8 << 20;
 
@@ -62,6 +66,7 @@ fn walk_sheet<E>(
         cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect();
     let mut row = Row::default();
     let mut open = false;
+    let (mut rows, mut cells_of_row) = (0_usize, 0_usize);
     loop {
         let cell = match cells.next_cell_with_style_id() {
             Ok(Some(cell)) => cell,
@@ -85,6 +90,12 @@ fn walk_sheet<E>(
             }
             row.reset(number);
             open = true;
+            rows = rows.saturating_add(1);
+            cells_of_row = 0;
+        }
+        cells_of_row = cells_of_row.saturating_add(1);
+        if rows > MOST_ROWS || cells_of_row > MOST_COLUMNS {
+            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
         }
         if row.text_len().saturating_add(length(cell.get_value())) > ROW_LIMIT {
             return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));

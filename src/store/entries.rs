@@ -156,7 +156,7 @@ pub fn received(reader: &Reader<'_>, id: EntryId) -> Result<Option<String>, Stor
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
+        "INSERT OR ROLLBACK INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
          contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
          zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
          recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \

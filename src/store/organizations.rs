@@ -135,7 +135,7 @@ pub fn count_registrations(reader: &Reader<'_>) -> Result<u32, StoreError> {
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str, profile: &OrganizationProfile) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
+        "INSERT OR ROLLBACK INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     statement.execute(params![

@@ -106,9 +106,9 @@ fn quarantined_rows_are_mended_or_put_aside() {
     let output = world.run(["quarantine", "retry", "2", "--set", "category=案例"]).done();
     assert_snapshot!(output.text(), @r"
     重新接收
-    编号  文件   行  结果    说明
-    ─────────────────────────────
-       2  a.csv   6  已接收
+    编号  文件   行  结果    作品编号  说明
+    ───────────────────────────────────────
+       2  a.csv   6  已接收  A001
 
     接收 1 行，仍不能接收 0 行
     --- exit 0

@@ -227,7 +227,7 @@ fn other_values_are_shown_and_applied_only_when_asked() {
     let messages: Vec<_> = planned.iter().flat_map(|row| &row.problems).map(|problem| problem.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["Y001 的主创者：（空） → 主创甲", "Y001 的分赛区：（空） → 浦东新区赛区", "Y001 的单位性质：（空） → 国有"]
+        ["Y001 的主创者：（空） → 主创甲", "Y001 的赛区：（空） → 浦东新区赛区", "Y001 的单位性质：（空） → 国有"]
             .map(|text| text.replace("浦东新区赛区", "浦东"))
     );
     let (tally, _) = contest.import(std::slice::from_ref(&later), true);
