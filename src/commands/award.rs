@@ -294,7 +294,8 @@ fn plan_confirm(
     if args.category.is_none() {
         used |= confirm_commendation(reader, rules, roster, args, &mut certificates, &mut listed, &mut plan)?;
     }
-    if !used && !(args.settle.expand.is_empty() && args.settle.shrink.is_empty()) {
+    let asked = !args.settle.expand.is_empty() || !args.settle.shrink.is_empty();
+    if asked && !used {
         plan.messages.push("名额线上没有并列，--expand、--shrink 没有用到".to_owned());
     }
     plan.document = Document::of(award_results::listing(roster, &listed));
