@@ -37,6 +37,7 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
+    mod reading;
     mod receiving;
     pub mod refusals;
     pub mod results;
@@ -166,6 +167,7 @@ pub mod store {
     pub mod oplog;
     pub mod organizations;
     pub mod overview;
+    pub mod past;
     pub mod results;
     pub mod schema;
     pub mod sources;

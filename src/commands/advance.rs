@@ -24,8 +24,8 @@ use crate::store::results as results_store;
     after_help = "示例：\n  dasai advance speech --dry-run\n  dasai advance speech --include-ties\n  dasai advance film --round preliminary --cut"
 )]
 pub struct AdvanceArgs {
-    /// 类别
-    #[arg(value_name = "类别")]
+    /// 参赛类型
+    #[arg(value_name = "参赛类型")]
     category: String,
     /// 从哪一轮晋级（默认：已有分数、且有晋级规则的最后一轮）
     #[arg(long, value_name = "轮次")]
@@ -291,7 +291,7 @@ fn document(judged: &Judged<'_>, rule: &Advance, result: &Advancement, places: &
         }
     }
     Document::default()
-        .value("category", "类别", Cell::keyed(judged.category.id.as_str(), judged.category.name.as_str()))
+        .value("category", "参赛类型", Cell::keyed(judged.category.id.as_str(), judged.category.name.as_str()))
         .value("round", "从", Cell::keyed(judged.round.id.as_str(), judged.round.name.as_str()))
         .value("to", "进入", Cell::keyed(rule.to.as_str(), to_name))
         .listing(listing)

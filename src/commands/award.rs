@@ -36,7 +36,7 @@ pub enum AwardCommand {
     #[command(visible_alias = "取消")]
     Revoke(DecideArgs),
     /// 获奖名单
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 
@@ -58,8 +58,8 @@ pub struct SettleArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award propose\n  dasai award propose speech --expand=first --shrink=second")]
 pub struct ProposeArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -71,8 +71,8 @@ pub struct ProposeArgs {
     after_help = "示例：\n  dasai award confirm speech\n  dasai award confirm film --shrink --vacant first\n  dasai award confirm --update"
 )]
 pub struct ConfirmArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -93,7 +93,7 @@ pub struct DecideArgs {
     /// 作品编号
     #[arg(value_name = "作品编号")]
     entry: String,
-    /// 奖项（代码或名称）
+    /// 奖项（代号或名称）
     #[arg(value_name = "奖项")]
     award: String,
     /// 理由，记入名单
@@ -105,8 +105,8 @@ pub struct DecideArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award list\n  dasai award list --category speech --format json")]
 pub struct ListArgs {
-    /// 只看一个类别
-    #[arg(long, value_name = "类别")]
+    /// 只看一个参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
 }
 
@@ -294,8 +294,8 @@ fn plan_confirm(
     if args.category.is_none() {
         used |= confirm_commendation(reader, rules, roster, args, &mut certificates, &mut listed, &mut plan)?;
     }
-    let asked = !args.settle.expand.is_empty() || !args.settle.shrink.is_empty();
-    if asked && !used {
+    let settles = !args.settle.expand.is_empty() || !args.settle.shrink.is_empty();
+    if settles && !used {
         plan.messages.push("名额线上没有并列，--expand、--shrink 没有用到".to_owned());
     }
     plan.document = Document::of(award_results::listing(roster, &listed));

@@ -125,7 +125,7 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
         "levels",
         "各等次",
         vec![
-            Column::new("category", "类别"),
+            Column::new("category", "参赛类型").heading(),
             Column::new("award", "奖项"),
             Column::new("quota", "名额"),
             Column::new("granted", "拟授"),
@@ -137,7 +137,7 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
         ],
     );
     let question_columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("award", "奖项"),
         Column::new("zone", "赛区"),
         Column::new("place", "名次"),

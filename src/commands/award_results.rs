@@ -381,23 +381,27 @@ fn award_names(rules: &ContestRules, category: &Category) -> BTreeMap<AwardId, (
 /// The list of awards as a table, the same for `award list` and every export.
 #[must_use]
 pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
+    // A commended recommender has nothing else to be known by.
+    let recommended_by = Column::new("recommended_by", "推荐单位");
+    let of_works = rows.iter().all(|row| matches!(row.recipient, Recipient::Entry(_)));
+    let recommended_by = if of_works { recommended_by.minor() } else { recommended_by };
     let columns = vec![
-        Column::new("category", "类别").merged(),
-        Column::new("award", "奖项代码").only(Audience::Scripts),
+        Column::new("category", "参赛类型").merged().heading(),
+        Column::new("award", "奖项代号").only(Audience::Scripts),
         Column::new("level", "等次").only(Audience::Scripts),
         Column::new("name", "奖项").merged(),
         Column::new("entry", "作品编号"),
         Column::new("title", "作品名称"),
         Column::new("organization", "单位"),
-        Column::new("creators", "主创者"),
+        Column::new("creators", "主创者").minor(),
         Column::new("recommender", "表扬单位").only(Audience::Scripts),
-        Column::new("recommended_by", "推荐单位"),
+        recommended_by,
         Column::new("place", "名次"),
-        Column::new("computed", "按计算"),
+        Column::new("computed", "按计算").minor(),
         Column::new("computed_award", "计算结果"),
         Column::new("reason", "合议理由"),
-        Column::new("certificate", "证书编号"),
-        Column::new("confirmed", "已确认"),
+        Column::new("certificate", "证书编号").minor(),
+        Column::new("confirmed", "已确认").minor(),
     ];
     let mut listing = Listing::new("awards", "获奖名单", columns).when_empty("还没有奖项；先录入分数，再 dasai award propose");
     for row in rows {

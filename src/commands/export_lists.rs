@@ -29,19 +29,17 @@ pub struct Query<'q> {
     pub zone: Option<&'q str>,
 }
 
-/// A ranking for each category that is judged. Zones that rank by themselves stand one below the other, with a zone column.
+/// A ranking for each category that is judged.
 ///
 /// # Errors
 /// A name is unknown, or the marks do not allow the computation.
-pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, scripts: bool) -> Result<Vec<Listing>, AppError> {
-    let detail = if scripts { Detail::Scripts } else { Detail::People };
-    judged_categories(rules, query)?
-        .into_iter()
-        .map(|category| {
-            let wanted = RankingQuery { category: category.id.as_str(), round: query.round, zone: query.zone };
-            ranking::ranking_listing(reader, rules, wanted, detail)
-        })
-        .collect()
+pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, detail: Detail) -> Result<Vec<Listing>, AppError> {
+    let mut listings = Vec::new();
+    for category in judged_categories(rules, query)? {
+        let wanted = RankingQuery { category: category.id.as_str(), round: query.round, zone: query.zone };
+        listings.extend(ranking::ranking_listings(reader, rules, wanted, detail)?);
+    }
+    Ok(listings)
 }
 
 fn judged_categories<'a>(rules: &'a ContestRules, query: Query<'_>) -> Result<Vec<&'a Category>, AppError> {
@@ -96,7 +94,7 @@ fn entry_columns(rules: &ContestRules, contacts: bool) -> Vec<Column> {
         Column::new("recommender", "推荐单位"),
         Column::new("theme", "作品类别").only(all),
         Column::new("creators", "主创者").only(all),
-        Column::new("zone", "分赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
+        Column::new("zone", "赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
         Column::new("", "时长/篇幅").only(people),
         Column::new("duration", "").only(Audience::Scripts),
         Column::new("length", "").only(Audience::Scripts),

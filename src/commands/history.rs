@@ -79,10 +79,10 @@ fn operations_listing<'a>(operations: impl Iterator<Item = &'a Operation>) -> Li
         Column::new("actor", "操作人"),
         Column::new("command", "命令").only(Audience::Scripts),
         Column::new("summary", "内容"),
-        Column::new("kind", "类型"),
-        Column::new("target", "针对"),
+        Column::new("kind", "类型").minor(),
+        Column::new("target", "针对").minor(),
         Column::new("undone", "已撤销"),
-        Column::new("changes", "行数"),
+        Column::new("changes", "行数").minor(),
     ];
     let mut listing = Listing::new("operations", "操作日志", columns);
     for operation in operations {
@@ -337,7 +337,9 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
         Document::default().value("backup", "", Cell::Record(record))
     };
     if context.dry_run {
-        return Ok(Outcome::of(document(None).line(format!("将备份到 {}", target.display()))));
+        return Ok(Outcome::of(
+            document(None).line(format!("将备份到 {}", target.strip_prefix(&context.folder).unwrap_or(&target).display())),
+        ));
     }
     let size = backup::write(&db, &target).map_err(|error| {
         if let StoreError::Io(error) = error {
@@ -346,7 +348,8 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
             error.into()
         }
     })?;
-    let note = format!("已备份到 {}（{} 字节，已核对）；查看备份：dasai --db 备份文件 status", target.display(), size);
+    let shown = target.strip_prefix(&context.folder).unwrap_or(&target).display();
+    let note = format!("已备份到 {shown}（{size} 字节，已核对）；查看备份：dasai --db {shown} status");
     Ok(Outcome::of(document(Some(size)).line(note)))
 }
 

@@ -29,9 +29,9 @@ pub enum ScoreCommand {
     #[command(visible_alias = "录入")]
     Set(SetArgs),
     /// 列出已录的分数
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(score_views::ListArgs),
-    /// 各类别、轮次、赛区的录分进度
+    /// 各参赛类型、轮次、赛区的录分进度
     #[command(visible_alias = "进度")]
     Status(score_views::StatusArgs),
     /// 清除一件作品的一位评委的分数，或一项给定分（回到“未录”）

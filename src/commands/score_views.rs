@@ -25,8 +25,8 @@ const SHOWN_MISSING: usize = 50;
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai score list --entry Y001\n  dasai score list --category speech --round final --judge 王芳")]
 pub struct ListArgs {
-    /// 类别
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次
     #[arg(long, value_name = "轮次")]
@@ -46,8 +46,8 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai score status\n  dasai score status --category speech --round final")]
 pub struct StatusArgs {
-    /// 类别
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次
     #[arg(long, value_name = "轮次")]
@@ -89,16 +89,16 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
     let columns = vec![
         Column::new("entry", "作品编号"),
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").minor(),
         Column::new("round", "轮次"),
         Column::new("zone", "赛区"),
         Column::new("judge", "评委"),
         Column::new("criterion", "评分项"),
         Column::new("state", "状态"),
         Column::new("points", "分数"),
-        Column::new("entered_at", "录入时间"),
-        Column::new("file", "文件"),
-        Column::new("cell", "单元格"),
+        Column::new("entered_at", "录入时间").minor(),
+        Column::new("file", "文件").minor(),
+        Column::new("cell", "单元格").minor(),
     ];
     let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
     for record in judging_store::mark_records(&reader, &ids, round.map(|round| &round.id), judge.map(|judge| judge.id))? {
@@ -160,7 +160,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     let roster = Contest::load(&reader)?;
     let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("zone", "赛区"),
         Column::new("works", "作品"),
@@ -176,7 +176,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     ];
     let mut listing = Listing::new("status", "录分进度", columns).when_empty("没有要评的轮次");
     let missing_columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("entry", "作品编号"),
         Column::new("judge", "评委"),

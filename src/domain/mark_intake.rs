@@ -211,7 +211,7 @@ impl<'a> Planner<'a> {
                     Some(other) => {
                         format!("{} 的《{}》是 {} 的作品；核对单位，或填写作品编号", other.number, other.title, other.organization_name)
                     }
-                    None => format!("填写作品编号；作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+                    None => format!("填写作品编号；查看作品：dasai entry list --category {}", self.on_file.category.id),
                 };
                 let message = if reference.organization.trim().is_empty() || title.is_empty() {
                     "没有作品编号，也没有单位和作品名称，不知道是哪件作品".to_owned()
@@ -226,7 +226,7 @@ impl<'a> Planner<'a> {
         let Some(work) = self.by_number.get(number.as_str()).copied() else {
             let hint = match self.similar_number(&number) {
                 Some(similar) => format!("是不是 {similar}？"),
-                None => format!("作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+                None => format!("查看作品：dasai entry list --category {}", self.on_file.category.id),
             };
             return Err(self.error("J101", row.row, &cell, format!("没有编号为 {} 的作品", shortened(&reference.number)), hint));
         };

@@ -218,7 +218,7 @@ pub struct NewMark<'a> {
 pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
     write_mark(
         tx,
-        "INSERT INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
+        "INSERT OR ROLLBACK INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         mark,
         at,

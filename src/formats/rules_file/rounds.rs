@@ -38,7 +38,7 @@ fn round(table: &Table<'_>, zones: &[String]) -> Option<Round> {
     let by_zone = table.get("by_zone").and_then(|node| {
         let by_zone = node.flag()?;
         if by_zone && zones.is_empty() {
-            node.fault("按分赛区排名，却没有分赛区", "在文件顶层写 [zones] list = [\"…\"]，或把 by_zone 改为 false");
+            node.fault("按赛区排名，却没有赛区", "在文件顶层写 [zones] list = [\"…\"]，或把 by_zone 改为 false");
         }
         Some(by_zone)
     });
@@ -285,28 +285,25 @@ fn advance(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Advance> 
 
 fn per_zone(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Quota> {
     if !by_zone {
-        node.fault("这一轮不按分赛区排名，不能按分赛区定晋级名额", "在本轮写 by_zone = true，或改用 count");
+        node.fault("这一轮不按赛区排名，不能按赛区定晋级名额", "在本轮写 by_zone = true，或改用 count");
     }
     let named = node.named();
     let mut counts = Vec::new();
     for (name, value) in &named {
         if !zones.contains(name) {
-            let known = if zones.is_empty() {
-                "先在 [zones] 里列出分赛区".to_owned()
-            } else {
-                format!("分赛区有：{}", zones.join("、"))
-            };
-            value.fault(format!("没有“{}”这个分赛区", shorten(name)), known);
+            let known =
+                if zones.is_empty() { "先在 [zones] 里列出赛区".to_owned() } else { format!("赛区有：{}", zones.join("、")) };
+            value.fault(format!("没有“{}”这个赛区", shorten(name)), known);
         }
     }
     for zone in zones {
         match named.iter().find(|(name, _)| name == zone) {
-            None => node.fault(format!("没有写分赛区“{zone}”的名额"), format!("补上 {zone} = 名额；没有名额写 0")),
+            None => node.fault(format!("没有写赛区“{zone}”的名额"), format!("补上 {zone} = 名额；没有名额写 0")),
             Some((_, value)) => counts.push((zone.clone(), value.integer(0..=100_000)?)),
         }
     }
     if !counts.is_empty() && counts.iter().all(|(_, count)| *count == 0) {
-        node.fault("各分赛区的名额都是 0", "");
+        node.fault("各赛区的名额都是 0", "");
     }
     Some(Quota::PerZone(counts))
 }
