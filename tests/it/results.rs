@@ -82,21 +82,23 @@ fn json(world: &World, arguments: &[&str]) -> Value {
     world.run(arguments.iter().chain(&["--format", "json"])).done().json()
 }
 
+/// Lines, each ended.
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
 /// Imports a table of totals, one column a judge.
 fn totals(world: &World, round: &str, rows: &[(&str, &str, &str)]) -> Output {
-    let rows: String = rows.iter().map(|(entry, first, second)| format!("{entry},{first},{second}\n")).collect();
+    let rows = lines(rows.iter().map(|(entry, first, second)| format!("{entry},{first},{second}")));
     world.write("marks.csv", format!("作品编号,王芳,王芳（某大学）\n{rows}"));
     world.run(["score", "import", "marks.csv", "--category", "speech", "--round", round, "--update", "--format", "json"])
 }
 
 /// Sheets with both criteria in the final, and the given part.
 fn finals(world: &World, rows: &[(&str, &str, &str)]) {
-    let mut marks = String::from("作品编号,评委,内容,语言\n");
-    let mut given = String::from("作品编号,扣分\n");
-    for (entry, content, language) in rows {
-        marks += &format!("{entry},王芳,{content},{language}\n{entry},王芳（某大学）,{content},{language}\n");
-        given += &format!("{entry},-0.5\n");
-    }
+    let sheet = |judge: &str| lines(rows.iter().map(|(entry, content, language)| format!("{entry},{judge},{content},{language}")));
+    let marks = format!("作品编号,评委,内容,语言\n{}{}", sheet("王芳"), sheet("王芳（某大学）"));
+    let given = format!("作品编号,扣分\n{}", lines(rows.iter().map(|(entry, ..)| format!("{entry},-0.5"))));
     world.write("final.csv", marks);
     world.write("given.csv", given);
     world.run(["score", "import", "final.csv", "given.csv", "--category", "speech", "--round", "final", "--update"]).done();
@@ -204,7 +206,13 @@ fn advancing_waits_for_marks_and_for_people() {
     let output = world.run(["advance", "speech", "--incomplete", "--reason", "戊厂评委未到", "--dry-run"]).done();
     assert!(output.stderr.contains("没有得分、未晋级：Y005"), "{}", output.text());
     totals(&world, "pre", &[("Y005", "80", "80")]).done();
-    assert_snapshot!(world.run(["advance", "speech"]).text(), @"");
+    assert_snapshot!(world.run(["advance", "speech"]).text(), @r"
+    --- stderr
+    错误：晋级要由工作人员决定：西：第 2 名 晋级线上并列 2 件（Y004、Y005），余下名额 1 个
+      → 并列的全部晋级：dasai advance speech --round pre --include-ties
+      → 并列的都不晋级：dasai advance speech --round pre --cut
+    --- exit 1
+    ");
     let cut = json(&world, &["advance", "speech", "--cut"]);
     let through: Vec<_> = cut["advanced"].as_array().unwrap().iter().map(|row| row["entry"].as_str().unwrap().to_owned()).collect();
     assert_eq!(through, ["Y001", "Y002", "Y003"]);
@@ -313,7 +321,14 @@ fn decisions_stand_beside_the_computation_and_certificates_stay() {
 
     world.run(["award", "revoke", "Y002", "first", "--reason", "署名有误"]).done();
     world.run(["award", "grant", "Y004", "second", "--reason", "合议：内容突出"]).done();
-    assert_snapshot!(awards(&world).join("\n"), @"");
+    assert_snapshot!(awards(&world).join("\n"), @r"
+    first Y001 true 2024-Y-first-001
+    second Y003 true 2024-Y-second-001
+    second Y004 false 2024-Y-second-002
+    part Y002 false 2024-Y-part-003
+    part Y005 true 2024-Y-part-002
+    commendation 1局 true 2024-commendation-001
+    ");
     let list = json(&world, &["award", "list"]);
     let granted = list["awards"].as_array().unwrap().iter().find(|row| row["entry"] == "Y004" && row["award"] == "second").unwrap();
     assert_eq!((&granted["reason"], &granted["computed_award"]), (&json!("合议：内容突出"), &json!("part")));
@@ -514,19 +529,19 @@ fn every_category_of_both_presets_goes_from_marks_to_awards() {
     for (preset, category, name, prefix, part, judges) in contests {
         let world = World::new();
         world.run(["init", "2024.dasai", "--rules", preset]).done();
-        let works: String = (1..=5).map(|serial| format!("第{serial}厂,{name},作品{serial}\n")).collect();
+        let works = lines((1..=5).map(|serial| format!("第{serial}厂,{name},作品{serial}")));
         world.write("works.csv", format!("单位名称,参赛类型,作品名称\n{works}"));
         world.run(["import", "works.csv"]).done();
         for judge in 1..=judges {
             world.run(["judge", "add", &format!("评委{judge}号"), "--panel", category]).done();
         }
         for (round, best) in [("preliminary", 5), ("final", 3)] {
-            let marks: String = (1..=best).map(|serial| format!("{prefix}{serial:03},{0},{0},{0}\n", 100 - serial)).collect();
+            let marks = lines((1..=best).map(|serial| format!("{prefix}{serial:03},{0},{0},{0}", 100 - serial)));
             world.write("marks.csv", format!("作品编号,评委1号,评委2号,评委3号\n{marks}"));
             let import = |file: &str| world.run(["score", "import", file, "--category", category, "--round", round]).done();
             import("marks.csv");
             if let (Some(part), "preliminary") = (part, round) {
-                let given: String = (1..=5).map(|serial| format!("{prefix}{serial:03},{}\n", 50 + serial)).collect();
+                let given = lines((1..=5).map(|serial| format!("{prefix}{serial:03},{}", 50 + serial)));
                 world.write("given.csv", format!("作品编号,{part}\n{given}"));
                 import("given.csv");
             }
