@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::db::{Reader, StoreError, Tx};
+use super::db::{Reader, StoreError, Tx, is_next_id};
 use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance, Status};
 use crate::domain::intake::KnownWork;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
@@ -150,18 +150,34 @@ pub fn received(reader: &Reader<'_>, id: EntryId) -> Result<Option<String>, Stor
     Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
 }
 
+/// The statement that inserts a work, with or without its id.
+macro_rules! insertion {
+    ($id:literal, $value:literal) => {
+        concat!(
+            "INSERT OR ROLLBACK INTO entry (",
+            $id,
+            "number, category, organization, title, title_folded, theme, creators, recommender, contact_name, contact_phone, \
+             contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, zone, \
+             submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
+             recommended_at, resubmitted_at) VALUES (",
+            $value,
+            "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, \
+             ?27, ?28, ?29, ?30, ?31, ?32, ?33)"
+        )
+    };
+}
+
 /// Writes a new work under the identity and number that it carries. Its unit must be written already.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
-        "INSERT OR ROLLBACK INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
-         contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
-         zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
-         recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
-         ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
-    )?;
+    let sql = if is_next_id(tx.sql(), "SELECT coalesce(max(id), 0) + 1 FROM entry", entry.id.0)? {
+        insertion!("", "")
+    } else {
+        insertion!("id, ", "?1, ")
+    };
+    let mut statement = tx.sql().prepare_cached(sql)?;
     let declaration = &entry.declaration;
     statement.execute(params![
         entry.id.0,

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::db::{Reader, StoreError, Tx};
+use super::db::{Reader, StoreError, Tx, is_next_id};
 use super::entries::optional_moment;
 use crate::domain::entry::OrganizationProfile;
 use crate::domain::intake::KnownUnit;
@@ -134,10 +134,14 @@ pub fn count_registrations(reader: &Reader<'_>) -> Result<u32, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str, profile: &OrganizationProfile) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let sql = if is_next_id(tx.sql(), "SELECT coalesce(max(id), 0) + 1 FROM organization", id.0)? {
+        "INSERT OR ROLLBACK INTO organization (name, folded, credit_code, nature, member, focus_area, focus_industry) \
+         VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    } else {
         "INSERT OR ROLLBACK INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    };
+    let mut statement = tx.sql().prepare_cached(sql)?;
     statement.execute(params![
         id.0,
         name,
