@@ -13,6 +13,7 @@ pub mod commands {
     pub mod award_results;
     pub mod check;
     pub mod cli;
+    pub mod commendation;
     pub mod contest;
     pub mod context;
     pub mod demo;
@@ -36,6 +37,7 @@ pub mod commands {
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
+    mod reading;
     mod receiving;
     pub mod refusals;
     pub mod results;
@@ -165,6 +167,7 @@ pub mod store {
     pub mod oplog;
     pub mod organizations;
     pub mod overview;
+    pub mod past;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -10,11 +10,12 @@ use jiff::civil::{Date, DateTime};
 use super::context::{Context, Outcome};
 use super::files::{Collected, digest};
 use super::import_report::{FileReport, ImportReport};
+use super::reading::read_ahead;
 use super::receiving::{ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, io_cause};
-use crate::formats::registration::{self, Kind, ReadOptions, SheetReport};
+use crate::formats::registration::{Kind, ReadOptions, SheetReport};
 use crate::output::progress::Progress;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping, Source};
@@ -137,7 +138,7 @@ impl Import<'_> {
         let options = ReadOptions { kind: self.kind, mappings: self.mappings()? };
         let mut file = ReceivedFile::new(Source { path: shown.to_owned(), size, sha256, received_at: self.received_at });
         let Self { receiving, progress, rules, .. } = self;
-        let read = registration::read(path, shown, rules, &options, &mut |row| {
+        let read = read_ahead(path, shown, rules, &options, &mut |row| {
             progress.inc(1);
             report.receive(receiving.receive(&mut file, row)?);
             Ok::<(), StoreError>(())

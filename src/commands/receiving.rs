@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -25,7 +26,7 @@ use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin, QuarantineState, Source};
-use crate::store::{entries, organizations};
+use crate::store::{entries, organizations, past};
 
 /// Where rows go.
 #[derive(Debug)]
@@ -49,10 +50,11 @@ impl<'a> Target<'a> {
 #[derive(Debug)]
 struct Contest<'a> {
     target: Target<'a>,
+    /// Units met so far: most send several works, one after another.
+    profiles: FxHashMap<OrganizationId, OrganizationProfile>,
     /// What a dry run would have written.
-    works: BTreeMap<EntryId, (Declaration, Status)>,
-    profiles: BTreeMap<OrganizationId, OrganizationProfile>,
-    registrations: BTreeMap<OrganizationId, Registration>,
+    works: FxHashMap<EntryId, (Declaration, Status)>,
+    registrations: FxHashMap<OrganizationId, Registration>,
 }
 
 impl Present for Contest<'_> {
@@ -66,12 +68,18 @@ impl Present for Contest<'_> {
         known.ok_or_else(|| StoreError::BadValue { place: "entry.id", value: id.0.to_string() })
     }
 
+    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, StoreError> {
+        past::corrected(self.target.reader(), id, received)
+    }
+
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
-        if let Some(planned) = self.profiles.get(&id) {
-            return Ok(planned.clone());
+        if let Some(met) = self.profiles.get(&id) {
+            return Ok(met.clone());
         }
         let known = organizations::profile(self.target.reader(), id)?;
-        known.ok_or_else(|| StoreError::BadValue { place: "organization.id", value: id.0.to_string() })
+        let known = known.ok_or_else(|| StoreError::BadValue { place: "organization.id", value: id.0.to_string() })?;
+        self.profiles.insert(id, known.clone());
+        Ok(known)
     }
 
     fn registration(&mut self, id: OrganizationId) -> Result<Option<Registration>, StoreError> {
@@ -139,8 +147,9 @@ impl<'a> Receiving<'a> {
     pub(super) fn new(target: Target<'a>, rules: &ContestRules, update: bool) -> Result<Self, AppError> {
         let units = organizations::known_units(target.reader())?;
         let works = entries::identities(target.reader())?;
-        let planner = Planner::new(rules, update, units, works);
-        let contest = Contest { target, works: BTreeMap::new(), profiles: BTreeMap::new(), registrations: BTreeMap::new() };
+        let past = past::read(target.reader())?;
+        let planner = Planner::new(rules, update, units, works, past);
+        let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
         Ok(Self { contest, planner, has_written: false })
     }
 
@@ -186,7 +195,7 @@ impl<'a> Receiving<'a> {
             }
             Some((QuarantineState::Discarded, reason)) => {
                 let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
-                let hint = "要重新接收，用 dasai quarantine list --all 查编号，再用 dasai quarantine retry 编号";
+                let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
@@ -233,6 +242,9 @@ impl<'a> Receiving<'a> {
         } else if let Step::UpdateWork { id, .. } = &step {
             work = Some(*id);
         }
+        if let Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) = &unit {
+            self.contest.profiles.insert(*id, profile.clone());
+        }
         if let Target::Write(tx) = &self.contest.target {
             if let Some(unit) = unit {
                 write_unit(tx, unit)?;
@@ -242,7 +254,7 @@ impl<'a> Receiving<'a> {
                 write_step(tx, file, step, place)?;
             }
         } else {
-            self.contest.remember(unit, step);
+            self.contest.remember(step);
         }
         Ok(Received { sheet, tally, problems, work })
     }
@@ -260,13 +272,7 @@ impl<'a> Receiving<'a> {
 }
 
 impl Contest<'_> {
-    fn remember(&mut self, unit: Option<UnitWrite>, step: Step) {
-        match unit {
-            Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) => {
-                self.profiles.insert(id, profile);
-            }
-            None => {}
-        }
+    fn remember(&mut self, step: Step) {
         match step {
             Step::AddWork(work) => {
                 self.works.insert(work.id, (work.declaration, Status::Declared));
@@ -322,6 +328,7 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
+            entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
             entries::set_resubmitted(tx, id, file.source.received_at)?;
             entries::set_status(tx, id, status)
         }

@@ -39,8 +39,8 @@ pub struct ImportArgs {
     /// 评分表或放评分表的文件夹（可以多个）：一行一位评委、一列一位评委、给定分，或单个评委的评分表
     #[arg(value_name = "文件", required = true)]
     files: Vec<PathBuf>,
-    /// 类别（只有一个类别时可省略）
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型（只有一个参赛类型时可省略）
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次（只有一轮时可省略）
     #[arg(long, value_name = "轮次")]
@@ -152,7 +152,7 @@ fn category_and_round<'a>(rules: &'a ContestRules, args: &ImportArgs) -> Result<
         (None, [only]) => only,
         (None, categories) => {
             let known: Vec<&str> = categories.iter().map(|category| category.id.as_str()).collect();
-            return Err(AppError::usage("不知道是哪个类别的分数").hint(format!("用 --category 指明：{}", known.join("、"))));
+            return Err(AppError::usage("不知道是哪个参赛类型的分数").hint(format!("用 --category 指明：{}", known.join("、"))));
         }
     };
     Ok((category, selection::round_or_only(category, args.round.as_deref())?))
@@ -281,7 +281,7 @@ fn count_cells(counts: Counts, update: bool) -> [(&'static str, &'static str, Ce
 }
 
 fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], roster: &Contest, update: bool, for_scripts: bool) -> Document {
-    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表"), Column::new("layout", "格式")];
+    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表").minor(), Column::new("layout", "格式").minor()];
     columns.extend(count_cells(Counts::default(), update).map(|(key, title, _)| Column::new(key, title)));
     columns.push(Column::new("problems", "问题").only(Audience::Scripts));
     let mut listing = Listing::new("files", "评分表", columns);

@@ -95,7 +95,7 @@ impl Subject<'_> {
     }
 
     fn required(&self, rules: &ContestRules, first_of_unit: bool, found: &mut Vec<Finding>) {
-        for &field in rules.form.required.iter().chain(&self.category.required) {
+        for &field in rules.form.required.iter().chain(self.category.required.iter().filter(|field| !rules.form.required.contains(field))) {
             let elsewhere = matches!(field, Field::Duration | Field::Length) || (field.belongs_to_organization() && !first_of_unit);
             // What registration or recommendation brings is no field of a work.
             let foreign = matches!(field, Field::IntendedCategories | Field::Order | Field::Opinion);
@@ -103,7 +103,6 @@ impl Subject<'_> {
                 found.push(finding(Code::C101, self.index, Detail::Missing(field)));
             }
         }
-        found.dedup_by(|later, earlier| later == earlier);
     }
 
     fn forms(&self, rules: &ContestRules, found: &mut Vec<Finding>) {
@@ -345,5 +344,15 @@ mod tests {
         assert_eq!(choice.chosen("专精特新中小企业"), ["“专精特新”中小企业"]);
         assert_eq!(choice.chosen("国有、民营"), ["国有", "民营"]);
         assert!(choice.chosen("个体").is_empty());
+    }
+
+    #[test]
+    fn a_deadline_lasts_to_the_end_of_its_second() {
+        let day = jiff::civil::date(2024, 7, 5);
+        let second = Deadline(day.at(17, 0, 0, 0));
+        for (deadline, last) in [(Deadline::end_of(day), day.at(23, 59, 59, 999_999_999)), (second, day.at(17, 0, 0, 999_999_999))] {
+            assert!(!deadline.is_past(last));
+            assert!(deadline.is_past(last.checked_add(jiff::Span::new().nanoseconds(1)).expect("a moment")));
+        }
     }
 }

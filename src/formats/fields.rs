@@ -186,6 +186,9 @@ fn one_phone(text: &str) -> String {
 /// An e-mail address or a code as kept: half-width, without spaces. The second value tells whether it was mended.
 #[must_use]
 pub fn compact(text: &str) -> (String, bool) {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.starts_with("mailto:") {
+        return (text.to_owned(), false);
+    }
     let kept: String = fold_width(text).chars().filter(|character| !character.is_whitespace() && !is_margin(*character)).collect();
     let kept = kept.strip_prefix("mailto:").map(str::to_owned).unwrap_or(kept);
     let repaired = kept != text.trim();
@@ -258,6 +261,13 @@ pub fn ticked(text: &str) -> Option<Vec<String>> {
     // □☑是: a tick inside its box leaves an empty option.
     options.retain(|option| !option.is_empty());
     Some(options)
+}
+
+/// Honours as kept: the ticked options of a form's boxes. A free text stays whole: its ■ and ● are bullets, its 〇 is a year's zero.
+#[must_use]
+pub fn honors(text: &str) -> String {
+    let is_form = text.contains(['□', '☐', '▢', '◻']);
+    ticked(text).filter(|_| is_form).map_or_else(|| text.to_owned(), |options| options.join("、"))
 }
 
 /// An option without the heading of the next group and without blanks to fill in.

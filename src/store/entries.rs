@@ -156,7 +156,7 @@ pub fn received(reader: &Reader<'_>, id: EntryId) -> Result<Option<String>, Stor
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
+        "INSERT OR ROLLBACK INTO entry (id, number, category, organization, title, title_folded, theme, creators, recommender, contact_name, \
          contact_phone, contact_email, contact_department, contact_position, address, postcode, duration, length, summary, honors, \
          zone, submitted_at, remark, status, award_eligible, award_reason, received_at, source, sheet, row, received, \
          recommended_at, resubmitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, \
@@ -233,6 +233,16 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
         declaration.submitted_at.map(|moment| moment.to_string()),
         declaration.remark,
     ])?;
+    Ok(())
+}
+
+/// Records the row that a work last took values from; the log keeps the one before.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_origin(tx: &Tx<'_>, id: EntryId, source: SourceId, sheet: &str, row: u32, received: &str) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached("UPDATE entry SET source = ?2, sheet = ?3, row = ?4, received = ?5 WHERE id = ?1")?;
+    statement.execute(params![id.0, source.0, sheet, row, received])?;
     Ok(())
 }
 

@@ -216,24 +216,13 @@ pub struct NewMark<'a> {
 /// # Errors
 /// It is there already, or the file cannot be written.
 pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
-    let (state, points) = columns_of(mark.value);
-    tx.sql()
-        .prepare_cached(
-            "INSERT INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            mark.entry.0,
-            mark.round.as_str(),
-            mark.judge.0,
-            mark.criterion,
-            state,
-            points,
-            at.to_string(),
-            mark.source.map(|source| source.0),
-            mark.cell
-        ])?;
-    Ok(())
+    write_mark(
+        tx,
+        "INSERT OR ROLLBACK INTO mark (entry, round, judge, criterion, state, points, entered_at, source, cell)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        mark,
+        at,
+    )
 }
 
 /// Writes a mark over the one that is there, keeping its row.
@@ -241,23 +230,28 @@ pub fn insert_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(),
 /// # Errors
 /// The file cannot be written.
 pub fn update_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
+    write_mark(
+        tx,
+        "UPDATE mark SET state = ?5, points = ?6, entered_at = ?7, source = ?8, cell = ?9
+         WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND criterion = ?4",
+        mark,
+        at,
+    )
+}
+
+fn write_mark(tx: &Tx<'_>, sql: &str, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
     let (state, points) = columns_of(mark.value);
-    tx.sql()
-        .prepare_cached(
-            "UPDATE mark SET state = ?5, points = ?6, entered_at = ?7, source = ?8, cell = ?9
-             WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND criterion = ?4",
-        )?
-        .execute(params![
-            mark.entry.0,
-            mark.round.as_str(),
-            mark.judge.0,
-            mark.criterion,
-            state,
-            points,
-            at.to_string(),
-            mark.source.map(|source| source.0),
-            mark.cell
-        ])?;
+    tx.sql().prepare_cached(sql)?.execute(params![
+        mark.entry.0,
+        mark.round.as_str(),
+        mark.judge.0,
+        mark.criterion,
+        state,
+        points,
+        at.to_string(),
+        mark.source.map(|source| source.0),
+        mark.cell
+    ])?;
     Ok(())
 }
 

@@ -135,7 +135,7 @@ pub fn count_registrations(reader: &Reader<'_>) -> Result<u32, StoreError> {
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str, profile: &OrganizationProfile) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
+        "INSERT OR ROLLBACK INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     statement.execute(params![
@@ -236,7 +236,8 @@ pub fn put_registration(
          ON CONFLICT (organization) DO UPDATE SET intended = excluded.intended, recommender = excluded.recommender, \
          contact_name = excluded.contact_name, contact_phone = excluded.contact_phone, contact_email = excluded.contact_email, \
          contact_department = excluded.contact_department, address = excluded.address, postcode = excluded.postcode, \
-         registered_at = excluded.registered_at",
+         registered_at = excluded.registered_at, source = excluded.source, sheet = excluded.sheet, row = excluded.row, \
+         received = excluded.received",
     )?;
     statement.execute(params![
         organization.0,

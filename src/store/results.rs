@@ -57,6 +57,16 @@ pub fn put_given_part(tx: &Tx<'_>, round: &RoundId, given: &GivenPart, origin: O
     Ok(())
 }
 
+/// Removes a given part of a work.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn delete_given_part(tx: &Tx<'_>, entry: EntryId, round: &RoundId, part: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM given_part WHERE entry = ?1 AND round = ?2 AND part = ?3";
+    tx.sql().prepare_cached(sql)?.execute(params![entry.0, round.as_str(), part])?;
+    Ok(())
+}
+
 /// Decided: a work goes on to a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advancement {
@@ -152,13 +162,12 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
     let (entry, recommender) = recipient_columns(&grant.recipient);
     let round = grant.round.as_ref().map_or("", RoundId::as_str);
     let state = if grant.revoked { "revoked" } else { "granted" };
-    let changed = tx
-        .sql()
-        .prepare_cached(
-            "UPDATE award_grant SET round = ?4, place = ?5, state = ?6, computed = ?7, reason = ?8, certificate = ?9
-             WHERE entry IS ?1 AND recommender = ?2 AND award = ?3",
-        )?
-        .execute(params![
+    let update = "UPDATE award_grant SET round = ?4, place = ?5, state = ?6, computed = ?7, reason = ?8, certificate = ?9
+         WHERE entry IS ?1 AND recommender = ?2 AND award = ?3";
+    let insert = "INSERT INTO award_grant (entry, recommender, award, round, place, state, computed, reason, certificate)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    for sql in [update, insert] {
+        let written = tx.sql().prepare_cached(sql)?.execute(params![
             entry,
             recommender,
             grant.award.as_str(),
@@ -169,23 +178,9 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
             grant.reason,
             grant.certificate
         ])?;
-    if changed == 0 {
-        tx.sql()
-            .prepare_cached(
-                "INSERT INTO award_grant (entry, recommender, award, round, place, state, computed, reason, certificate)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                entry,
-                recommender,
-                grant.award.as_str(),
-                round,
-                grant.place,
-                state,
-                grant.computed,
-                grant.reason,
-                grant.certificate
-            ])?;
+        if written > 0 {
+            break;
+        }
     }
     Ok(())
 }

@@ -105,8 +105,9 @@ fn log_triggers(connection: &Connection, number: usize, table: &str) -> Result<S
     let columns = columns(connection, table)?;
     // With no operation open every row is to be logged, and the attempt to do so fails.
     let known = format!("coalesce((SELECT last_row FROM open_operation WHERE table_number = {number}), 9223372036854775807)");
+    // ROLLBACK, not ABORT: what may abort makes SQLite copy every page that the statement touches, in case it must be taken back alone.
     let operation = format!(
-        "coalesce((SELECT operation FROM open_operation WHERE table_number = {number}), RAISE(ABORT, 'no operation is open: {table}'))"
+        "coalesce((SELECT operation FROM open_operation WHERE table_number = {number}), RAISE(ROLLBACK, 'no operation is open: {table}'))"
     );
     let all = columns.iter().map(|column| format!("'{column}', OLD.{column}")).collect::<Vec<_>>().join(", ");
     let changed = |side: &str| {

@@ -1,4 +1,5 @@
--- Times are RFC 3339 texts in UTC; points are whole millionths; every foreign key is indexed.
+-- Times are RFC 3339 texts in UTC; points are whole millionths; every foreign key is indexed, and checked when the operation ends:
+-- checked at once, it would make SQLite copy every page that an insert touches, in case the insert must be taken back.
 
 -- One row a command that wrote. Once `hash` is set, nothing of it changes.
 CREATE TABLE operation (
@@ -73,7 +74,7 @@ CREATE TABLE organization (
 
 CREATE TABLE organization_alias (
     id INTEGER PRIMARY KEY,
-    organization INTEGER NOT NULL REFERENCES organization (id),
+    organization INTEGER NOT NULL REFERENCES organization (id) DEFERRABLE INITIALLY DEFERRED,
     name TEXT NOT NULL,
     folded TEXT NOT NULL UNIQUE
 ) STRICT;
@@ -82,7 +83,7 @@ CREATE INDEX organization_alias_organization ON organization_alias (organization
 -- 附件2（一）: a unit that takes part, with what it intends; works may not be declared yet.
 CREATE TABLE registration (
     id INTEGER PRIMARY KEY,
-    organization INTEGER NOT NULL UNIQUE REFERENCES organization (id),
+    organization INTEGER NOT NULL UNIQUE REFERENCES organization (id) DEFERRABLE INITIALLY DEFERRED,
     intended TEXT NOT NULL DEFAULT '',
     recommender TEXT NOT NULL DEFAULT '',
     contact_name TEXT NOT NULL DEFAULT '',
@@ -92,7 +93,7 @@ CREATE TABLE registration (
     address TEXT NOT NULL DEFAULT '',
     postcode TEXT NOT NULL DEFAULT '',
     registered_at TEXT,
-    source INTEGER REFERENCES source (id),
+    source INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
     sheet TEXT NOT NULL DEFAULT '',
     row INTEGER,
     received TEXT NOT NULL DEFAULT '{}'
@@ -103,7 +104,7 @@ CREATE TABLE entry (
     id INTEGER PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
     category TEXT NOT NULL,
-    organization INTEGER NOT NULL REFERENCES organization (id),
+    organization INTEGER NOT NULL REFERENCES organization (id) DEFERRABLE INITIALLY DEFERRED,
     title TEXT NOT NULL,
     title_folded TEXT NOT NULL,
     theme TEXT NOT NULL DEFAULT '',
@@ -129,7 +130,7 @@ CREATE TABLE entry (
     received_at TEXT NOT NULL,
     recommended_at TEXT,
     resubmitted_at TEXT,
-    source INTEGER REFERENCES source (id),
+    source INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
     sheet TEXT NOT NULL DEFAULT '',
     row INTEGER,
     received TEXT NOT NULL DEFAULT '{}'
@@ -139,7 +140,7 @@ CREATE INDEX entry_source ON entry (source);
 
 CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY,
-    source INTEGER NOT NULL REFERENCES source (id),
+    source INTEGER NOT NULL REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
     sheet TEXT NOT NULL DEFAULT '',
     row INTEGER NOT NULL,
     kind TEXT NOT NULL DEFAULT 'entries',
@@ -148,7 +149,7 @@ CREATE TABLE quarantine (
     problems TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'discarded')),
     reason TEXT NOT NULL DEFAULT '',
-    entry INTEGER REFERENCES entry (id)
+    entry INTEGER REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 CREATE INDEX quarantine_source ON quarantine (source);
 CREATE INDEX quarantine_entry ON quarantine (entry);
@@ -162,7 +163,7 @@ CREATE TABLE judge (
 
 CREATE TABLE panel (
     id INTEGER PRIMARY KEY,
-    judge INTEGER NOT NULL REFERENCES judge (id),
+    judge INTEGER NOT NULL REFERENCES judge (id) DEFERRABLE INITIALLY DEFERRED,
     category TEXT NOT NULL,
     round TEXT NOT NULL,
     zone TEXT NOT NULL DEFAULT '',
@@ -173,14 +174,14 @@ CREATE INDEX panel_judge ON panel (judge);
 -- One row a mark. `criterion` is the criterion's printed name, '' for a total or for a state of the whole sheet.
 CREATE TABLE mark (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry (id),
+    entry INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     round TEXT NOT NULL,
-    judge INTEGER NOT NULL REFERENCES judge (id),
+    judge INTEGER NOT NULL REFERENCES judge (id) DEFERRABLE INITIALLY DEFERRED,
     criterion TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'given' CHECK (state IN ('given', 'absent', 'recused')),
     points INTEGER CHECK ((points IS NULL) = (state <> 'given')),
     entered_at TEXT NOT NULL,
-    source INTEGER REFERENCES source (id),
+    source INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
     cell TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX mark_identity ON mark (entry, round, judge, criterion);
@@ -189,12 +190,12 @@ CREATE INDEX mark_source ON mark (source);
 
 CREATE TABLE given_part (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry (id),
+    entry INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     round TEXT NOT NULL,
     part TEXT NOT NULL,
     points INTEGER NOT NULL,
     entered_at TEXT NOT NULL,
-    source INTEGER REFERENCES source (id),
+    source INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
     cell TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX given_part_identity ON given_part (entry, round, part);
@@ -203,7 +204,7 @@ CREATE INDEX given_part_source ON given_part (source);
 -- Decided: this work goes on to this round.
 CREATE TABLE advancement (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry (id),
+    entry INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     from_round TEXT NOT NULL,
     to_round TEXT NOT NULL,
     place INTEGER,
@@ -215,7 +216,7 @@ CREATE TABLE advancement (
 -- A revoked award keeps its row, so that its reason is on record and its certificate number is never given to another.
 CREATE TABLE award_grant (
     id INTEGER PRIMARY KEY,
-    entry INTEGER REFERENCES entry (id),
+    entry INTEGER REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     recommender TEXT NOT NULL DEFAULT '' CHECK ((entry IS NULL) = (recommender <> '')),
     award TEXT NOT NULL,
     round TEXT NOT NULL DEFAULT '',

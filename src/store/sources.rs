@@ -162,7 +162,7 @@ pub struct Origin<'a> {
 /// The file cannot be written.
 pub fn quarantine(tx: &Tx<'_>, origin: Origin<'_>, digest: &str, problems: &str) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO quarantine (source, sheet, row, kind, received, digest, problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR ROLLBACK INTO quarantine (source, sheet, row, kind, received, digest, problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     statement.execute(params![origin.source.0, origin.sheet, origin.row, origin.kind, origin.received, digest, problems])?;
     Ok(())

@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod bad_usage;
+mod console;
+mod docs;
 mod fill;
 mod gallery;
 mod hostile;
@@ -10,6 +12,7 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod results;
 mod store;
 mod undo;
 mod world;

@@ -201,7 +201,7 @@ fn inserted_rows_are_one_line_of_the_log() {
 fn a_backup_is_whole_private_and_never_overwrites() {
     let world = World::init();
     assert_snapshot!(world.run(["backup"]).text().replace(&size(&world.path("2024.dasai.20240706-090000.bak")), "SIZE"), @r#"
-    已备份到 FOLDER/2024.dasai.20240706-090000.bak（SIZE 字节，已核对）；查看备份：dasai --db 备份文件 status
+    已备份到 2024.dasai.20240706-090000.bak（SIZE 字节，已核对）；查看备份：dasai --db 2024.dasai.20240706-090000.bak status
     --- exit 0
     "#);
     assert_snapshot!(world.run(["backup"]).text(), @r#"

@@ -179,7 +179,12 @@ impl World {
 
     /// Runs the program; the folder's temporary path is replaced in what it says.
     pub(crate) fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
-        self.finish(self.command().args(arguments))
+        self.run_in(Path::new(""), arguments)
+    }
+
+    /// The same in a folder of the folder.
+    pub(crate) fn run_in(&self, folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
+        self.finish(self.command().current_dir(self.path(folder)).args(arguments))
     }
 
     /// Runs a prepared command; the folder's temporary path is replaced in what it says.

@@ -102,7 +102,7 @@ fn in_chinese(message: &str, shown: &str) -> (String, String) {
     {
         ("键后面缺少等号或值", "写成 键 = 值")
     } else if message.starts_with("invalid unquoted key") || message.starts_with("unquoted keys cannot be empty") {
-        ("键的写法不对", "键用英文小写；中文的键（如分赛区）直接写或加引号")
+        ("键的写法不对", "键用英文小写；中文的键（如赛区）直接写或加引号")
     } else if message.contains("datetime") || message.contains("date") && shown.contains('-') {
         ("日期写法不对", "写成 2024-07-05 或 2024-07-05T17:00:00")
     } else if message.starts_with("invalid comment character") || message.contains("control character") {
