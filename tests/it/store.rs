@@ -1,6 +1,6 @@
 //! The contest file: what is refused and how it is said, what survives a kill, what a backup is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,6 @@ use dasai::domain::entry::Status;
 use dasai::domain::values::EntryId;
 use dasai::store::chain::{self, ChainState};
 use dasai::store::db::{Db, StoreError};
-use dasai::store::undo::{Choice, take_back};
 use dasai::store::{backup, entries, oplog};
 use insta::assert_snapshot;
 

@@ -1,5 +1,6 @@
 //! Undo and redo: a model test over random operations, and what people read when later work stands in the way.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use dasai::domain::entry::{OrganizationProfile, Status};
@@ -25,7 +26,7 @@ pub(crate) fn dump(path: &Path) -> String {
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let cells: Vec<String> = (0..width).map(|column| format!("{:?}", row.get_ref(column).unwrap())).collect();
-            text = format!("{text}{table}: {}\n", cells.join(" | "));
+            writeln!(text, "{table}: {}", cells.join(" | ")).unwrap();
         }
     }
     text
