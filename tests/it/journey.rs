@@ -220,7 +220,8 @@ fn a_national_contest_twice_is_the_same_contest() {
     let (world, files) = national();
     let (_, again) = national();
     for (name, bytes) in &files {
-        if name.ends_with(".csv") || name.ends_with(".json") || name.ends_with(".md") {
+        // A workbook carries the moment it was written.
+        if !Path::new(name).extension().is_some_and(|ending| ending == "xlsx") {
             assert!(again.get(name) == Some(bytes), "{name} differs from run to run");
         }
     }
