@@ -207,7 +207,7 @@ fn a_correction_outlives_the_file_that_comes_again() {
     let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
     assert_eq!((&entry["title"], &entry["recommender"]), (&json!("一颗大螺丝钉"), &Value::Null));
     // Another row is news; what it brought is then the work's origin.
-    world.write("b.csv", &TABLE.replace("张示例,李示例,13800001234,黄浦", "张示例,赵示例,13800001234,黄浦"));
+    world.write("b.csv", TABLE.replace("张示例,李示例,13800001234,黄浦", "张示例,赵示例,13800001234,黄浦"));
     assert_eq!(totals(&world.run(["import", "b.csv", "--format", "json"]))["changed"], 1);
     assert_eq!(totals(&world.run(["import", "b.csv", "--update", "--format", "json"]))["updated"], 1);
     let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
