@@ -179,9 +179,9 @@ fn every_fault_of_a_table_of_marks_is_named_with_its_cell() {
     world.refused(scores("分.csv"), 3, &faults.concat());
     world.write("矩阵.csv", "作品编号,没有人,不是人\nY001,1,2\n");
     world.refused(scores("矩阵.csv"), 3, &["矩阵.csv"]);
-    world.refused(["score", "import", "分.csv", "--category", "没有", "--round", "preliminary"], 1, &["没有类别“没有”", "speech"]);
+    world.refused(["score", "import", "分.csv", "--category", "没有", "--round", "preliminary"], 1, &["没有参赛类型“没有”", "speech"]);
     world.refused(["score", "import", "分.csv", "--category", "speech", "--round", "没有"], 1, &["没有轮次“没有”", "preliminary"]);
-    world.refused(["score", "import", "分.csv"], 2, &["不知道是哪个类别的分数", "--category"]);
+    world.refused(["score", "import", "分.csv"], 2, &["不知道是哪个参赛类型的分数", "--category"]);
     // Good marks among bad ones are kept, and the bad ones can follow later.
     world.write("混.csv", "作品编号,评委,主题内容,语言表达,形象风度,综合效果\nY001,王芳,30,20,10,10\nY002,王芳,41,20,10,10\n");
     let output = world.run(scores("混.csv"));

@@ -41,7 +41,7 @@ fn wrong_words_are_answered_in_chinese() {
         world.refused(line.split(' '), 2, &words);
     }
     for (line, words) in [
-        ("rank 没有", ["没有类别“没有”", "speech"]),
+        ("rank 没有", ["没有参赛类型“没有”", "speech"]),
         ("rank speech --round 没有", ["没有轮次“没有”", "preliminary"]),
         ("entry show Y999", ["没有编号为 Y999 的作品", "dasai entry"]),
         ("entry withdraw Y999 --reason 来函", ["Y999", "dasai entry"]),

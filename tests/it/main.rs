@@ -1,6 +1,6 @@
 //! The one integration binary: a plain list of rooms.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
-#![expect(clippy::format_collect, clippy::format_push_string, reason = "tables of tests are written to be read")]
+#![expect(clippy::format_collect, clippy::format_push_string, reason = "the small tables that tests make")]
 
 mod bad_input;
 mod bad_usage;
