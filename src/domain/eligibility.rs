@@ -95,15 +95,19 @@ impl Subject<'_> {
     }
 
     fn required(&self, rules: &ContestRules, first_of_unit: bool, found: &mut Vec<Finding>) {
+        let own = found.len();
         for &field in rules.form.required.iter().chain(&self.category.required) {
             let elsewhere = matches!(field, Field::Duration | Field::Length) || (field.belongs_to_organization() && !first_of_unit);
             // What registration or recommendation brings is no field of a work.
             let foreign = matches!(field, Field::IntendedCategories | Field::Order | Field::Opinion);
             if !elsewhere && !foreign && self.text(field).trim().is_empty() {
-                found.push(finding(Code::C101, self.index, Detail::Missing(field)));
+                // The form and the category may both ask for it.
+                let missing = finding(Code::C101, self.index, Detail::Missing(field));
+                if !found.get(own..).unwrap_or_default().contains(&missing) {
+                    found.push(missing);
+                }
             }
         }
-        found.dedup_by(|later, earlier| later == earlier);
     }
 
     fn forms(&self, rules: &ContestRules, found: &mut Vec<Finding>) {
