@@ -109,7 +109,7 @@ impl std::error::Error for AppError {}
 #[must_use]
 pub fn io_cause(error: &std::io::Error) -> String {
     use std::io::ErrorKind as Io;
-    #[expect(clippy::wildcard_enum_match_arm, reason = "std's list is open; the rest keeps the system's own words")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "std's list is open; the rest keeps the system's own code")]
     match error.kind() {
         Io::NotFound => "找不到该文件或文件夹".to_owned(),
         Io::PermissionDenied => "没有权限，或文件正被其他程序占用".to_owned(),
@@ -120,6 +120,12 @@ pub fn io_cause(error: &std::io::Error) -> String {
         Io::ReadOnlyFilesystem => "磁盘为只读".to_owned(),
         Io::InvalidFilename => "文件名不合法".to_owned(),
         Io::UnexpectedEof => "文件不完整".to_owned(),
-        _ => format!("系统返回：{error}"),
+        Io::FileTooLarge => "文件太大，超出磁盘或系统允许的大小".to_owned(),
+        Io::ResourceBusy | Io::ExecutableFileBusy | Io::WouldBlock => "正被其他程序占用".to_owned(),
+        Io::NetworkDown | Io::NetworkUnreachable | Io::HostUnreachable | Io::StaleNetworkFileHandle | Io::TimedOut => {
+            "网络位置连接不上".to_owned()
+        }
+        Io::OutOfMemory => "内存不足".to_owned(),
+        _ => error.raw_os_error().map_or_else(|| format!("系统返回：{error}"), |code| format!("系统错误代码 {code}")),
     }
 }

@@ -13,6 +13,7 @@ pub mod commands {
     pub mod award_results;
     pub mod check;
     pub mod cli;
+    pub mod commendation;
     pub mod contest;
     pub mod context;
     pub mod demo;
@@ -166,6 +167,7 @@ pub mod store {
     pub mod oplog;
     pub mod organizations;
     pub mod overview;
+    pub mod past;
     pub mod results;
     pub mod schema;
     pub mod sources;

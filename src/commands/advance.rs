@@ -10,6 +10,7 @@ use super::selection;
 use crate::domain::advancement::{self, AdvanceReason, Advancement};
 use crate::domain::category::{Advance, Category, LineTies, Round};
 use crate::domain::listing::{Cell, Column, Document, Listing};
+use crate::domain::ranking::{rank, rank_all};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::EntryScore;
 use crate::domain::values::EntryId;
@@ -23,8 +24,8 @@ use crate::store::results as results_store;
     after_help = "示例：\n  dasai advance speech --dry-run\n  dasai advance speech --include-ties\n  dasai advance film --round preliminary --cut"
 )]
 pub struct AdvanceArgs {
-    /// 类别
-    #[arg(value_name = "类别")]
+    /// 参赛类型
+    #[arg(value_name = "参赛类型")]
     category: String,
     /// 从哪一轮晋级（默认：已有分数、且有晋级规则的最后一轮）
     #[arg(long, value_name = "轮次")]
@@ -60,7 +61,11 @@ pub fn advance(context: &mut Context, args: &AdvanceArgs) -> Result<Outcome, App
     };
     let outcome = Outcome { messages: plan.messages.clone(), ..Outcome::of(plan.document.clone()) };
     if plan.put.is_empty() && plan.delete.is_empty() {
-        return Ok(outcome.message("与已确定的晋级名单相同，没有变化"));
+        return Ok(outcome.message(if plan.is_empty {
+            "没有作品晋级，没有写入"
+        } else {
+            "与已确定的晋级名单相同，没有变化"
+        }));
     }
     if plan.changes_decided && !args.update && !context.dry_run {
         context.ui.show(&plan.document)?;
@@ -89,6 +94,8 @@ struct AdvancePlan {
     to: crate::domain::values::RoundId,
     /// Whether a decided list would become another one.
     changes_decided: bool,
+    /// Whether nobody goes on, now or before.
+    is_empty: bool,
     change_text: String,
     summary: String,
 }
@@ -116,17 +123,19 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
             .hint(format!("查看缺什么：dasai score status --category {} --round {}", category.id, round.id))
             .hint("确实要按现有分数确定：加 --incomplete --reason 理由"));
     }
-    let ties = match (args.include_ties, args.cut) {
+    let said = match (args.include_ties, args.cut) {
         (true, _) => LineTies::Include,
         (_, true) => LineTies::Cut,
-        (false, false) => rule.ties,
+        (false, false) => LineTies::Ask,
     };
-    let rule = Advance { ties, ..rule.clone() };
-    let result = advancement::advance(&rule, round, &judged.scores, |entry| contest.work(entry).map(|work| work.organization));
+    let rule = Advance { ties: if said == LineTies::Ask { rule.ties } else { said }, ..rule.clone() };
+    let result = advancement::advance(&rule, round, &judged.scores, said, |entry| contest.work(entry).map(|work| work.organization));
     refuse_open_ties(&result, &judged)?;
     let decided = results_store::advancements(reader, &category.id, &rule.to)?;
     let mut places = BTreeMap::new();
-    for table in &crate::domain::ranking::rank(round, &judged.scores).tables {
+    // The places that decided: over all where the quota is one for all, though zones rank by themselves.
+    let ranking = if result.across_zones { rank_all(round, &judged.scores) } else { rank(round, &judged.scores) };
+    for table in &ranking.tables {
         places.extend(table.ranked.iter().map(|ranked| (ranked.entry, ranked.place)));
     }
     let through: Vec<EntryId> = result.tables.iter().flat_map(|table| table.through.iter().copied()).collect();
@@ -142,10 +151,11 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         .collect();
     let kept: BTreeSet<EntryId> = through.iter().copied().collect();
     let delete: Vec<EntryId> = decided.iter().map(|old| old.entry).filter(|entry| !kept.contains(entry)).collect();
-    let joined: Vec<EntryId> = through.iter().copied().filter(|entry| decided.iter().all(|old| old.entry != *entry)).collect();
+    let on_file: BTreeMap<EntryId, &results_store::Advancement> = decided.iter().map(|old| (old.entry, old)).collect();
+    let joined: Vec<EntryId> = through.iter().copied().filter(|entry| !on_file.contains_key(entry)).collect();
     refuse_marked_dropouts(reader, &contest, category, &rule, &delete)?;
     let same = |new: &results_store::Advancement| {
-        decided.iter().any(|old| old.entry == new.entry && old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
+        on_file.get(&new.entry).is_some_and(|old| old.place == new.place && (old.reason == new.reason || new.reason.is_empty()))
     };
     let to_name = category.rounds.iter().find(|round| round.id == rule.to).map_or_else(|| rule.to.to_string(), |round| round.name.clone());
     let mut differences = Vec::new();
@@ -164,11 +174,18 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
     }
     for table in &result.tables {
         if !table.cut.is_empty() {
-            messages.push(format!("晋级线上并列、按 --cut 未晋级：{}", contest.numbers(&table.cut)));
+            messages.push(format!("并列、没有晋级：{}", contest.numbers(&table.cut)));
         }
         if !table.skipped.is_empty() {
             let skipped: Vec<EntryId> = table.skipped.iter().map(|(entry, _)| *entry).collect();
             messages.push(format!("因单位名额已满跳过：{}", contest.numbers(&skipped)));
+        }
+        if !table.unscored.is_empty() {
+            messages.push(format!("没有得分、未晋级：{}", contest.numbers(&table.unscored)));
+        }
+        if table.zone.as_deref() == Some("") {
+            let number = table.first.map_or_else(|| "作品编号".to_owned(), |entry| contest.number(entry));
+            messages.push(format!("未分赛区的作品没有晋级名额；先定赛区：dasai entry set {number} zone=赛区"));
         }
     }
     Ok(AdvancePlan {
@@ -177,6 +194,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         put: wanted.into_iter().filter(|new| !same(new)).collect(),
         delete,
         changes_decided: !decided.is_empty(),
+        is_empty: through.is_empty() && decided.is_empty(),
         change_text: format!("{}进入{to_name}的名单已经确定，现在的结果不同：{}", category.name, differences.join("；")),
         summary: format!("确定{} {} 件作品进入{to_name}", category.name, through.len()),
         to: rule.to,
@@ -233,13 +251,18 @@ fn refuse_marked_dropouts(
     let Some(next) = category.rounds.iter().find(|round| round.id == rule.to) else { return Ok(()) };
     let mut dropouts: Vec<_> = delete.iter().filter_map(|entry| contest.work(*entry)).collect();
     dropouts.sort_by_key(|work| work.id);
-    let marked: Vec<EntryId> =
+    let mut marked: Vec<EntryId> =
         marks(reader, next, &dropouts)?.entries.into_iter().filter(|(_, sheets)| !sheets.is_empty()).map(|(entry, _)| entry).collect();
+    let given = results_store::given_parts(reader, &category.id, &next.id)?.into_iter().map(|given| given.entry);
+    let leaving: BTreeSet<EntryId> = delete.iter().copied().collect();
+    marked.extend(given.filter(|entry| leaving.contains(entry)));
+    marked.sort_unstable();
+    marked.dedup();
     if marked.is_empty() {
         return Ok(());
     }
     Err(AppError::refused(format!("{} 已有{}的分数，不能退出晋级名单", contest.numbers(&marked), next.name))
-        .hint(format!("若分数录错了，先清除：dasai score clear 作品编号 --round {}", next.id)))
+        .hint(format!("若分数录错了，先清除：dasai score clear 作品编号 --judge 评委 --round {}", next.id)))
 }
 
 fn document(judged: &Judged<'_>, rule: &Advance, result: &Advancement, places: &BTreeMap<EntryId, u32>, to_name: &str) -> Document {
@@ -268,7 +291,7 @@ fn document(judged: &Judged<'_>, rule: &Advance, result: &Advancement, places: &
         }
     }
     Document::default()
-        .value("category", "类别", Cell::keyed(judged.category.id.as_str(), judged.category.name.as_str()))
+        .value("category", "参赛类型", Cell::keyed(judged.category.id.as_str(), judged.category.name.as_str()))
         .value("round", "从", Cell::keyed(judged.round.id.as_str(), judged.round.name.as_str()))
         .value("to", "进入", Cell::keyed(rule.to.as_str(), to_name))
         .listing(listing)

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 
 use super::award_proposal;
-use super::award_results::{self, COMMENDATION, CategoryAwards, Settled, award_list, compute, decision_key};
+use super::award_results::{self, CategoryAwards, Settled, award_list, compute, decision_key};
+use super::commendation::{COMMENDATION, TIES_KEY, commended};
 use super::context::{Context, Outcome};
 use super::results::Contest;
 use super::selection;
@@ -15,7 +16,7 @@ use crate::domain::folding::fold_text;
 use crate::domain::listing::Document;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::AwardId;
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::store::db::Reader;
 use crate::store::results as results_store;
 
@@ -35,7 +36,7 @@ pub enum AwardCommand {
     #[command(visible_alias = "取消")]
     Revoke(DecideArgs),
     /// 获奖名单
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 
@@ -57,8 +58,8 @@ pub struct SettleArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award propose\n  dasai award propose speech --expand=first --shrink=second")]
 pub struct ProposeArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -70,8 +71,8 @@ pub struct ProposeArgs {
     after_help = "示例：\n  dasai award confirm speech\n  dasai award confirm film --shrink --vacant first\n  dasai award confirm --update"
 )]
 pub struct ConfirmArgs {
-    /// 类别（默认全部）
-    #[arg(value_name = "类别")]
+    /// 参赛类型（默认全部）
+    #[arg(value_name = "参赛类型")]
     category: Option<String>,
     #[command(flatten)]
     settle: SettleArgs,
@@ -92,7 +93,7 @@ pub struct DecideArgs {
     /// 作品编号
     #[arg(value_name = "作品编号")]
     entry: String,
-    /// 奖项（代码或名称）
+    /// 奖项（代号或名称）
     #[arg(value_name = "奖项")]
     award: String,
     /// 理由，记入名单
@@ -104,8 +105,8 @@ pub struct DecideArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai award list\n  dasai award list --category speech --format json")]
 pub struct ListArgs {
-    /// 只看一个类别
-    #[arg(long, value_name = "类别")]
+    /// 只看一个参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
 }
 
@@ -182,11 +183,15 @@ fn propose(context: &mut Context, args: &ProposeArgs) -> Result<Outcome, AppErro
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
     let roster = Contest::load(&reader)?;
-    let mut all = Vec::new();
+    let (mut all, mut messages) = (Vec::new(), Vec::new());
     for category in selection::categories(&rules, args.category.as_deref())? {
-        all.push(compute(&reader, &rules, &roster, category, &settled(&rules, category, &args.settle)?)?);
+        match compute(&reader, &rules, &roster, category, &settled(&rules, category, &args.settle)?) {
+            // One category that cannot be computed does not hide the others.
+            Err(error) if args.category.is_none() && error.kind == ErrorKind::Refused => messages.push(error.message),
+            awards => all.push(awards?),
+        }
     }
-    Ok(Outcome::of(award_proposal::document(&rules, &roster, &all)))
+    Ok(Outcome { messages, ..Outcome::of(award_proposal::document(&rules, &roster, &all)) })
 }
 
 fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
@@ -261,7 +266,7 @@ fn plan_confirm(
         granted: 0,
         messages: Vec::new(),
     };
-    let mut listed = Vec::new();
+    let (mut listed, mut used) = (Vec::new(), false);
     for category in selection::categories(rules, args.category.as_deref())? {
         let awards = compute(reader, rules, roster, category, &settled(rules, category, &args.settle)?)?;
         if args.category.is_none() && awards.finals.is_empty() && awards.stored.is_empty() {
@@ -275,6 +280,8 @@ fn plan_confirm(
         } else {
             plan.decisions.push((decision_key("confirmed", category, None), now.to_owned()));
         }
+        used |= !awards.proposal.settled.is_empty() || awards.specials.iter().any(|special| special.settled);
+        plan.messages.extend(awards.notes(roster));
         plan.decisions.extend(new_decisions(reader, category, &awards)?);
         plan.granted += awards.finals.len();
         plan.categories.push(category.name.clone());
@@ -285,13 +292,18 @@ fn plan_confirm(
         plan.rows.extend(rows);
     }
     if args.category.is_none() {
-        confirm_commendation(reader, rules, roster, args, &mut certificates, &mut listed, &mut plan)?;
+        used |= confirm_commendation(reader, rules, roster, args, &mut certificates, &mut listed, &mut plan)?;
+    }
+    let settles = !args.settle.expand.is_empty() || !args.settle.shrink.is_empty();
+    if settles && !used {
+        plan.messages.push("名额线上没有并列，--expand、--shrink 没有用到".to_owned());
     }
     plan.document = Document::of(award_results::listing(roster, &listed));
     Ok(plan)
 }
 
-/// The commended recommenders, numbered like works, once the lists of awards that they depend on are there.
+/// The commended recommenders, numbered like works, once the lists of awards that they depend on are there. Returns whether a tie at
+/// their line was settled.
 fn confirm_commendation(
     reader: &Reader<'_>,
     rules: &ContestRules,
@@ -300,38 +312,40 @@ fn confirm_commendation(
     certificates: &mut Option<Certificates<'_>>,
     listed: &mut Vec<award_results::AwardRow>,
     plan: &mut ConfirmPlan,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let named = |texts: &[String]| texts.iter().any(|text| text.is_empty() || text == COMMENDATION);
     let ties = match (named(&args.settle.expand), named(&args.settle.shrink)) {
         (true, _) => Some(LineTies::Include),
         (false, true) => Some(LineTies::Cut),
         (false, false) => None,
     };
-    let mut commended = award_results::commended(reader, rules, roster, listed, ties)?;
+    let commended = commended(reader, rules, roster, listed, ties)?;
     if !commended.tied.is_empty() {
         return Err(AppError::refused(format!("组织推荐单位表扬线上并列：{}", commended.tied.join("、")))
             .hint(format!("全部表扬：dasai award confirm --expand={COMMENDATION}"))
             .hint(format!("都不表扬：dasai award confirm --shrink={COMMENDATION}")));
     }
-    if !commended.confirmed {
-        for row in &mut commended.rows {
-            row.certificate = certificates.as_mut().and_then(|certificates| certificates.number("", &row.award));
-            row.confirmed = true;
-            plan.rows.push(StoredGrant {
-                recipient: row.recipient.clone(),
-                award: row.award.clone(),
-                round: None,
-                place: row.place,
-                revoked: false,
-                computed: true,
-                reason: String::new(),
-                certificate: row.certificate.clone(),
-            });
-        }
-        plan.granted += commended.rows.len();
+    let rows = commended.rows_to_write(certificates);
+    if commended.is_confirmed() {
+        plan.changed.extend(rows.iter().map(|row| change_text(roster, row)));
     }
-    listed.extend(commended.rows);
-    Ok(())
+    if let Some(ties) = commended.settled {
+        let value = ties_value(ties);
+        if !results_store::decisions(reader, TIES_KEY)?.iter().any(|(key, known)| key == TIES_KEY && known == value) {
+            plan.decisions.push((TIES_KEY.to_owned(), value.to_owned()));
+        }
+    }
+    if !commended.is_confirmed() || !rows.is_empty() {
+        plan.granted += commended.proposed.len();
+    }
+    listed.extend(commended.rows(&rows));
+    plan.rows.extend(rows);
+    Ok(commended.settled.is_some())
+}
+
+/// How a settled tie stands in the file.
+fn ties_value(ties: LineTies) -> &'static str {
+    if ties == LineTies::Include { "include" } else { "cut" }
 }
 
 /// Rows on file with those to write over them.
@@ -346,9 +360,12 @@ fn merged(stored: &[StoredGrant], rows: &[StoredGrant]) -> Vec<StoredGrant> {
 /// What this command settled and the file does not know yet.
 fn new_decisions(reader: &Reader<'_>, category: &Category, awards: &CategoryAwards<'_>) -> Result<Vec<(String, String)>, AppError> {
     let known: BTreeMap<String, String> = results_store::decisions(reader, "award.")?.into_iter().collect();
-    let ties = awards.settled.ties.iter().map(|(award, ties)| {
-        (decision_key("ties", category, Some(award)), if *ties == LineTies::Include { "include" } else { "cut" }.to_owned())
-    });
+    // Only where there was a tie to settle: a flag for all must not settle ties that come later.
+    let was_settled = |award: &AwardId| {
+        awards.proposal.settled.contains(award) || awards.specials.iter().any(|special| special.settled && special.award.id == *award)
+    };
+    let ties = awards.settled.ties.iter().filter(|(award, _)| was_settled(award));
+    let ties = ties.map(|(award, ties)| (decision_key("ties", category, Some(award)), ties_value(*ties).to_owned()));
     let vacant = awards.settled.vacant.iter().map(|award| (decision_key("vacant", category, Some(award)), "yes".to_owned()));
     Ok(ties.chain(vacant).filter(|(key, value)| known.get(key) != Some(value)).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::award_results::{self, CategoryAwards};
 use super::results::Contest;
-use crate::domain::category::LineTies;
+use crate::domain::category::{Combine, LineTies, Quota};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::EntryScore;
@@ -92,31 +92,29 @@ pub fn incomplete_awards(rules: &ContestRules, awards: &CategoryAwards<'_>) -> V
     levels.map(|level| name_of(rules, awards, &level.award)).chain(specials.map(|special| special.award.name.clone())).collect()
 }
 
-/// The lowest score that has a level, the highest that has not reached it, and the gap between them.
+/// The worst score that has a level, and the best that has not reached it.
 fn margin(awards: &CategoryAwards<'_>, award: &AwardId) -> Option<(Exact, Option<Exact>)> {
     let rule = awards.category.awards.iter().find(|level| level.id == *award)?;
-    let round = rule.round.as_ref()?;
+    let round = rule.round.as_ref().filter(|_| !matches!(rule.quota, Some(Quota::PerZone(_))))?;
     let judged = awards.judged.iter().find(|judged| judged.round.id == *round)?;
+    // Of sums of places the smallest is the best.
+    let ascending = judged.round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
     let scores: BTreeMap<EntryId, &EntryScore> = judged.scores.scores.iter().map(|score| (score.entry, score)).collect();
     let position = awards.category.awards.iter().position(|level| level.id == *award)?;
     let upper: Vec<&AwardId> = awards.category.awards.iter().take(position + 1).map(|level| &level.id).collect();
     let in_or_above: Vec<EntryId> =
         awards.proposal.grants.iter().filter(|grant| upper.contains(&&grant.award)).map(|grant| grant.entry).collect();
-    let last = awards
-        .proposal
-        .grants
-        .iter()
-        .filter(|grant| grant.award == *award)
-        .filter_map(|grant| scores.get(&grant.entry)?.final_score.clone())
-        .min()?;
+    let own = awards.proposal.grants.iter().filter(|grant| grant.award == *award);
+    let own = own.filter_map(|grant| scores.get(&grant.entry)?.final_score.clone());
+    let last = if ascending { own.max() } else { own.min() }?;
     let mut reached = in_or_above;
     reached.sort_unstable();
     let eligible: BTreeSet<EntryId> = awards.eligible.iter().copied().collect();
     let next = scores
         .iter()
         .filter(|(entry, _)| reached.binary_search(entry).is_err() && eligible.contains(entry))
-        .filter_map(|(_, score)| score.final_score.clone())
-        .max();
+        .filter_map(|(_, score)| score.final_score.clone());
+    let next = if ascending { next.min() } else { next.max() };
     Some((last, next))
 }
 
@@ -127,7 +125,7 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
         "levels",
         "各等次",
         vec![
-            Column::new("category", "类别"),
+            Column::new("category", "参赛类型").heading(),
             Column::new("award", "奖项"),
             Column::new("quota", "名额"),
             Column::new("granted", "拟授"),
@@ -139,7 +137,7 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
         ],
     );
     let question_columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("award", "奖项"),
         Column::new("zone", "赛区"),
         Column::new("place", "名次"),
@@ -161,7 +159,10 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
                 .find(|award| award.id == level.award)
                 .and_then(|award| award.round.as_ref())
                 .and_then(|round| rules.round(&awards.category.id, round)?.score.rounding.r#final);
-            let gap = margin.as_ref().and_then(|(last, next)| Some(last - next.as_ref()?));
+            let gap = margin
+                .as_ref()
+                .and_then(|(last, next)| Some(last - next.as_ref()?))
+                .map(|gap| if gap < Exact::zero() { -&gap } else { gap });
             let points = |value: Option<Exact>| Cell::optional(value, |value| Cell::Points(value, decimals));
             let (last, next) = margin.map_or((None, None), |(last, next)| (Some(last), next));
             levels.push(vec![
@@ -204,6 +205,7 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
                 question.text, awards.category.id, question.award, question.award
             ));
         }
+        notes.extend(awards.notes(contest));
         let asked = awards.settled.ties.values().any(|ties| *ties != LineTies::Ask);
         if asked {
             notes.push(format!("{}的并列已按决定处理", awards.category.name));

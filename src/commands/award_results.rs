@@ -5,22 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use super::commendation::commended;
 use super::results::{Contest, Judged, judge_round};
 use super::selection;
 use crate::domain::award::{AwardInput, Proposal, propose_awards};
 use crate::domain::award_decision::{Computed, Final, Levels, Recipient, StoredGrant, finals};
 use crate::domain::category::{Award, Category, LineTies};
-use crate::domain::entry::{EntrySummary, Status};
+use crate::domain::entry::EntrySummary;
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::{ContestRules, SpecialAward, SpecialBasis};
-use crate::domain::special_award::{RecommendedWork, SpecialProposal, candidates, commend, propose_special};
+use crate::domain::special_award::{SpecialProposal, candidates, propose_special};
 use crate::domain::values::{AwardId, EntryId};
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::store::db::Reader;
 use crate::store::results as results_store;
-
-/// The award that a commended recommender has.
-pub const COMMENDATION: &str = "commendation";
 
 /// What staff settle: ties at a line, and levels left vacant.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +38,10 @@ pub struct Special<'a> {
     pub proposal: SpecialProposal,
     /// Whether its round is not complete yet, or not there at all.
     pub incomplete: bool,
+    /// Whether no work has a value by the award's basis (votes not counted, totals without criteria): only people can give it.
+    pub unknown: bool,
+    /// Whether staff settled a tie across its line.
+    pub settled: bool,
 }
 
 /// A category's awards.
@@ -136,17 +138,19 @@ pub fn compute<'a>(
             ties: &settled.ties,
         },
     );
-    let rest = rest_award(category).map(|award| &award.id);
-    let with_level: BTreeSet<EntryId> =
-        proposal.grants.iter().filter(|grant| Some(&grant.award) != rest).map(|grant| grant.entry).collect();
+    let (stored, confirmed) = on_file(reader, contest, category)?;
+    let with_level = with_level(category, &proposal, &stored);
     let special_proposals: Vec<Special<'a>> = specials
         .into_iter()
         .map(|award| {
             let result = judged.iter().find(|judged| award.round.as_ref().or(last) == Some(&judged.round.id));
+            let (mut unknown, mut was_tied) = (false, false);
             let proposal = match result {
                 Some(judged) if award.by != SpecialBasis::Hand && !settled.vacant.contains(&award.id) => {
-                    let mut proposal =
-                        propose_special(award, &candidates(&award.by, judged.round, &judged.scores), &ineligible, &with_level);
+                    let candidates = candidates(&award.by, judged.round, &judged.scores);
+                    unknown = judged.scores.is_complete() && candidates.iter().all(|candidate| candidate.value.is_none());
+                    let mut proposal = propose_special(award, &candidates, &ineligible, &with_level);
+                    was_tied = !proposal.tied.is_empty();
                     match settled.ties.get(&award.id) {
                         Some(LineTies::Include) => proposal.granted.append(&mut proposal.tied),
                         Some(LineTies::Cut) => proposal.tied.clear(),
@@ -156,22 +160,49 @@ pub fn compute<'a>(
                 }
                 Some(_) | None => SpecialProposal::default(),
             };
+            let tie_settled = was_tied && proposal.tied.is_empty();
             let incomplete = award.by != SpecialBasis::Hand && result.is_none_or(|judged| !judged.scores.is_complete());
-            Special { award, proposal, incomplete }
+            Special { award, proposal, incomplete, unknown, settled: tie_settled }
         })
         .collect();
     let computed = computed(category, &proposal, &special_proposals);
-    let stored: Vec<StoredGrant> = results_store::grants(reader)?
-        .into_iter()
-        .filter(|row| match &row.recipient {
-            Recipient::Entry(entry) => contest.work(*entry).is_some_and(|work| work.category == category.id),
-            Recipient::Recommender(_) => false,
-        })
-        .collect();
-    let confirmed = !results_store::decisions(reader, &decision_key("confirmed", category, None))?.is_empty();
     let eligible: Vec<EntryId> = accepted_ids.iter().copied().filter(|entry| !ineligible.contains(entry)).collect();
     let finals = final_list(category, &proposal, &eligible, &computed, &stored);
     Ok(CategoryAwards { category, judged, proposal, specials: special_proposals, eligible, computed, finals, stored, confirmed, settled })
+}
+
+/// The rows on file for a category's works, and whether its awards were confirmed.
+fn on_file(reader: &Reader<'_>, contest: &Contest, category: &Category) -> Result<(Vec<StoredGrant>, bool), AppError> {
+    let mut stored = results_store::grants(reader)?;
+    stored.retain(|row| match &row.recipient {
+        Recipient::Entry(entry) => contest.work(*entry).is_some_and(|work| work.category == category.id),
+        Recipient::Recommender(_) => false,
+    });
+    let key = decision_key("confirmed", category, None);
+    let confirmed = results_store::decisions(reader, &key)?.iter().any(|(known, _)| *known == key);
+    Ok((stored, confirmed))
+}
+
+/// Works with a level, people's decisions included, and those that wait for one.
+fn with_level(category: &Category, proposal: &Proposal, stored: &[StoredGrant]) -> BTreeSet<EntryId> {
+    let rest = rest_award(category).map(|award| &award.id);
+    let is_level = |award: &AwardId| Some(award) != rest && category.awards.iter().any(|level| level.id == *award);
+    let mut levels: BTreeMap<EntryId, &AwardId> =
+        proposal.grants.iter().filter(|grant| is_level(&grant.award)).map(|grant| (grant.entry, &grant.award)).collect();
+    let decided = |revoked: bool| {
+        stored.iter().filter(move |row| row.is_decision() && row.revoked == revoked).filter_map(|row| match &row.recipient {
+            Recipient::Entry(entry) => Some((*entry, &row.award)),
+            Recipient::Recommender(_) => None,
+        })
+    };
+    for (entry, award) in decided(true) {
+        if levels.get(&entry) == Some(&award) {
+            levels.remove(&entry);
+        }
+    }
+    levels.extend(decided(false).filter(|(_, award)| is_level(award)));
+    let waiting = proposal.questions.iter().flat_map(|question| question.works.iter().copied());
+    levels.into_keys().chain(waiting).collect()
 }
 
 fn final_list(category: &Category, proposal: &Proposal, eligible: &[EntryId], computed: &[Computed], stored: &[StoredGrant]) -> Vec<Final> {
@@ -303,13 +334,36 @@ impl CategoryAwards<'_> {
         rows
     }
 
+    /// What staff should know of this category beside its list.
+    #[must_use]
+    pub fn notes(&self, contest: &Contest) -> Vec<String> {
+        let has = |award: &AwardId| self.finals.iter().any(|grant| grant.award == *award);
+        let unknown = self.specials.iter().filter(|special| special.unknown && !has(&special.award.id)).map(|special| {
+            let (name, id) = (&special.award.name, &special.award.id);
+            format!("{name}没有可以比较的数据，没有计算；由人评定：dasai award grant 作品编号 {id} --reason 理由")
+        });
+        let across = self.judged.iter().filter(|judged| judged.round.by_zone).filter_map(|judged| {
+            let decided = self.category.awards.iter().filter(|award| award.round.as_ref() == Some(&judged.round.id));
+            let names: Vec<&str> = decided.map(|award| award.name.as_str()).collect();
+            let (names, round) = (names.join("、"), &judged.round.name);
+            (!names.is_empty()).then(|| format!("{names}按{round}全部作品一起排名；{round}各赛区由不同评委打分，请核对是否合适"))
+        });
+        let lapsed = self.stored.iter().filter(|row| row.is_decision() && !row.revoked).filter_map(|row| match &row.recipient {
+            Recipient::Entry(entry) if !self.eligible.contains(entry) => {
+                Some(format!("{} 已不参加评奖，合议授予的 {} 不再计入", contest.number(*entry), row.award))
+            }
+            Recipient::Entry(_) | Recipient::Recommender(_) => None,
+        });
+        unknown.chain(across).chain(lapsed).collect()
+    }
+
     /// Whether the file holds another list than would be confirmed now.
     #[must_use]
     pub fn has_drifted(&self) -> bool {
-        let on_file: BTreeSet<(&Recipient, &AwardId)> =
-            self.stored.iter().filter(|row| !row.revoked).map(|row| (&row.recipient, &row.award)).collect();
-        self.confirmed
-            && (on_file.len() != self.finals.len() || self.finals.iter().any(|grant| !on_file.contains(&(&grant.recipient, &grant.award))))
+        let on_file: BTreeSet<(&Recipient, &AwardId, Option<u32>)> =
+            self.stored.iter().filter(|row| !row.revoked).map(|row| (&row.recipient, &row.award, row.place)).collect();
+        let is_on_file = |grant: &Final| on_file.contains(&(&grant.recipient, &grant.award, grant.place));
+        self.confirmed && (on_file.len() != self.finals.len() || !self.finals.iter().all(is_on_file))
     }
 }
 
@@ -324,105 +378,30 @@ fn award_names(rules: &ContestRules, category: &Category) -> BTreeMap<AwardId, (
     levels.chain(specials).enumerate().map(|(position, (id, name, is_level))| (id, (position, name, is_level))).collect()
 }
 
-/// Commended recommenders: those on file, else those that the rules propose from the given awards.
-#[derive(Debug, Default)]
-pub struct Commended {
-    /// The lines.
-    pub rows: Vec<AwardRow>,
-    /// Recommenders that tie across the line.
-    pub tied: Vec<String>,
-    /// Whether they are on file.
-    pub confirmed: bool,
-}
-
-/// Computes the commendation of recommenders from the awards of all categories.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn commended(
-    reader: &Reader<'_>,
-    rules: &ContestRules,
-    contest: &Contest,
-    awards: &[AwardRow],
-    ties: Option<LineTies>,
-) -> Result<Commended, AppError> {
-    let Some(rule) = &rules.commendation else { return Ok(Commended::default()) };
-    let stored: Vec<StoredGrant> = results_store::grants(reader)?
-        .into_iter()
-        .filter(|row| matches!(row.recipient, Recipient::Recommender(_)) && !row.revoked)
-        .collect();
-    let mut by_entry: FxHashMap<EntryId, Vec<AwardId>> = FxHashMap::default();
-    for row in awards {
-        if let Recipient::Entry(entry) = &row.recipient {
-            by_entry.entry(*entry).or_default().push(row.award.clone());
-        }
-    }
-    let works: Vec<RecommendedWork> = contest
-        .works
-        .iter()
-        .map(|work| RecommendedWork {
-            recommender: work.recommender.trim().to_owned(),
-            accepted: work.status == Status::Accepted,
-            awards: by_entry.get(&work.id).cloned().unwrap_or_default(),
-        })
-        .filter(|work| rules.recommenders.direct.as_deref() != Some(work.recommender.as_str()))
-        .collect();
-    let proposal = commend(rule, &works);
-    let row = |recommender: &str, place, stored: Option<&StoredGrant>| AwardRow {
-        category: None,
-        award: AwardId::new(COMMENDATION),
-        name: rule.name.clone(),
-        is_level: false,
-        recipient: Recipient::Recommender(recommender.to_owned()),
-        place,
-        computed: stored.is_none_or(|stored| stored.computed),
-        computed_award: None,
-        reason: stored.map_or_else(String::new, |stored| stored.reason.clone()),
-        certificate: stored.and_then(|stored| stored.certificate.clone()),
-        confirmed: stored.is_some(),
-    };
-    if !stored.is_empty() {
-        let mut rows: Vec<AwardRow> = Vec::new();
-        for grant in &stored {
-            if let Recipient::Recommender(name) = &grant.recipient {
-                rows.push(row(name, grant.place, Some(grant)));
-            }
-        }
-        rows.sort_by(|left, right| left.place.cmp(&right.place).then_with(|| left.recipient.cmp(&right.recipient)));
-        return Ok(Commended { rows, tied: Vec::new(), confirmed: true });
-    }
-    let certain = proposal.recommenders.iter().take(proposal.commended);
-    let on_line: Vec<_> = proposal.recommenders.iter().skip(proposal.commended).take(proposal.tied).collect();
-    let mut rows: Vec<AwardRow> = certain.map(|points| row(&points.recommender, Some(points.place), None)).collect();
-    let mut open = Vec::new();
-    match ties {
-        Some(LineTies::Include) => rows.extend(on_line.iter().map(|points| row(&points.recommender, Some(points.place), None))),
-        Some(LineTies::Cut) => {}
-        Some(LineTies::Ask) | None => open = on_line.iter().map(|points| points.recommender.clone()).collect(),
-    }
-    Ok(Commended { rows, tied: open, confirmed: false })
-}
-
 /// The list of awards as a table, the same for `award list` and every export.
 #[must_use]
 pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
+    // A commended recommender has nothing else to be known by.
+    let recommended_by = Column::new("recommended_by", "推荐单位");
+    let of_works = rows.iter().all(|row| matches!(row.recipient, Recipient::Entry(_)));
+    let recommended_by = if of_works { recommended_by.minor() } else { recommended_by };
     let columns = vec![
-        Column::new("category", "类别").merged(),
-        Column::new("award", "奖项代码").only(Audience::Scripts),
+        Column::new("category", "参赛类型").merged().heading(),
+        Column::new("award", "奖项代号").only(Audience::Scripts),
         Column::new("level", "等次").only(Audience::Scripts),
         Column::new("name", "奖项").merged(),
         Column::new("entry", "作品编号"),
         Column::new("title", "作品名称"),
         Column::new("organization", "单位"),
-        Column::new("creators", "主创者"),
+        Column::new("creators", "主创者").minor(),
         Column::new("recommender", "表扬单位").only(Audience::Scripts),
-        Column::new("recommended_by", "推荐单位"),
+        recommended_by,
         Column::new("place", "名次"),
-        Column::new("computed", "按计算"),
+        Column::new("computed", "按计算").minor(),
         Column::new("computed_award", "计算结果"),
         Column::new("reason", "合议理由"),
-        Column::new("certificate", "证书编号"),
-        Column::new("confirmed", "已确认"),
+        Column::new("certificate", "证书编号").minor(),
+        Column::new("confirmed", "已确认").minor(),
     ];
     let mut listing = Listing::new("awards", "获奖名单", columns).when_empty("还没有奖项；先录入分数，再 dasai award propose");
     for row in rows {
@@ -479,8 +458,19 @@ pub struct AwardList {
 /// The category is unknown, the file cannot be read, or the marks do not allow the computation.
 pub fn award_list(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, category: Option<&str>) -> Result<AwardList, AppError> {
     let mut list = AwardList { rows: Vec::new(), notes: Vec::new() };
+    let only_one = category.is_some();
     for category in selection::categories(rules, category)? {
-        let awards = compute(reader, rules, contest, category, &Settled::default())?;
+        let awards = match compute(reader, rules, contest, category, &Settled::default()) {
+            Err(error) if !only_one && error.kind == ErrorKind::Refused => {
+                // One category that cannot be computed hides neither the others nor what was confirmed of it.
+                list.notes.push(error.message);
+                let awards = confirmed_only(reader, contest, category)?;
+                list.rows.extend(awards.iter().flat_map(|awards| awards.rows(rules, contest)));
+                continue;
+            }
+            awards => awards?,
+        };
+        list.notes.extend(awards.notes(contest));
         if !awards.confirmed && !awards.finals.is_empty() {
             list.notes.push(format!("{}的奖项尚未确认，以上是按现有分数的建议；确认：dasai award confirm {}", category.name, category.id));
         }
@@ -497,9 +487,29 @@ pub fn award_list(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, 
     }
     if category.is_none() {
         let commended = commended(reader, rules, contest, &list.rows, None)?;
-        list.rows.extend(commended.rows);
+        if commended.has_drifted() {
+            list.notes.push("表扬名单确认以后结果有变；改为新结果：dasai award confirm --update".to_owned());
+        }
+        list.rows.extend(commended.rows(&[]));
     }
     Ok(list)
+}
+
+/// What stands confirmed in the file of a category that cannot be computed now.
+fn confirmed_only<'a>(reader: &Reader<'_>, contest: &Contest, category: &'a Category) -> Result<Option<CategoryAwards<'a>>, AppError> {
+    let (stored, confirmed) = on_file(reader, contest, category)?;
+    Ok(confirmed.then(|| CategoryAwards {
+        category,
+        judged: Vec::new(),
+        proposal: Proposal::default(),
+        specials: Vec::new(),
+        eligible: Vec::new(),
+        computed: Vec::new(),
+        finals: Vec::new(),
+        stored,
+        confirmed,
+        settled: Settled::default(),
+    }))
 }
 
 /// The list of awards as the one table that exports write.

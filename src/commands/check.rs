@@ -87,7 +87,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
         let number = EntryNumber::new(number);
         let position = checked.position(&number).ok_or_else(|| {
             AppError::not_found(format!("没有编号为 {number} 的作品"))
-                .hint("用 dasai entry list 查看全部作品，或用 dasai entry search 按名称查找")
+                .hint("查看全部作品：dasai entry list；按名称查找：dasai entry search 文字")
         })?;
         wanted_works.push(position);
     }
@@ -96,7 +96,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
         && !checked.entries.iter().any(|entry| fold_organization(&entry.declaration.recommender) == *wanted)
     {
         return Err(AppError::not_found(format!("没有推荐单位为“{}”的作品", args.recommender.as_deref().unwrap_or_default()))
-            .hint("推荐单位须写全称；用 dasai entry list 查看各作品的推荐单位"));
+            .hint("推荐单位须写全称；查看各作品的推荐单位：dasai entry list"));
     }
     let least = match args.severity {
         None | Some(SeverityArg::Info) => Severity::Info,

@@ -121,37 +121,37 @@ enum Command {
     /// 导入收到的表格
     #[command(visible_alias = "导入")]
     Import(import::ImportArgs),
-    /// 未能接收的行（隔离区）
+    /// 隔离区：未能接收的行
     #[command(visible_alias = "隔离", subcommand)]
     Quarantine(quarantine::QuarantineCommand),
-    /// 参赛作品
+    /// 参赛作品：列出、查看、更正、撤回、查找
     #[command(visible_alias = "作品", subcommand)]
     Entry(entry::EntryCommand),
-    /// 参赛单位
+    /// 参赛单位：列出、查看、改名、合并
     #[command(visible_alias = "单位", subcommand)]
     Org(organization::OrganizationCommand),
-    /// 审查：逐项核对作品与规则
+    /// 逐项核对作品与规则
     #[command(visible_alias = "审查")]
     Check(check::CheckArgs),
-    /// 评委
+    /// 评委：登记、导入、列出
     #[command(visible_alias = "评委", subcommand)]
     Judge(judge::JudgeCommand),
-    /// 评分
+    /// 评分：导入、录入、查看进度
     #[command(visible_alias = "评分", subcommand)]
     Score(score::ScoreCommand),
-    /// 排名
+    /// 一轮的排名，连同得分构成
     #[command(visible_alias = "排名")]
     Rank(rank::RankArgs),
-    /// 晋级：确定进入下一轮的作品
+    /// 确定进入下一轮的作品
     #[command(visible_alias = "晋级")]
     Advance(advance::AdvanceArgs),
-    /// 奖项
+    /// 奖项：拟定、确认、合议、获奖名单
     #[command(visible_alias = "奖项", subcommand)]
     Award(award::AwardCommand),
-    /// 导出名单、成绩、作品、审查结果
+    /// 导出获奖名单、排名、评分、作品、审查结果
     #[command(visible_alias = "导出")]
     Export(export::ExportArgs),
-    /// 操作日志
+    /// 查看操作日志
     #[command(visible_alias = "日志")]
     Log(history::LogArgs),
     /// 撤销操作
@@ -170,9 +170,9 @@ enum Command {
 
 /// Runs the program: parses `arguments` (the program's name first), does the command, prints, and returns the exit code.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "the process hands its arguments over")]
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
+    let arguments = help::asked(arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
     let width = variables.get("DASAI_WIDTH").filter(|text| !text.is_empty());
     let width = width.map(|text| text.parse::<usize>().ok().filter(|width| *width > 0).ok_or(text));
@@ -202,7 +202,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
         ui.error(&error);
         return error.exit_code();
     }
-    let now = match variables.get("DASAI_NOW").map(|text| moment(text)) {
+    let now = match variables.get("DASAI_NOW").filter(|text| !text.is_empty()).map(|text| moment(text)) {
         None => now,
         Some(Ok(moment)) => moment,
         Some(Err(error)) => {
@@ -310,6 +310,9 @@ fn moment(text: &str) -> Result<Timestamp, AppError> {
         .ok_or_else(|| AppError::usage(format!("环境变量 DASAI_NOW 不是时间：{text}")).hint("写成 2024-07-06T09:00:00"))
 }
 
+#[cfg(test)]
+#[path = "hint_tests.rs"]
+mod hints;
 #[cfg(test)]
 #[path = "cli_tests.rs"]
 mod tests;

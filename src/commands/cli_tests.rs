@@ -63,8 +63,7 @@ fn the_command_line_is_consistent() {
 }
 
 fn offences(command: &Command, path: &str, globals: &[&str], found: &mut Vec<String>) {
-    let english =
-        ["Usage", "Options", "Commands", "Arguments", "aliases", "[alias", "default", "possible", "Print", "[env", "OPTIONS", "COMMAND"];
+    let english = ["Usage", "Options", "Commands", "Arguments", "[alias", "default", "possible", "Print", "[env", "OPTIONS", "COMMAND"];
     let chinese = |text: &str| text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
     let help = command.clone().render_help().to_string();
     let long = command.clone().render_long_help().to_string();
@@ -130,27 +129,27 @@ fn the_top_help_groups_the_commands() {
 
     收件：
       import 导入      导入收到的表格
-      quarantine 隔离  未能接收的行（隔离区）
-      entry 作品       参赛作品
-      org 单位         参赛单位
+      quarantine 隔离  隔离区：未能接收的行
+      entry 作品       参赛作品：列出、查看、更正、撤回、查找
+      org 单位         参赛单位：列出、查看、改名、合并
 
     审查：
-      check 审查       审查：逐项核对作品与规则
+      check 审查       逐项核对作品与规则
 
     评审：
-      judge 评委       评委
-      score 评分       评分
+      judge 评委       评委：登记、导入、列出
+      score 评分       评分：导入、录入、查看进度
 
     结果：
-      rank 排名        排名
-      advance 晋级     晋级：确定进入下一轮的作品
-      award 奖项       奖项
+      rank 排名        一轮的排名，连同得分构成
+      advance 晋级     确定进入下一轮的作品
+      award 奖项       奖项：拟定、确认、合议、获奖名单
 
     发布：
-      export 导出      导出名单、成绩、作品、审查结果
+      export 导出      导出获奖名单、排名、评分、作品、审查结果
 
     存档：
-      log 日志         操作日志
+      log 日志         查看操作日志
       undo 撤销        撤销操作
       redo 重做        重做被撤销的操作
       backup 备份      备份大赛文件

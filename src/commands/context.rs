@@ -165,6 +165,9 @@ impl From<StoreError> for AppError {
             StoreError::Corrupt(cause) => {
                 Self::damaged("大赛文件已损坏").because(cause).hint("用最近的备份恢复；先把损坏的文件另存，不要覆盖")
             }
+            StoreError::Device(code) => Self::new(ErrorKind::Io, "读写大赛文件失败，什么都没有写入")
+                .because(format!("磁盘没有照办，代码 {code}"))
+                .hint("检查磁盘是否已满、是否超出配额、是否已拔出，再试；大赛文件保持原样"),
             StoreError::Io(error) => Self::new(ErrorKind::Io, "读写大赛文件失败").because(io_cause(&error)).hint("检查磁盘与权限后再试"),
             StoreError::BadValue { place, value } => Self::damaged(format!("大赛文件中 {place} 的值无法识别：{value}"))
                 .hint("可能由其他程序改动过；用最近的备份恢复，或反馈给维护人员"),

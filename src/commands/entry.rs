@@ -25,7 +25,7 @@ use crate::store::{entries, oplog};
 #[derive(Debug, Subcommand)]
 pub enum EntryCommand {
     /// 列出作品
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一件作品：全部内容、来源、改动经过
     #[command(visible_alias = "查看")]
@@ -57,8 +57,8 @@ pub struct ListArgs {
     /// 只列名称中含有这些字的单位
     #[arg(long, value_name = "单位")]
     organization: Option<String>,
-    /// 只列这一分赛区
-    #[arg(long, value_name = "分赛区")]
+    /// 只列这一赛区
+    #[arg(long, value_name = "赛区")]
     zone: Option<String>,
     /// 只列名称中含有这些字的推荐单位
     #[arg(long, value_name = "推荐单位")]
@@ -179,15 +179,15 @@ fn search(context: &mut Context, args: &SearchArgs) -> Result<Outcome, AppError>
 fn works_document(rules: &ContestRules, works: impl Iterator<Item = EntrySummary>, when_empty: &str) -> Document {
     let columns = vec![
         Column::new("number", "作品编号"),
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("title", "作品名称"),
         Column::new("organization", "参赛单位"),
-        Column::new("recommender", "推荐单位"),
-        Column::new("theme", "作品类别"),
-        Column::new("creators", "主创者"),
-        Column::new("zone", "分赛区"),
+        Column::new("recommender", "推荐单位").minor(),
+        Column::new("theme", "作品类别").minor(),
+        Column::new("creators", "主创者").minor(),
+        Column::new("zone", "赛区"),
         Column::new("status", "状态"),
-        Column::new("submitted_at", "提交时间"),
+        Column::new("submitted_at", "提交时间").minor(),
     ];
     let mut listing = Listing::new("entries", "参赛作品", columns).when_empty(when_empty);
     for work in works {
@@ -337,7 +337,7 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
     }
     let zone = &declaration.zone;
     if !zone.is_empty() && *zone != entry.declaration.zone && !rules.zones.is_empty() && !rules.zones.contains(zone) {
-        return Err(AppError::usage(format!("没有“{zone}”这个分赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
+        return Err(AppError::usage(format!("没有“{zone}”这个赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
     }
     Ok(declaration)
 }
@@ -352,7 +352,7 @@ fn refuse_twin(reader: &Reader<'_>, entry: &Entry, title_folded: &str) -> Result
     });
     match twin {
         Some(twin) => Err(AppError::refused(format!("同一单位、同一类型已有同名的作品 {}", twin.number))
-            .hint(format!("用 dasai entry show {} 核对；重复的一件可用 dasai entry withdraw 撤回", twin.number))),
+            .hint(format!("核对：dasai entry show {}；撤回重复的一件：dasai entry withdraw 编号 --reason 理由", twin.number))),
         None => Ok(()),
     }
 }
@@ -366,7 +366,7 @@ fn withdraw(context: &mut Context, args: &WithdrawArgs) -> Result<Outcome, AppEr
     let entry = find(&db.reader()?, &args.number)?;
     if !entry.status.is_active() {
         let message = format!("作品 {} 的状态已经是“{}”", entry.number, entry.status.label());
-        return Err(AppError::refused(message).hint(format!("用 dasai entry show {} 查看经过", entry.number)));
+        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
     }
     change_status(context, &mut db, &entry, Status::Withdrawn, &format!("撤回作品 {}", entry.number), Some(reason))
 }
@@ -382,7 +382,7 @@ fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Outcome, AppErro
     };
     if entry.status != Status::Withdrawn {
         let message = format!("作品 {} 没有撤回，状态是“{}”", entry.number, entry.status.label());
-        return Err(AppError::refused(message).hint(format!("用 dasai entry show {} 查看经过", entry.number)));
+        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
     }
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     change_status(context, &mut db, &entry, before, &format!("恢复作品 {}", entry.number), reason)
@@ -419,7 +419,7 @@ fn with_reason(summary: &str, reason: Option<&str>) -> String {
 pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError> {
     let number = EntryNumber::new(&fold_text(number));
     entries::by_number(reader, &number)?.ok_or_else(|| {
-        AppError::not_found(format!("没有编号为 {number} 的作品")).hint("用 dasai entry list 或 dasai entry search 文字 查编号")
+        AppError::not_found(format!("没有编号为 {number} 的作品")).hint("查编号：dasai entry list，或 dasai entry search 文字")
     })
 }
 

@@ -4,6 +4,7 @@
 use super::entry::category_cell;
 use crate::domain::entry::{Entry, Status};
 use crate::domain::field::Field;
+use crate::domain::finding::minutes;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::privacy::masked_field;
 use crate::domain::rules::ContestRules;
@@ -28,8 +29,7 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
             _ if reveal => Cell::text(text),
             _ => Cell::text(masked_field(field, &text)),
         };
-        let label = if field == Field::Duration { "作品时长（秒）" } else { field.label() };
-        fields.push((field.key().to_owned(), label.to_owned(), cell));
+        fields.push((field.key().to_owned(), field.label().to_owned(), cell));
     }
     fields.push(("status".to_owned(), "状态".to_owned(), Cell::keyed(entry.status.key(), entry.status.label())));
     fields.push(("award_eligible".to_owned(), "可否获奖".to_owned(), Cell::Flag(entry.award_eligible)));
@@ -37,8 +37,13 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
     fields.push(("received_at".to_owned(), "收到时间".to_owned(), Cell::Moment(entry.received_at)));
 
     let mut document = Document::default();
-    for (_, title, cell) in fields.iter().filter(|(_, _, cell)| *cell != Cell::Empty) {
-        document = document.value("", title, cell.clone());
+    for (key, title, cell) in fields.iter().filter(|(_, _, cell)| *cell != Cell::Empty) {
+        let said = match (cell, entry.declaration.duration, entry.declaration.length) {
+            (_, Some(seconds), _) if key == Field::Duration.key() => minutes(seconds).into(),
+            (_, _, Some(length)) if key == Field::Length.key() => format!("{length} 字").into(),
+            (cell, ..) => cell.clone(),
+        };
+        document = document.value("", title, said);
     }
     let source = entry.provenance.as_ref().map_or(Cell::Empty, |provenance| {
         let sheet = if provenance.sheet.is_empty() { String::new() } else { format!(" › {}", provenance.sheet) };
@@ -108,7 +113,10 @@ fn column(change: &ColumnChange, reveal: bool) -> Option<(Cell, String, String)>
     let status = |key: String| Status::from_key(&key).map_or(key, |status| status.label().to_owned());
     match change.column.as_str() {
         "status" => Some((Cell::keyed("status", "状态"), status(old), status(new))),
-        "award_eligible" => Some((Cell::keyed("award_eligible", "可否获奖"), old, new)),
+        "award_eligible" => {
+            let word = |number: String| if number == "0" { "否" } else { "是" }.to_owned();
+            Some((Cell::keyed("award_eligible", "可否获奖"), word(old), word(new)))
+        }
         "award_reason" => Some((Cell::keyed("award_reason", "不能获奖的理由"), old, new)),
         // Folded texts, sources and the like are the program's own book-keeping.
         _ => None,

@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use super::context::{Context, Outcome};
 use super::export_awards;
 use super::export_lists::{self, Query};
+use super::ranking::Detail;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, ErrorKind, io_cause};
@@ -32,8 +33,8 @@ pub struct ExportArgs {
     /// 写到哪个文件；结尾决定形式：.xlsx .csv .json .md
     #[arg(long, short, value_name = "文件")]
     out: PathBuf,
-    /// 只要一个类别（默认：全部类别）
-    #[arg(long, value_name = "类别")]
+    /// 只要一个参赛类型（默认：全部参赛类型）
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 只要一个轮次（排名默认：已有分数的最后一轮；评分默认：全部轮次）
     #[arg(long, value_name = "轮次")]
@@ -137,7 +138,15 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let query = Query { category: args.category.as_deref(), round: args.round.as_deref(), zone: args.zone.as_deref() };
     let mut messages = Vec::new();
     let listings = match args.what {
-        What::Rankings => export_lists::rankings(&reader, &rules, query, form == Form::Json)?,
+        What::Rankings => {
+            let detail = match form {
+                Form::Json => Detail::Scripts,
+                // One table for all zones, whoever judged there.
+                Form::Csv => Detail::People,
+                Form::Workbook | Form::Markdown => Detail::Sheets,
+            };
+            export_lists::rankings(&reader, &rules, query, detail)?
+        }
         What::Awards => {
             let published = export_awards::awards(&reader, &rules, query.category, form == Form::Csv)?;
             messages = published.messages;

@@ -28,7 +28,7 @@ pub fn awards(reader: &Reader<'_>, rules: &ContestRules, category: Option<&str>,
     let contest = Contest::load(reader)?;
     let list = award_results::award_list(reader, rules, &contest, category)?;
     if list.rows.is_empty() {
-        return Err(AppError::refused("还没有奖项可以导出").hint("查看奖项建议：dasai award propose；确认：dasai award confirm 类别"));
+        return Err(AppError::refused("还没有奖项可以导出").hint("查看奖项建议：dasai award propose；确认：dasai award confirm 参赛类型"));
     }
     let listings = list.rows.chunk_by(|a, b| a.category == b.category).map(|rows| table(&contest, rows, one_shape)).collect();
     Ok(Published { listings, messages: list.notes })

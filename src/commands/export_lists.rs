@@ -1,6 +1,8 @@
 //! Owns the tables that `export` writes and no other command shows: works with all their fields, and marks judge by judge. Rankings
 //! come from `commands::ranking`. Refuses to know files and their forms.
 
+use rustc_hash::FxHashMap;
+
 use super::findings::{self, Checked};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::{self, Contest, Judged};
@@ -11,6 +13,7 @@ use crate::domain::judging::{JudgeMarks, Marks};
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::{EntryScore, JudgeScore};
+use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::{entries as entries_store, judging as judging_store};
@@ -26,19 +29,17 @@ pub struct Query<'q> {
     pub zone: Option<&'q str>,
 }
 
-/// A ranking for each category that is judged. Zones that rank by themselves stand one below the other, with a zone column.
+/// A ranking for each category that is judged.
 ///
 /// # Errors
 /// A name is unknown, or the marks do not allow the computation.
-pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, scripts: bool) -> Result<Vec<Listing>, AppError> {
-    let detail = if scripts { Detail::Scripts } else { Detail::People };
-    judged_categories(rules, query)?
-        .into_iter()
-        .map(|category| {
-            let wanted = RankingQuery { category: category.id.as_str(), round: query.round, zone: query.zone };
-            ranking::ranking_listing(reader, rules, wanted, detail)
-        })
-        .collect()
+pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, detail: Detail) -> Result<Vec<Listing>, AppError> {
+    let mut listings = Vec::new();
+    for category in judged_categories(rules, query)? {
+        let wanted = RankingQuery { category: category.id.as_str(), round: query.round, zone: query.zone };
+        listings.extend(ranking::ranking_listings(reader, rules, wanted, detail)?);
+    }
+    Ok(listings)
 }
 
 fn judged_categories<'a>(rules: &'a ContestRules, query: Query<'_>) -> Result<Vec<&'a Category>, AppError> {
@@ -93,7 +94,7 @@ fn entry_columns(rules: &ContestRules, contacts: bool) -> Vec<Column> {
         Column::new("recommender", "推荐单位"),
         Column::new("theme", "作品类别").only(all),
         Column::new("creators", "主创者").only(all),
-        Column::new("zone", "分赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
+        Column::new("zone", "赛区").only(if rules.zones.is_empty() { Audience::Scripts } else { all }),
         Column::new("", "时长/篇幅").only(people),
         Column::new("duration", "").only(Audience::Scripts),
         Column::new("length", "").only(Audience::Scripts),
@@ -196,11 +197,12 @@ fn marks_listing(judged: &Judged<'_>, zone: Option<&str>) -> Listing {
     let place = zone.map_or_else(String::new, |zone| format!("（{zone}）"));
     let title = format!("{}{}评委评分{place}", judged.category.name, judged.round.name);
     let mut listing = Listing::new("scores", title, columns).when_empty("还没有评分");
-    let mut rows: Vec<_> = judged.works.iter().zip(&judged.marks.entries).zip(&judged.scores.scores).collect();
-    rows.retain(|((work, _), _)| zone.is_none_or(|zone| work.zone == zone));
-    rows.sort_by(|((a, _), _), ((b, _), _)| a.number.cmp(&b.number).then(a.id.cmp(&b.id)));
-    for ((work, (_, sheets)), _) in rows {
-        let score = judged.scores.of(work.id);
+    let scores: FxHashMap<EntryId, &EntryScore> = judged.scores.scores.iter().map(|score| (score.entry, score)).collect();
+    let mut rows: Vec<_> = judged.works.iter().zip(&judged.marks.entries).collect();
+    rows.retain(|(work, _)| zone.is_none_or(|zone| work.zone == zone));
+    rows.sort_by(|(a, _), (b, _)| a.number.cmp(&b.number).then(a.id.cmp(&b.id)));
+    for (work, (_, sheets)) in rows {
+        let score = scores.get(&work.id).copied();
         for sheet in sheets {
             let mut row =
                 vec![Cell::text(work.number.as_str()), Cell::text(work.title.as_str()), Cell::text(work.organization_name.as_str())];

@@ -1,6 +1,7 @@
 //! Owns every help text: laid out here whole, in Chinese, from the clap tree, because clap's own layout has English words that no
 //! setting reaches (`[aliases: …]`, `[OPTIONS]`). Refuses to know what commands do. A test walks the whole tree.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction, Command};
@@ -23,6 +24,16 @@ const GROUPS: [(&str, &[&str]); 7] = [
 const WIDEST: usize = 100;
 /// Below this there is no room for two columns.
 const NARROWEST: usize = 40;
+
+/// `dasai help …` and `dasai 帮助 …` mean `dasai … --help`.
+#[must_use]
+pub fn asked(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|word| word == "help" || word == "帮助") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
+}
 
 /// The command tree with its Chinese help; `width` is the terminal's, if there is one.
 #[must_use]

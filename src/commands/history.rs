@@ -9,11 +9,13 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::history_words as words;
+use super::rules_change;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::values::OperationId;
 use crate::error::AppError;
 use crate::store::backup;
 use crate::store::chain::{self, ChainState};
+use crate::store::contest as contest_store;
 use crate::store::db::{Db, OperationHeader, Reader, StoreError};
 use crate::store::oplog::{self, Operation, RowChange, RowEvent};
 use crate::store::undo::{Choice, Refusal, RowName, UndoError, take_back};
@@ -77,10 +79,10 @@ fn operations_listing<'a>(operations: impl Iterator<Item = &'a Operation>) -> Li
         Column::new("actor", "操作人"),
         Column::new("command", "命令").only(Audience::Scripts),
         Column::new("summary", "内容"),
-        Column::new("kind", "类型"),
-        Column::new("target", "针对"),
+        Column::new("kind", "类型").minor(),
+        Column::new("target", "针对").minor(),
         Column::new("undone", "已撤销"),
-        Column::new("changes", "行数"),
+        Column::new("changes", "行数").minor(),
     ];
     let mut listing = Listing::new("operations", "操作日志", columns);
     for operation in operations {
@@ -218,8 +220,14 @@ pub fn redo(context: &mut Context, args: &RedoArgs) -> Result<Outcome, AppError>
 fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     set_timezone(context, &db.reader()?);
+    let rules_before = contest_store::rules_text(&db.reader()?)?;
     let header = OperationHeader { at: context.now, actor: context.actor.clone(), command: context.command_line.clone() };
     let taken = match take_back(&mut db, &header, choice, words::summary) {
+        // Earlier rules come back by the same door as new ones: no row depends on them, but the marks may.
+        Ok(pending) if contest_store::rules_text(pending.reader())? != rules_before => {
+            rules_change::permit_back(pending.reader(), &rules_before)?;
+            if context.dry_run { Ok(pending.targets) } else { Ok(pending.commit()?) }
+        }
         // The trial itself is the plan: dropped here, nothing of it stays.
         Ok(pending) if context.dry_run => Ok(pending.targets),
         Ok(pending) => Ok(pending.commit()?),
@@ -329,7 +337,9 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
         Document::default().value("backup", "", Cell::Record(record))
     };
     if context.dry_run {
-        return Ok(Outcome::of(document(None).line(format!("将备份到 {}", target.display()))));
+        return Ok(Outcome::of(
+            document(None).line(format!("将备份到 {}", target.strip_prefix(&context.folder).unwrap_or(&target).display())),
+        ));
     }
     let size = backup::write(&db, &target).map_err(|error| {
         if let StoreError::Io(error) = error {
@@ -338,7 +348,8 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
             error.into()
         }
     })?;
-    let note = format!("已备份到 {}（{} 字节，已核对）；查看备份：dasai --db 备份文件 status", target.display(), size);
+    let shown = target.strip_prefix(&context.folder).unwrap_or(&target).display();
+    let note = format!("已备份到 {shown}（{size} 字节，已核对）；查看备份：dasai --db {shown} status");
     Ok(Outcome::of(document(Some(size)).line(note)))
 }
 

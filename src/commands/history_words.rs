@@ -1,12 +1,15 @@
 //! Owns how the log speaks: names of tables, columns and rows, and which logged values are personal. Refuses to know how operations
 //! are taken back.
 
+use super::quarantine::state_label;
+use crate::domain::entry::Status;
 use crate::domain::field::Field;
 use crate::domain::listing::Cell;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
 use crate::store::oplog::{self, Operation, Stored};
+use crate::store::sources::QuarantineState;
 
 /// The printed word for the kind of an operation.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -91,12 +94,21 @@ pub(super) fn column(table: &str, column: &str) -> String {
 pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
     let text = match value {
         Stored::Nothing => return Cell::Empty,
+        Stored::Integer(number) if matches!(column, "award_eligible" | "member") => return Cell::Flag(*number != 0),
         Stored::Integer(number) => return Cell::Integer(*number),
         Stored::Text(text) => text,
     };
     let left_out = matches!((table, column), (_, "received") | ("rules", "text") | ("quarantine", "problems"));
     if left_out && !text.is_empty() {
         return Cell::text(format!("（{} 字，不显示）", text.chars().count()));
+    }
+    let label = match (table, column) {
+        ("entry", "status") => Status::from_key(text).map(Status::label),
+        ("quarantine", "state") => QuarantineState::ALL.into_iter().find(|state| state.key() == text).map(state_label),
+        _ => None,
+    };
+    if let Some(label) = label {
+        return Cell::keyed(text.as_str(), label);
     }
     Cell::text(match column {
         "sender" => Email::new(text.as_str()).masked(),
@@ -164,6 +176,8 @@ mod tests {
         );
         assert_eq!(value("entry", "contact_email", &Stored::Text("test@example.com".into())), Cell::text("t***@example.com"));
         assert_eq!(value("entry", "received", &Stored::Text("{}".into())), Cell::text("（2 字，不显示）"));
+        assert_eq!(value("entry", "status", &Stored::Text("withdrawn".into())), Cell::keyed("withdrawn", "已撤回"));
+        assert_eq!(value("quarantine", "state", &Stored::Text("open".into())), Cell::keyed("open", "待处理"));
         assert_eq!(value("entry", "title", &Stored::Text("产线".into())), Cell::text("产线"));
     }
 }

@@ -18,6 +18,9 @@ const MOST_LINES: usize = 200;
 /// Places that a line of problems names.
 const MOST_PLACES: usize = 3;
 
+/// Codes of a sheet that was not read because it was not recognised as a table of works or registrations.
+const UNRECOGNISED: [&str; 2] = ["I201", "I202"];
+
 /// One sheet of a file, or the file where it has none.
 #[derive(Debug, Default)]
 struct SheetPart {
@@ -69,6 +72,11 @@ impl FileReport {
             self.parts.push(part);
         }
         self.parts.extend(counted);
+        // A cover sheet beside a table is nothing; a file in which no table was recognised must not pass as received.
+        if self.parts.iter().all(|part| part.tally.rows() == 0 && part.kind.is_empty()) {
+            let problems = self.parts.iter_mut().flat_map(|part| &mut part.problems);
+            problems.filter(|problem| UNRECOGNISED.contains(&problem.code)).for_each(|problem| problem.severity = Severity::Error);
+        }
         if self.parts.iter().any(|part| part.tally.rows() > 0) {
             self.parts.retain(|part| part.tally.rows() > 0 || !part.kind.is_empty() || !part.problems.is_empty());
         }
@@ -142,9 +150,9 @@ impl ImportReport {
             "导入结果",
             vec![
                 Column::new("path", "文件"),
-                Column::new("kind", "内容"),
-                Column::new("encoding", "编码"),
-                Column::new("sheet", "工作表"),
+                Column::new("kind", "内容").minor(),
+                Column::new("encoding", "编码").minor(),
+                Column::new("sheet", "工作表").minor(),
                 count("rows", "行数"),
                 count("added", "新增"),
                 count("updated", "更新"),
@@ -203,7 +211,7 @@ impl ImportReport {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
         }
         if totals.quarantined > 0 {
-            document = document.line("隔离的行没有丢：dasai quarantine list 查看，改正后重新导入或 dasai quarantine retry");
+            document = document.line("隔离的行没有丢：查看 dasai quarantine list，改正后重新导入，或 dasai quarantine retry");
         }
         document
     }
@@ -211,15 +219,7 @@ impl ImportReport {
     /// Problems of one kind in one line, for people; each changed value has its own.
     fn grouped(&self) -> Listing {
         type Key<'a> = (Severity, &'a str, Option<Field>, &'a str, &'a str);
-        let columns = vec![
-            Column::new("", "级别"),
-            Column::new("", "代码"),
-            Column::new("", "项目"),
-            Column::new("", "说明"),
-            Column::new("", "处数"),
-            Column::new("", "位置"),
-            Column::new("", "怎么办"),
-        ];
+        let columns = vec![Column::new("", "级别"), Column::new("", "代码"), Column::new("", "问题").only(Audience::People)];
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
         let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
@@ -240,11 +240,7 @@ impl ImportReport {
             listing.push(vec![
                 Cell::keyed(severity.key(), severity.label()),
                 code.into(),
-                field.map_or("", Field::label).into(),
-                first.message.as_str().into(),
-                Cell::count(problems.len()),
-                places.join("\n").into(),
-                first.hint.as_str().into(),
+                advice(field, problems.len(), first, &places).into(),
             ]);
         }
         if hidden > 0 {
@@ -252,6 +248,15 @@ impl ImportReport {
         }
         listing
     }
+}
+
+/// What is wrong with what and how often, and on lines of their own where, and what to do.
+fn advice(field: Option<Field>, count: usize, first: &Problem, places: &[String]) -> String {
+    let field =
+        field.map(Field::label).filter(|label| !first.message.contains(label)).map_or_else(String::new, |label| format!("{label}："));
+    let count = if count > 1 { format!("（{count} 处）") } else { String::new() };
+    let hint = if first.hint.is_empty() { String::new() } else { format!("\n→ {}", first.hint) };
+    format!("{field}{}{count}\n{}{hint}", first.message, places.join("\n"))
 }
 
 /// A problem as JSON promises it.

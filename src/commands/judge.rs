@@ -25,7 +25,7 @@ pub enum JudgeCommand {
     #[command(visible_alias = "导入")]
     Import(judge_import::ImportArgs),
     /// 列出评委
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
 }
 
@@ -41,8 +41,8 @@ pub struct AddArgs {
     /// 评委单位
     #[arg(long, value_name = "单位")]
     organization: Option<String>,
-    /// 评委组：类别，或 类别/轮次，或 类别/轮次/赛区；可以写几次
-    #[arg(long, value_name = "类别[/轮次[/赛区]]")]
+    /// 评委组：参赛类型，或 参赛类型/轮次，或 参赛类型/轮次/赛区；可以写几次
+    #[arg(long, value_name = "参赛类型[/轮次[/赛区]]")]
     panel: Vec<String>,
 }
 
@@ -50,8 +50,8 @@ pub struct AddArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai judge list\n  dasai judge list --category speech --format json")]
 pub struct ListArgs {
-    /// 只看一个类别的评委
-    #[arg(long, value_name = "类别")]
+    /// 只看一个参赛类型的评委
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub fn panels(rules: &ContestRules, category: &Category, rounds: &[String], zone
     Ok(panels)
 }
 
-/// The panels that `类别[/轮次[/赛区]]` names.
+/// The panels that `参赛类型[/轮次[/赛区]]` names.
 ///
 /// # Errors
 /// As [`panels`].
@@ -117,7 +117,7 @@ pub fn panels_named(rules: &ContestRules, text: &str) -> Result<Vec<Panel>, AppE
         [category] => (*category, None, None),
         [category, round] => (*category, Some(*round), None),
         [category, round, zone] => (*category, Some(*round), Some(*zone)),
-        _ => return Err(AppError::usage(format!("评委组写得不对：{text}")).hint("写成 类别/轮次/赛区，例如 speech/preliminary/浦东")),
+        _ => return Err(AppError::usage(format!("评委组写得不对：{text}")).hint("写成 参赛类型/轮次/赛区，例如 speech/preliminary/浦东")),
     };
     let category = selection::category(rules, category)?;
     let several = |part: Option<&str>| part.into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -189,7 +189,7 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
     }
     let mut outcome = Outcome::of(Document::note(text.clone()));
     if plan.existing.is_none() && plan.panels.is_empty() {
-        outcome = outcome.message(format!("还没有评委组，不能录入分数；加入：dasai judge add {} --panel 类别/轮次", plan.name));
+        outcome = outcome.message(format!("还没有评委组，不能录入分数；加入：dasai judge add {} --panel 参赛类型/轮次", plan.name));
     }
     let tx = context.operation(&mut db)?;
     write(&tx, &plan)?;
@@ -211,7 +211,7 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
         Column::new("panel_names", "评委组").only(Audience::People),
         Column::new("marks", "已评作品"),
     ];
-    let mut listing = Listing::new("judges", "评委", columns).when_empty("还没有评委；登记：dasai judge add 姓名 --panel 类别/轮次");
+    let mut listing = Listing::new("judges", "评委", columns).when_empty("还没有评委；登记：dasai judge add 姓名 --panel 参赛类型/轮次");
     for judge in &judges {
         if category.is_some_and(|category| judge.panels.iter().all(|panel| panel.category != category.id)) {
             continue;

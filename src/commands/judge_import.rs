@@ -22,14 +22,14 @@ use crate::store::judging as judging_store;
 /// Arguments of `judge import`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "示例：\n  dasai judge import 评委名单.xlsx\n  dasai judge import 评委.csv --panel speech/final\n\n表头：姓名（或评委），可以有单位、类别、轮次、赛区；一位评委可以占几行"
+    after_help = "示例：\n  dasai judge import 评委名单.xlsx\n  dasai judge import 评委.csv --panel speech/final\n\n表头：姓名（或评委），可以有单位、参赛类型、轮次、赛区；一位评委可以占几行"
 )]
 pub struct ImportArgs {
     /// 评委名单（可以多个）
     #[arg(value_name = "文件", required = true)]
     files: Vec<PathBuf>,
-    /// 名单里没有写类别的评委加入的评委组；可以写几次
-    #[arg(long, value_name = "类别[/轮次[/赛区]]")]
+    /// 名单里没有写参赛类型的评委加入的评委组；可以写几次
+    #[arg(long, value_name = "参赛类型[/轮次[/赛区]]")]
     panel: Vec<String>,
 }
 
@@ -197,8 +197,8 @@ fn understand(
             if let [only] = rules.categories.as_slice() {
                 return Ok((name, panels(rules, only, &row.rounds, &row.zones).map_err(|error| from_error(&error))?));
             }
-            let message = format!("评委{name}写了轮次或赛区，没有写类别");
-            return Err(problem("J132", message, "补上类别后再导入".to_owned()));
+            let message = format!("评委{name}写了轮次或赛区，没有写参赛类型");
+            return Err(problem("J132", message, "补上参赛类型后再导入".to_owned()));
         }
         return Ok((name, fallback.to_vec()));
     }

@@ -23,7 +23,7 @@ use crate::store::{entries, organizations};
 #[derive(Debug, Subcommand)]
 pub enum OrganizationCommand {
     /// 列出单位
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一个单位：别名、报名、作品
     #[command(visible_alias = "查看")]
@@ -136,13 +136,13 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let mut columns = vec![
         Column::new("id", "序号"),
         Column::new("name", "参赛单位"),
-        Column::new("aliases", "别名"),
+        Column::new("aliases", "别名").minor(),
         Column::new("entries", "作品"),
         Column::new("member", "会员"),
-        Column::new("nature", "性质"),
-        Column::new("focus_area", "重点领域"),
-        Column::new("focus_industry", "重点产业"),
-        Column::new("intended", "拟申报"),
+        Column::new("nature", "性质").minor(),
+        Column::new("focus_area", "重点领域").minor(),
+        Column::new("focus_industry", "重点产业").minor(),
+        Column::new("intended", "拟申报").minor(),
         Column::new("credit_code", "信用代码").only(Audience::Scripts),
     ];
     if !args.similar {
@@ -448,7 +448,7 @@ fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
         .collect();
     let error = AppError::not_found(format!("没有名为“{text}”的单位"));
     Err(if near.is_empty() {
-        error.hint("用 dasai org list 查看全部单位")
+        error.hint("查看全部单位：dasai org list")
     } else {
         error.hint(format!("名称中含有这些字的：{}", near.join("、")))
     })

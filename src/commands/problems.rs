@@ -25,23 +25,26 @@ pub fn record(problem: &Problem) -> Cell {
 #[must_use]
 pub fn listing<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> Listing {
     let columns = vec![
-        Column::new("severity", "程度").only(Audience::People),
+        Column::new("severity", "级别").only(Audience::People),
         Column::new("code", "代码").only(Audience::People),
-        Column::new("place", "位置").only(Audience::People),
         Column::new("message", "问题").only(Audience::People),
-        Column::new("hint", "怎么办").only(Audience::People),
     ];
     let mut listing = Listing::new("", "问题", columns);
     for problem in problems {
         listing.push(vec![
             Cell::keyed(problem.severity.key(), problem.severity.label()),
             Cell::text(problem.code),
-            Cell::text(problem.place.to_string()),
-            Cell::text(problem.message.as_str()),
-            Cell::text(problem.hint.as_str()),
+            Cell::text(said(problem)),
         ]);
     }
     listing
+}
+
+/// What is wrong, and on lines of their own where, and what to do.
+fn said(problem: &Problem) -> String {
+    let hint = if problem.hint.is_empty() { String::new() } else { format!("→ {}", problem.hint) };
+    let lines = [problem.message.clone(), problem.place.to_string(), hint];
+    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether any of them must be mended.

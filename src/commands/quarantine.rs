@@ -9,11 +9,11 @@ use super::import_report::problem_record;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
-use crate::domain::privacy::masked_field;
+use crate::domain::privacy::{masked_field, masked_text};
 use crate::domain::problem::Place;
 use crate::domain::rules::ContestRules;
 use crate::error::AppError;
-use crate::formats::headers::{Meaning, meaning};
+use crate::formats::headers::{Meaning, meaning, normalise};
 use crate::formats::registration::{Kind, ReadOptions};
 use crate::formats::reread::reread;
 use crate::store::entries;
@@ -23,7 +23,7 @@ use crate::store::sources::{self, QuarantineState, Quarantined};
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
     /// 列出隔离的行
-    #[command(visible_alias = "列出")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(ListArgs),
     /// 查看一行：原样内容与未能接收的原因
     #[command(visible_alias = "查看")]
@@ -106,7 +106,7 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("sheet", "工作表"),
         Column::new("row", "行"),
-        Column::new("kind", "内容"),
+        Column::new("kind", "内容").minor(),
         Column::new("problems", "原因").only(Audience::Scripts),
         Column::new("", "原因").only(Audience::People),
         Column::new("state", "状态"),
@@ -158,8 +158,10 @@ fn show(context: &Context, args: &ShowArgs) -> Result<Outcome, AppError> {
         document = document.value("entry", "接收为作品", number);
     }
     let mut received = Listing::new("received", "原样内容", vec![Column::new("column", "列名"), Column::new("text", "内容")]);
+    let mappings: Vec<(String, String)> =
+        sources::mappings(&reader)?.into_iter().map(|mapping| (normalise(&mapping.title), mapping.field)).collect();
     for (title, text) in received_columns(&row) {
-        let text = if let (Meaning::Field(field), false) = (meaning(&title), args.reveal) { masked_field(field, &text) } else { text };
+        let text = if args.reveal { text } else { masked_column(&title, &text, &mappings) };
         received.push(vec![title.into(), text.into()]);
     }
     let columns = vec![
@@ -175,6 +177,18 @@ fn show(context: &Context, args: &ShowArgs) -> Result<Outcome, AppError> {
         reasons.push(problem.cells);
     }
     Ok(Outcome::of(document.listing(received).listing(reasons)))
+}
+
+/// The text of a received column as it may be shown. Many columns have a title that means nothing to us, and people write numbers
+/// everywhere: what is not known to be personal is masked by its looks.
+fn masked_column(title: &str, text: &str, mappings: &[(String, String)]) -> String {
+    let wanted = normalise(title);
+    let mapped = mappings.iter().filter(|(known, _)| *known == wanted).find_map(|(_, field)| Field::from_key(field));
+    let field = mapped.or(if let Meaning::Field(field) = meaning(title) { Some(field) } else { None });
+    match field {
+        None | Some(Field::Remark | Field::Honors | Field::Opinion) => masked_text(text),
+        Some(field) => masked_field(field, text),
+    }
 }
 
 fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
@@ -199,7 +213,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         return Err(AppError::usage("--set 一次只能改正一行").hint("写明一个编号，例如：dasai quarantine retry 3 --set category=演讲"));
     }
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
-        return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("用 dasai quarantine list 查看还待处理的行"));
+        return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
     let mappings: Vec<(String, Field)> =
         mappings.into_iter().filter_map(|mapping| Some((mapping.title, Field::from_key(&mapping.field)?))).collect();
@@ -210,24 +224,30 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         Column::new("file", "文件"),
         Column::new("row", "行"),
         Column::new("result", "结果"),
+        Column::new("entry", "作品编号"),
         Column::new("problems", "问题").only(Audience::Scripts),
         Column::new("", "说明").only(Audience::People),
     ];
     let mut listing = Listing::new("quarantine", "重新接收", columns).when_empty("隔离区里没有待处理的行");
-    let (mut accepted, mut refused) = (0_usize, 0_usize);
+    let (mut accepted, mut refused, mut has_changed) = (0_usize, 0_usize, false);
     for row in &rows {
         let received = retry_row(&mut receiving, row, &typed, &rules, &mappings)?;
-        let is_refused = received.tally.quarantined > 0;
+        let is_refused = stays_open(&received);
+        has_changed |= received.tally.changed > 0;
         let counted = if is_refused { &mut refused } else { &mut accepted };
         *counted += 1;
-        let result = if is_refused {
+        let result = if received.tally.changed > 0 {
+            Cell::keyed("changed", "已有此作品，值不同，未采用，仍待处理")
+        } else if is_refused {
             Cell::keyed("quarantined", "仍不能接收")
-        } else if received.tally.changed > 0 {
-            Cell::keyed("changed", "已有此作品，值不同，未采用")
         } else if received.tally.unchanged > 0 {
             Cell::keyed("unchanged", "已有此作品")
         } else {
             Cell::keyed("added", "已接收")
+        };
+        let work = match received.work {
+            Some(id) => entries::by_id(receiving.reader(), id)?.map(|entry| Cell::text(entry.number.to_string())),
+            None => None,
         };
         let messages: Vec<&str> = received.problems.iter().map(|problem| problem.message.as_str()).collect();
         listing.push(vec![
@@ -235,6 +255,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
             row.file.as_str().into(),
             Cell::Integer(row.row.into()),
             result,
+            work.unwrap_or_default(),
             Cell::List(received.problems.iter().map(problem_record).collect()),
             messages.join("；").into(),
         ]);
@@ -244,9 +265,18 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     if !rows.is_empty() {
         document.items.push(Item::Note(format!("接收 {accepted} 行，仍不能接收 {refused} 行")));
     }
+    if has_changed {
+        let note = "值不同而未采用的行：核对后用 dasai entry set 改正作品，再用 dasai quarantine discard 弃置这一行";
+        document.items.push(Item::Note(note.to_owned()));
+    }
     let mut outcome = Outcome::of(document);
     outcome.has_findings = refused > 0;
     Ok(if context.dry_run { outcome.message("试运行：什么都没有写入") } else { outcome })
+}
+
+/// Whether a row still waits for staff: refused, or its other values of a known work were not taken.
+fn stays_open(received: &Received) -> bool {
+    received.tally.quarantined > 0 || received.tally.changed > 0
 }
 
 /// Tries one row again; what became of it is kept with the row.
@@ -264,15 +294,18 @@ fn retry_row(
     read.set_received(&row.received);
     let mut file = ReceivedFile::known(row.file.clone(), row.source, row.received_at);
     let received = receiving.receive_again(&mut file, read)?;
-    let is_refused = received.tally.quarantined > 0;
+    let is_settled = !stays_open(&received);
+    let problems = problems_json(&received.problems);
+    // The reasons of the row as it came; a value that was only tried is no part of it.
+    let has_other_reasons = !is_settled && typed.is_empty() && row.state == QuarantineState::Open && problems != row.problems;
     if let Some(tx) = receiving.tx() {
-        if !is_refused {
+        if is_settled {
             sources::settle(tx, row.id, QuarantineState::Accepted, "", received.work)?;
-        } else if row.state == QuarantineState::Open {
-            sources::set_problems(tx, row.id, &problems_json(&received.problems))?;
+        } else if has_other_reasons {
+            sources::set_problems(tx, row.id, &problems)?;
         }
     }
-    receiving.has_written |= !is_refused;
+    receiving.has_written |= is_settled || has_other_reasons;
     Ok(received)
 }
 
@@ -307,7 +340,7 @@ fn discard(context: &Context, args: &DiscardArgs) -> Result<Outcome, AppError> {
 }
 
 fn find(row: Option<Quarantined>, id: i64) -> Result<Quarantined, AppError> {
-    row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("用 dasai quarantine list --all 查编号"))
+    row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("查编号：dasai quarantine list --all"))
 }
 
 /// `字段=值`, the field by its key or its name.
@@ -370,10 +403,14 @@ fn kind_cell(kind: &str) -> Cell {
 }
 
 fn state_cell(state: QuarantineState) -> Cell {
-    let label = match state {
+    Cell::keyed(state.key(), state_label(state))
+}
+
+/// The printed name of a state.
+pub(super) fn state_label(state: QuarantineState) -> &'static str {
+    match state {
         QuarantineState::Open => "待处理",
         QuarantineState::Accepted => "已接收",
         QuarantineState::Discarded => "已弃置",
-    };
-    Cell::keyed(state.key(), label)
+    }
 }

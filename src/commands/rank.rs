@@ -12,8 +12,8 @@ use crate::output::ui::Format;
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai rank speech\n  dasai rank speech --round preliminary --zone 浦东\n  dasai rank 演讲 --format json")]
 pub struct RankArgs {
-    /// 类别
-    #[arg(value_name = "类别")]
+    /// 参赛类型
+    #[arg(value_name = "参赛类型")]
     category: String,
     /// 轮次（默认：已有分数的最后一轮）
     #[arg(long, value_name = "轮次")]

@@ -1,6 +1,8 @@
 //! Owns how a ranking becomes a table: the same rows for `rank`, JSON and every export. Refuses to compute: scores and places come
 //! from the domain, loaded by `commands::results`.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::results::{Contest, Judged, judge_round, latest_round};
@@ -10,7 +12,7 @@ use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::ranking::{self, Ranked, RankingTable};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::{EntryScore, JudgeScore, MissingWhat};
-use crate::domain::values::EntryId;
+use crate::domain::values::{EntryId, Exact, JudgeId};
 use crate::error::AppError;
 use crate::store::db::Reader;
 
@@ -32,6 +34,8 @@ pub enum Detail {
     People,
     /// For scripts too: records of parts and marks.
     Scripts,
+    /// For sheets: a column a judge.
+    Sheets,
 }
 
 /// A computed ranking.
@@ -103,12 +107,31 @@ impl RankingResult<'_> {
     /// Every shown table as one, zones one after another with the places within each.
     #[must_use]
     pub fn listing(&self, detail: Detail) -> Listing {
-        let mut listing = Listing::new("ranking", self.title(), self.columns(detail, self.is_by_zone())).when_empty("还没有可以排名的作品");
+        let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new() };
+        let mut listing = Listing::new("ranking", self.title(), self.columns(&layout)).when_empty("还没有可以排名的作品");
         let scores = self.scores();
         for table in &self.tables {
-            self.push_rows(&mut listing, table, &scores, detail, self.is_by_zone());
+            self.push_rows(&mut listing, table, &scores, &layout);
         }
         listing
+    }
+
+    /// The shown tables, zones each by itself.
+    #[must_use]
+    pub fn listings(&self, detail: Detail) -> Vec<Listing> {
+        let scores = self.scores();
+        let listing = |table: &RankingTable| {
+            let title = match table.zone.as_deref().map(|zone| if zone.is_empty() { "未分赛区" } else { zone }) {
+                Some(zone) if self.is_by_zone() => format!("{}（{zone}）", self.title()),
+                Some(_) | None => self.title(),
+            };
+            let judges = if detail == Detail::Sheets { judges_of(table, &scores) } else { Vec::new() };
+            let layout = Layout { detail, zones: false, judges };
+            let mut listing = Listing::new("ranking", title, self.columns(&layout)).when_empty("还没有可以排名的作品");
+            self.push_rows(&mut listing, table, &scores, &layout);
+            listing
+        };
+        if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().map(listing).collect() }
     }
 
     /// The ranking as `rank` prints it.
@@ -116,22 +139,14 @@ impl RankingResult<'_> {
     pub fn document(&self, detail: Detail) -> Document {
         let (category, round) = (self.judged.category, self.judged.round);
         let mut document = Document::default()
-            .value("category", "类别", Cell::keyed(category.id.as_str(), category.name.as_str()))
+            .value("category", "参赛类型", Cell::keyed(category.id.as_str(), category.name.as_str()))
             .value("round", "轮次", Cell::keyed(round.id.as_str(), round.name.as_str()))
             .value("zone", if self.zone.is_some() { "赛区" } else { "" }, Cell::optional(self.zone.as_deref(), Cell::text))
             .value("complete", "分数已齐", Cell::Flag(self.is_complete()));
         if detail == Detail::Scripts {
             return document.listing(self.missing_listing()).listing(self.listing(detail));
         }
-        let scores = self.scores();
-        for table in &self.tables {
-            let zone = table.zone.as_deref().map(|zone| if zone.is_empty() { "未分赛区" } else { zone });
-            let title = match zone {
-                Some(zone) if self.is_by_zone() => format!("{} {zone}", self.title()),
-                Some(_) | None => self.title(),
-            };
-            let mut listing = Listing::new("ranking", title, self.columns(detail, false)).when_empty("还没有可以排名的作品");
-            self.push_rows(&mut listing, table, &scores, detail, false);
+        for listing in self.listings(detail) {
             document = document.listing(listing);
         }
         for line in self.missing_lines() {
@@ -144,7 +159,7 @@ impl RankingResult<'_> {
         self.judged.scores.scores.iter().map(|score| (score.entry, score)).collect()
     }
 
-    fn columns(&self, detail: Detail, zones: bool) -> Vec<Column> {
+    fn columns(&self, layout: &Layout) -> Vec<Column> {
         let round = self.judged.round;
         let mut columns = vec![
             Column::new("place", "名次"),
@@ -152,7 +167,7 @@ impl RankingResult<'_> {
             Column::new("title", "作品名称"),
             Column::new("organization", "单位"),
         ];
-        if zones {
+        if layout.zones {
             columns.push(Column::new("zone", "赛区"));
         }
         columns.push(Column::new("score", "得分"));
@@ -163,14 +178,20 @@ impl RankingResult<'_> {
                     PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
                     PartSource::Given { name } => name.clone(),
                 };
-                columns.push(Column::new(format!("part:{}", part.key()), title).only(Audience::People));
+                columns.push(Column::new(format!("part:{}", part.key()), title).only(Audience::People).minor());
             }
         }
-        if round.judges.is_some() {
-            columns.push(Column::new("totals", "评委打分（去掉的加括号）").only(Audience::People));
+        if layout.detail == Detail::Sheets {
+            let judge = |judge: &JudgeId| Column::new("", self.judged.contest.judge_name(*judge)).only(Audience::People);
+            columns.extend(layout.judges.iter().map(judge));
+            columns.push(Column::new("dropped", "去掉的分").only(Audience::People));
+        } else if round.judges.is_some() {
+            let title = if self.is_by_criterion() { "评委打分" } else { "评委打分（去掉的加括号）" };
+            columns.push(Column::new("totals", title).only(Audience::People).minor());
         }
-        columns.push(Column::new("deduction", "扣分").only(if round.timing.is_some() { Audience::All } else { Audience::Scripts }));
-        if detail == Detail::Scripts {
+        columns.push(Column::new("deduction", "扣分").only(Audience::Scripts));
+        columns.push(Column::new("", "扣分").only(if round.timing.is_some() { Audience::People } else { Audience::Scripts }));
+        if layout.detail == Detail::Scripts {
             columns.push(Column::new("components", "各部分").only(Audience::Scripts));
             columns.push(Column::new("marks", "各评委").only(Audience::Scripts));
         }
@@ -179,19 +200,12 @@ impl RankingResult<'_> {
         columns
     }
 
-    fn push_rows(
-        &self,
-        listing: &mut Listing,
-        table: &RankingTable,
-        scores: &FxHashMap<EntryId, &EntryScore>,
-        detail: Detail,
-        zones: bool,
-    ) {
+    fn push_rows(&self, listing: &mut Listing, table: &RankingTable, scores: &FxHashMap<EntryId, &EntryScore>, layout: &Layout) {
         for ranked in &table.ranked {
-            self.push_row(listing, ranked.entry, Some((table, ranked)), scores, detail, zones);
+            self.push_row(listing, ranked.entry, Some((table, ranked)), scores, layout);
         }
         for entry in &table.unranked {
-            self.push_row(listing, *entry, None, scores, detail, zones);
+            self.push_row(listing, *entry, None, scores, layout);
         }
     }
 
@@ -201,8 +215,7 @@ impl RankingResult<'_> {
         entry: EntryId,
         ranked: Option<(&RankingTable, &Ranked)>,
         scores: &FxHashMap<EntryId, &EntryScore>,
-        detail: Detail,
-        zones: bool,
+        layout: &Layout,
     ) {
         let (Some(work), Some(score)) = (self.judged.contest.work(entry), scores.get(&entry)) else { return };
         let round = self.judged.round;
@@ -213,22 +226,31 @@ impl RankingResult<'_> {
             Cell::text(work.title.as_str()),
             Cell::text(work.organization_name.as_str()),
         ];
-        if zones {
+        if layout.zones {
             row.push(Cell::text(work.zone.as_str()));
         }
         row.push(Cell::optional(score.final_score.clone(), |points| Cell::Points(points, rounding.r#final)));
-        let part_cell = |key: &str, value: &Option<_>| {
-            let decimals = if key == "judges" { rounding.judges } else { None };
+        let part_cell = |key: &str, value: &Option<Exact>| {
+            // A deduction may have more decimals than the rounded mean that it was taken from.
+            let fits = |decimals: &u32| value.as_ref().is_some_and(|value| value.round(*decimals, rounding.mode) == *value);
+            let decimals = if key == "judges" { rounding.judges.filter(fits) } else { None };
             Cell::optional(value.clone(), |value| Cell::Points(value, decimals))
         };
         if round.score.parts.len() > 1 {
             row.extend(score.parts.iter().map(|(key, value)| part_cell(key, value)));
         }
-        if round.judges.is_some() {
+        if layout.detail == Detail::Sheets {
+            let total = |id: &JudgeId| score.judges.iter().find(|judge| judge.judge == *id).and_then(JudgeScore::total);
+            row.extend(layout.judges.iter().map(|judge| Cell::optional(total(judge), |total| Cell::Points(total, None))));
+            let dropped = score.judges.iter().filter(|judge| judge.dropped).filter_map(JudgeScore::total);
+            row.push(Cell::text(dropped.map(|total| total.to_string()).collect::<Vec<_>>().join("、")));
+        } else if round.judges.is_some() {
             row.push(Cell::text(score.judges.iter().map(total_text).collect::<Vec<_>>().join(" ")));
         }
-        row.push(Cell::Points(score.deduction.into(), None));
-        if detail == Detail::Scripts {
+        let deduction = Exact::from(score.deduction);
+        row.push(Cell::Points(deduction.clone(), None));
+        row.push(if deduction == Exact::integer(0) { Cell::Empty } else { Cell::Points(deduction, None) });
+        if layout.detail == Detail::Scripts {
             row.push(Cell::Record(score.parts.iter().map(|(key, value)| (key.clone(), part_cell(key, value))).collect()));
             row.push(Cell::List(score.judges.iter().map(|judge| self.mark_cell(judge)).collect()));
         }
@@ -238,12 +260,22 @@ impl RankingResult<'_> {
         listing.push(row);
     }
 
+    /// Whether marks are trimmed criterion by criterion: then no judge's total is dropped as a whole.
+    fn is_by_criterion(&self) -> bool {
+        self.judged.round.judges.as_ref().and_then(|sheet| sheet.trim).is_some_and(|trim| trim.by_criterion)
+    }
+
     fn mark_cell(&self, judge: &JudgeScore) -> Cell {
-        Cell::Record(vec![
+        let mut record = vec![
             ("judge".to_owned(), Cell::text(self.judged.contest.judge_name(judge.judge))),
             ("total".to_owned(), Cell::optional(judge.total(), |total| Cell::Points(total, None))),
             ("dropped".to_owned(), Cell::Flag(judge.dropped)),
-        ])
+        ];
+        if let (true, Some(sheet)) = (self.is_by_criterion(), &self.judged.round.judges) {
+            let names = judge.dropped_criteria.iter().filter_map(|index| sheet.criteria.get(*index));
+            record.push(("dropped_criteria".to_owned(), Cell::List(names.map(|criterion| Cell::text(criterion.name.as_str())).collect())));
+        }
+        Cell::Record(record)
     }
 
     fn missing_listing(&self) -> Listing {
@@ -300,8 +332,30 @@ impl RankingResult<'_> {
         if !lines.is_empty() {
             lines.push(format!("分数未齐，名次只供参考；逐项查看：dasai score status --category {}", self.judged.category.id));
         }
+        let untimed = &self.judged.scores.untimed;
+        let shown = |entry: &&EntryId| self.tables.iter().any(|table| table.ranked.iter().any(|ranked| ranked.entry == **entry));
+        let count = untimed.iter().filter(shown).count();
+        if count > 0 {
+            lines.push(format!("规则按用时扣分，{count} 件作品没有录入用时，没有扣分"));
+        }
         lines
     }
+}
+
+/// What a table of a ranking has.
+struct Layout {
+    detail: Detail,
+    /// Whether there is a column of zones.
+    zones: bool,
+    /// The judges that have a column each.
+    judges: Vec<JudgeId>,
+}
+
+/// Everyone who marked a work of the table, in the order of registration.
+fn judges_of(table: &RankingTable, scores: &FxHashMap<EntryId, &EntryScore>) -> Vec<JudgeId> {
+    let works = table.ranked.iter().map(|ranked| ranked.entry).chain(table.unranked.iter().copied());
+    let marked = works.filter_map(|entry| scores.get(&entry)).flat_map(|score| &score.judges).map(|judge| judge.judge);
+    marked.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn total_text(judge: &JudgeScore) -> String {
@@ -321,11 +375,17 @@ fn tie_break_cell(round: &Round, index: usize) -> Cell {
     }
 }
 
-/// A ranking as the one table that exports write.
+/// A ranking as exports write it: with [`Detail::Sheets`] each zone by itself, else all in one table.
 ///
 /// # Errors
 /// As [`compute`].
-pub fn ranking_listing(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_>, detail: Detail) -> Result<Listing, AppError> {
+pub fn ranking_listings(
+    reader: &Reader<'_>,
+    rules: &ContestRules,
+    query: RankingQuery<'_>,
+    detail: Detail,
+) -> Result<Vec<Listing>, AppError> {
     let contest = Contest::load(reader)?;
-    Ok(compute(reader, rules, &contest, query)?.listing(detail))
+    let result = compute(reader, rules, &contest, query)?;
+    Ok(if detail == Detail::Sheets { result.listings(detail) } else { vec![result.listing(detail)] })
 }

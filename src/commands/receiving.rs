@@ -26,7 +26,7 @@ use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin, QuarantineState, Source};
-use crate::store::{entries, organizations};
+use crate::store::{entries, organizations, past};
 
 /// Where rows go.
 #[derive(Debug)]
@@ -66,6 +66,10 @@ impl Present for Contest<'_> {
         }
         let known = entries::declaration(self.target.reader(), id)?;
         known.ok_or_else(|| StoreError::BadValue { place: "entry.id", value: id.0.to_string() })
+    }
+
+    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, StoreError> {
+        past::corrected(self.target.reader(), id, received)
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
@@ -143,7 +147,8 @@ impl<'a> Receiving<'a> {
     pub(super) fn new(target: Target<'a>, rules: &ContestRules, update: bool) -> Result<Self, AppError> {
         let units = organizations::known_units(target.reader())?;
         let works = entries::identities(target.reader())?;
-        let planner = Planner::new(rules, update, units, works);
+        let past = past::read(target.reader())?;
+        let planner = Planner::new(rules, update, units, works, past);
         let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
         Ok(Self { contest, planner, has_written: false })
     }
@@ -190,7 +195,7 @@ impl<'a> Receiving<'a> {
             }
             Some((QuarantineState::Discarded, reason)) => {
                 let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
-                let hint = "要重新接收，用 dasai quarantine list --all 查编号，再用 dasai quarantine retry 编号";
+                let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
@@ -323,6 +328,7 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
+            entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
             entries::set_resubmitted(tx, id, file.source.received_at)?;
             entries::set_status(tx, id, status)
         }

@@ -66,7 +66,7 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
         format!("应用规则 {}：{count} 处变化", loaded.origin)
     };
     let operation = tx.finish(&summary)?;
-    let mut outcome = Outcome::of(document).message(format!("{summary}（操作 {}，可用 dasai undo 撤销）", operation.0));
+    let mut outcome = Outcome::of(document).message(format!("{summary}（操作 {}，撤销：dasai undo）", operation.0));
     let unconfirmed = loaded.rules.unconfirmed.len();
     if unconfirmed > 0 {
         outcome = outcome.message(format!("还有 {unconfirmed} 处通知未规定的内容待确认：dasai rules check"));
@@ -95,8 +95,18 @@ fn permit(reader: &Reader<'_>, current: &str, loaded: &Loaded) -> Result<(), App
     Err(error)
 }
 
+/// Asks whether the data allows the rules that stand in the file after something was taken back.
+///
+/// # Errors
+/// The data forbids the change from the rules before.
+pub fn permit_back(reader: &Reader<'_>, before: &str) -> Result<(), AppError> {
+    let text = contest::rules_text(reader)?;
+    let Ok(rules) = rules_file::parse(&text) else { return Ok(()) };
+    permit(reader, before, &Loaded { text, rules, origin: String::new() })
+}
+
 fn changed_meanwhile() -> AppError {
-    AppError::refused("规则刚刚被别人改过，没有写入").hint("用 dasai rules show --source 看现行规则，把改动并进去再应用")
+    AppError::refused("规则刚刚被别人改过，没有写入").hint("看现行规则：dasai rules show --source；把改动并进去再应用")
 }
 
 /// Opens a copy of the rules in the person's editor and applies what comes back.

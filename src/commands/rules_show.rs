@@ -27,7 +27,7 @@ pub fn overview(rules: &ContestRules) -> Document {
         .value("timezone", "时区", contest.timezone.iana_name().unwrap_or_default())
         .value("required", "必填内容", fields(&rules.form.required))
         .value("summary_length", "简介字数", Cell::optional(rules.form.summary_length, |bounds| Cell::text(span(bounds, "字"))))
-        .value("zones", "分赛区", texts(&rules.zones))
+        .value("zones", "赛区", texts(&rules.zones))
         .value("certificate_number", "证书编号", text(&rules.certificate_number))
         .value("contacts_until", "联系信息保留至", Cell::optional(rules.contacts_until, |day| Cell::text(day.to_string())))
         .value("unconfirmed", "待确认", Cell::count(rules.unconfirmed.len()))
@@ -96,9 +96,9 @@ fn categories(rules: &ContestRules) -> Listing {
 
 fn rounds(rules: &ContestRules) -> Listing {
     let columns = vec![
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
-        Column::new("by_zone", "分赛区"),
+        Column::new("by_zone", "按赛区"),
         Column::new("minimum_judges", "最少评委"),
         Column::new("parts", "得分构成"),
         Column::new("advance", "晋级"),
@@ -120,7 +120,7 @@ fn rounds(rules: &ContestRules) -> Listing {
 
 fn scoring(rules: &ContestRules) -> Listing {
     let columns = vec![
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("combine", "评委分"),
         Column::new("timing", "超时扣分"),
@@ -260,7 +260,7 @@ fn ties(ties: LineTies, include: &str, cut: &str) -> String {
 
 fn criteria(rules: &ContestRules) -> Listing {
     let columns = vec![
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("group", "大项"),
         Column::new("name", "评分项"),
@@ -291,7 +291,7 @@ fn criteria(rules: &ContestRules) -> Listing {
 
 fn awards(rules: &ContestRules) -> Listing {
     let columns = vec![
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("id", "代号"),
         Column::new("name", "奖项"),
         Column::new("round", "依据"),
@@ -320,7 +320,7 @@ fn special_awards(rules: &ContestRules) -> Listing {
     let columns = vec![
         Column::new("id", "代号"),
         Column::new("name", "奖项"),
-        Column::new("category", "参赛类型"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("by", "依据"),
         Column::new("count", "名额"),

@@ -160,7 +160,7 @@ fn rules_are_shown_whole_by_key_and_as_they_are() {
     category[speech].round[final].name  "决赛"
     --- stderr
     "#);
-    assert_snapshot!(said(folder.path(), "dasai rules show"), @r#"
+    assert_snapshot!(said(folder.path(), "dasai rules show"), @"
     0
     --- stdout
     大赛：试赛
@@ -171,7 +171,7 @@ fn rules_are_shown_whole_by_key_and_as_they_are() {
     时区：Asia/Shanghai
     必填内容：—
     简介字数：—
-    分赛区：浦东、黄浦
+    赛区：浦东、黄浦
     证书编号：—
     联系信息保留至：—
     待确认：0
@@ -182,37 +182,37 @@ fn rules_are_shown_whole_by_key_and_as_they_are() {
     作品申报截止  2024-07-05 24:00 前
 
     参赛类型
-    代号    参赛类型  前缀  时长或篇幅  每单位  附件
-    ────────────────────────────────────────────────
+    代号    参赛类型  前缀  时长或篇幅
+    ──────────────────────────────────
     speech  演讲      Y     5:00–8:00
 
     轮次
-    参赛类型  轮次  分赛区  最少评委  得分构成                       晋级
+    轮次  按赛区  最少评委  得分构成                       晋级
     ───────────────────────────────────────────────────────────────────────────────────────────────────
-    演讲      初赛  是             1  评委分 × 90% + 网络投票 × 10%  浦东 2、黄浦 1，进入决赛；并列过线
-                                                                     时由工作人员决定
-    演讲      决赛  否             1  评委分
+    【演讲】
+    初赛  是             1  评委分 × 90% + 网络投票 × 10%  浦东 2、黄浦 1，进入决赛；并列过线时由工作人
+                                                           员决定
+    决赛  否             1  评委分
 
     计分
-    参赛类型  轮次  评委分                                       超时扣分  修约                 同分先后
-    ────────────────────────────────────────────────────────────────────────────────────────────────────
-    演讲      初赛  去掉一个最高分和一个最低分（满 3 个才去），            四舍五入：最后 2 位
-                    取平均
-    演讲      决赛  取平均                                                 四舍五入：最后 2 位
+    参赛类型  轮次  评委分                                             修约
+    ──────────────────────────────────────────────────────────────────────────────────────
+    演讲      初赛  去掉一个最高分和一个最低分（满 3 个才去），取平均  四舍五入：最后 2 位
+    演讲      决赛  取平均                                             四舍五入：最后 2 位
 
     评分表
-    参赛类型  轮次  大项  评分项  最低  最高  系数  步长
-    ────────────────────────────────────────────────────
-    演讲      初赛        内容       0    60     1   0.5
-    演讲      初赛        语言       0    40     1   0.5
-    演讲      决赛        总分       0   100     1
+    参赛类型  轮次  评分项  最低  最高  系数  步长
+    ──────────────────────────────────────────────
+    演讲      初赛  内容       0    60     1   0.5
+    演讲      初赛  语言       0    40     1   0.5
+    演讲      决赛  总分       0   100     1
 
     奖项
     参赛类型  代号   奖项    依据  名额  并列
     ─────────────────────────────────────────────────────────────
     演讲      first  一等奖  决赛  1 件  并列过线时由工作人员决定
     --- stderr
-    "#);
+    ");
     assert_snapshot!(said(folder.path(), "dasai rules show deadline"), @r#"
     1
     --- stdout
@@ -284,7 +284,7 @@ fn rules_change_in_one_operation_after_showing_the_difference() {
     category[speech].award[first].quota.share  新增              "5%"
     category[speech].award[first].quota.count  删去  1
     --- stderr
-    应用规则 new.toml：3 处变化（操作 2，可用 dasai undo 撤销）
+    应用规则 new.toml：3 处变化（操作 2，撤销：dasai undo）
     "#);
     assert!(said(folder.path(), "dasai rules show --source").contains(&new));
     assert_snapshot!(said(folder.path(), "dasai rules apply new.toml"), @r#"
@@ -341,21 +341,21 @@ fn data_forbids_what_would_leave_it_without_rules() {
     assert_snapshot!(text, @r#"
     id = "speech" ⇒ id = "talk"
     参赛类型 speech 已有 3 件作品，不能删去或改 id → 在规则里保留 id = "speech"；只想换名称就改 name，查看作品用 dasai entry list --category speech
-    speech 的 final 轮已有 2 件晋级作品，不能删去或改 id → 在规则里保留 id = "final" 的轮次，或先撤销那些操作：dasai log 查编号，再 dasai undo 编号
-    speech 的 preliminary 轮已有 30 个评分、5 位评委、3 个导入的得分，不能删去或改 id → 在规则里保留 id = "preliminary" 的轮次，或先撤销那些操作：dasai log 查编号，再 dasai undo 编号
-    奖项 first（speech）已确定给 1 件作品，不能删去或改 id → 保留 id = "first"，或先撤销确定奖项的操作：dasai log 查编号，再 dasai undo 编号
+    speech 的 final 轮已有 2 件晋级作品，不能删去或改 id → 在规则里保留 id = "final" 的轮次，或先撤销那些操作：查编号 dasai log，撤销 dasai undo --operation 编号
+    speech 的 preliminary 轮已有 30 个评分、5 位评委、3 个导入的得分，不能删去或改 id → 在规则里保留 id = "preliminary" 的轮次，或先撤销那些操作：查编号 dasai log，撤销 dasai undo --operation 编号
+    奖项 first（speech）已确定给 1 件作品，不能删去或改 id → 保留 id = "first"，或先撤销确定奖项的操作：查编号 dasai log，撤销 dasai undo --operation 编号
     prefix = "Y" ⇒ prefix = "S"
     参赛类型 speech 已有 3 件作品用了编号前缀“Y”（如 Y001），不能改成“S” → 把 prefix 改回 "Y"
     max = "60" ⇒ max = "50"
-    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分项（名称、次序、分值、系数） → 改回原来的评分表；确要改动，先撤销全部评分：dasai log 查编号，再 dasai undo 编号
+    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分项（名称、次序、分值、系数） → 改回原来的评分表；确要改动，先撤销全部评分：查编号 dasai log，撤销 dasai undo --operation 编号
     name = "语言" ⇒ name = "表达"
-    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分项（名称、次序、分值、系数） → 改回原来的评分表；确要改动，先撤销全部评分：dasai log 查编号，再 dasai undo 编号
+    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分项（名称、次序、分值、系数） → 改回原来的评分表；确要改动，先撤销全部评分：查编号 dasai log，撤销 dasai undo --operation 编号
     step = "0.5" ⇒ step = "1"
-    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分步长 → 改回原来的评分表；确要改动，先撤销全部评分：dasai log 查编号，再 dasai undo 编号
+    speech 的 preliminary 轮已有 30 个评分，评分表已锁定，不能改评分步长 → 改回原来的评分表；确要改动，先撤销全部评分：查编号 dasai log，撤销 dasai undo --operation 编号
     name = "网络投票" ⇒ name = "投票"
-    “网络投票”在 speech 的 preliminary 轮已有导入的数，不能从 score.parts 里删去或改名 → 保留 { from = "given", name = "网络投票" }，或先撤销导入：dasai log 查编号，再 dasai undo 编号
+    “网络投票”在 speech 的 preliminary 轮已有导入的数，不能从 score.parts 里删去或改名 → 保留 { from = "given", name = "网络投票" }，或先撤销导入：查编号 dasai log，撤销 dasai undo --operation 编号
     id = "first" ⇒ id = "gold"
-    奖项 first（speech）已确定给 1 件作品，不能删去或改 id → 保留 id = "first"，或先撤销确定奖项的操作：dasai log 查编号，再 dasai undo 编号
+    奖项 first（speech）已确定给 1 件作品，不能删去或改 id → 保留 id = "first"，或先撤销确定奖项的操作：查编号 dasai log，撤销 dasai undo --operation 编号
     "#);
     let old = parse(RULES).expect("rules");
     let without = RULES.replace(", \"黄浦\"]", "]").replace(", 黄浦 = 1 }", " }");
@@ -372,7 +372,7 @@ fn data_allows_what_scores_are_computed_from_anew() {
             "weight = \"90\" }, { from = \"given\", name = \"网络投票\", weight = \"10\"",
             "weight = \"80\" }, { from = \"given\", name = \"网络投票\", weight = \"20\"",
         ),
-        ("name = \"初赛\"", "name = \"分赛区初赛\""),
+        ("name = \"初赛\"", "name = \"赛区初赛\""),
         ("2024-07-05", "2024-07-06"),
         ("name = \"演讲\"", "name = \"故事演讲\""),
         ("浦东 = 2", "浦东 = 3"),

@@ -29,12 +29,12 @@ pub enum ScoreCommand {
     #[command(visible_alias = "录入")]
     Set(SetArgs),
     /// 列出已录的分数
-    #[command(visible_alias = "列表")]
+    #[command(visible_alias = "列出", alias = "列表")]
     List(score_views::ListArgs),
-    /// 各类别、轮次、赛区的录分进度
+    /// 各参赛类型、轮次、赛区的录分进度
     #[command(visible_alias = "进度")]
     Status(score_views::StatusArgs),
-    /// 清除一位评委给一件作品的分数（回到“未录”）
+    /// 清除一件作品的一位评委的分数，或一项给定分（回到“未录”）
     #[command(visible_alias = "清除")]
     Clear(ClearArgs),
 }
@@ -77,14 +77,20 @@ pub struct SetArgs {
 
 /// Arguments of `score clear`.
 #[derive(Debug, Args)]
-#[command(after_help = "示例：\n  dasai score clear Y001 --judge 王芳 --round final")]
+#[command(
+    group = clap::ArgGroup::new("whose").required(true).multiple(false).args(["judge", "part"]),
+    after_help = "示例：\n  dasai score clear Y001 --judge 王芳 --round final\n  dasai score clear Y001 --part 观众投票得分 --round preliminary"
+)]
 pub struct ClearArgs {
     /// 作品编号
     #[arg(value_name = "作品编号")]
     entry: String,
     /// 评委姓名
     #[arg(long, value_name = "姓名")]
-    judge: String,
+    judge: Option<String>,
+    /// 给定分的名称：清除这件作品的给定分
+    #[arg(long, value_name = "名称")]
+    part: Option<String>,
     /// 轮次（只有一轮时可省略）
     #[arg(long, value_name = "轮次")]
     round: Option<String>,
@@ -203,15 +209,9 @@ fn row(args: &SetArgs, work: &EntrySummary, round: &Round) -> Result<ReceivedRow
         work: WorkReference { number: work.number.to_string(), ..WorkReference::default() },
         ..ReceivedRow::default()
     };
-    let names = given_part_names(round);
     for given in &args.part {
         let (name, points) = name_and_points(given, "--part")?;
-        let position = names.iter().position(|known| fold_text(known) == fold_text(name)).ok_or_else(|| {
-            let known =
-                if names.is_empty() { "这一轮没有给定分".to_owned() } else { format!("给定分有：{}", names.join("、")) };
-            AppError::not_found(format!("{}没有给定分“{name}”", round.name)).hint(known)
-        })?;
-        row.parts.push((position, cell(points)));
+        row.parts.push((part_position(round, name)?, cell(points)));
     }
     let Some(judge) = &args.judge else { return Ok(row) };
     let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
@@ -243,6 +243,48 @@ fn name_and_points<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str), 
 }
 
 fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {
+    match (&args.judge, &args.part) {
+        (Some(judge), _) => clear_judge(context, args, judge),
+        (None, Some(part)) => clear_part(context, args, part),
+        (None, None) => Err(AppError::usage("没有写清除谁的分数").hint("用 --judge 姓名，或 --part 给定分名称")),
+    }
+}
+
+fn clear_part(context: &mut Context, args: &ClearArgs, part: &str) -> Result<Outcome, AppError> {
+    let mut db = context.open()?;
+    let (entry, round, name, text) = {
+        let reader = db.reader()?;
+        let rules = context.rules(&reader)?;
+        let roster = Contest::load(&reader)?;
+        let work = selection::work(&roster.works, &args.entry)?;
+        let (category, round) = category_and_round(&rules, work, args.round.as_deref())?;
+        let position = part_position(round, part)?;
+        let name = given_part_names(round).get(position).copied().unwrap_or_default().to_owned();
+        let on_file = results_store::given_parts(&reader, &category.id, &round.id)?;
+        let Some(old) = on_file.iter().find(|given| given.entry == work.id && given.part == name) else {
+            return Ok(Outcome::default().message(format!("{} 在{}没有{name}，没有变化", work.number, round.name)));
+        };
+        (work.id, round.id.clone(), name.clone(), format!("清除 {} 的{name}：{}", work.number, old.points))
+    };
+    if context.dry_run {
+        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+    }
+    let tx = context.operation(&mut db)?;
+    results_store::delete_given_part(&tx, entry, &round, &name)?;
+    tx.finish(&text)?;
+    Ok(Outcome::of(Document::note(text)))
+}
+
+/// Which of a round's given parts a text names.
+fn part_position(round: &Round, name: &str) -> Result<usize, AppError> {
+    let names = given_part_names(round);
+    names.iter().position(|known| fold_text(known) == fold_text(name)).ok_or_else(|| {
+        let known = if names.is_empty() { "这一轮没有给定分".to_owned() } else { format!("给定分有：{}", names.join("、")) };
+        AppError::not_found(format!("{}没有给定分“{name}”", round.name)).hint(known)
+    })
+}
+
+fn clear_judge(context: &mut Context, args: &ClearArgs, judge: &str) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     let (entry, judge, round, text) = {
         let reader = db.reader()?;
@@ -250,7 +292,7 @@ fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {
         let roster = Contest::load(&reader)?;
         let work = selection::work(&roster.works, &args.entry)?;
         let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
-        let judge = selection::judge(&roster.judges, &args.judge)?;
+        let judge = selection::judge(&roster.judges, judge)?;
         let on_file = marks(&reader, round, &[work])?;
         let Some(old) = on_file.sheet(work.id, judge.id) else {
             return Ok(Outcome::default().message(format!("{} 评委{}在{}没有分数，没有变化", work.number, judge.name, round.name)));

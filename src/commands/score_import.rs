@@ -39,8 +39,8 @@ pub struct ImportArgs {
     /// 评分表或放评分表的文件夹（可以多个）：一行一位评委、一列一位评委、给定分，或单个评委的评分表
     #[arg(value_name = "文件", required = true)]
     files: Vec<PathBuf>,
-    /// 类别（只有一个类别时可省略）
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型（只有一个参赛类型时可省略）
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次（只有一轮时可省略）
     #[arg(long, value_name = "轮次")]
@@ -55,6 +55,8 @@ struct ReadFile {
     shown: String,
     size: u64,
     sha256: String,
+    /// Why nothing of it could be read: what is wrong, and what to do.
+    unreadable: Option<(String, String)>,
 }
 
 /// A table that was read: which file, and its shape.
@@ -98,6 +100,10 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let (category, round) = category_and_round(&rules, args)?;
     let for_scripts = context.ui.format != Format::Table;
     let document = document(&plan, &files, &tables, &roster, args.update, for_scripts);
+    if let Some(failure) = nothing_readable(&files) {
+        context.ui.show(&document)?;
+        return Err(failure);
+    }
     let totals = totals(&plan.tables);
     let mut outcome = Outcome::of(document);
     outcome.has_findings = plan.tables.iter().any(|table| table.unlisted > 0 || problems::any_error(&table.problems));
@@ -128,13 +134,25 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     Ok(outcome.message(summary))
 }
 
+/// The failure when none of the files could be read.
+fn nothing_readable(files: &[ReadFile]) -> Option<AppError> {
+    let faults: Vec<_> = files.iter().map_while(|file| file.unreadable.as_ref().map(|fault| (file, fault))).collect();
+    let (file, (message, hint)) = faults.first().filter(|_| faults.len() == files.len())?;
+    let message = if files.len() == 1 {
+        format!("{}：{message}", file.shown)
+    } else {
+        format!("{} 个文件都不能读取，什么都没有导入", files.len())
+    };
+    Some(AppError::damaged(message).hint(hint))
+}
+
 fn category_and_round<'a>(rules: &'a ContestRules, args: &ImportArgs) -> Result<(&'a Category, &'a Round), AppError> {
     let category = match (&args.category, rules.categories.as_slice()) {
         (Some(text), _) => selection::category(rules, text)?,
         (None, [only]) => only,
         (None, categories) => {
             let known: Vec<&str> = categories.iter().map(|category| category.id.as_str()).collect();
-            return Err(AppError::usage("不知道是哪个类别的分数").hint(format!("用 --category 指明：{}", known.join("、"))));
+            return Err(AppError::usage("不知道是哪个参赛类型的分数").hint(format!("用 --category 指明：{}", known.join("、"))));
         }
     };
     Ok((category, selection::round_or_only(category, args.round.as_deref())?))
@@ -159,7 +177,7 @@ fn read_files(
         let (size, sha256) =
             digest(&path).map_err(|error| AppError::io(format!("无法读取 {shown}"), &error).hint("检查文件名和所在文件夹"))?;
         let file = files.len();
-        files.push(ReadFile { shown: shown.clone(), size, sha256 });
+        files.push(ReadFile { shown: shown.clone(), size, sha256, unreadable: None });
         let read = score_sheet::read::<Infallible>(&path, &shown, vocabulary, &mut |event| {
             match event {
                 Event::Table { sheet, layout, problems } => {
@@ -175,6 +193,9 @@ fn read_files(
             Ok(Ok(())) => {}
             Ok(Err(unreadable)) => {
                 tables.push(ReadTable { file, layout: None });
+                if let Some(read) = files.last_mut() {
+                    read.unreadable = Some((unreadable.message.clone(), unreadable.hint.clone()));
+                }
                 let place = Place { file: shown.clone(), ..Place::default() };
                 planner.table(
                     &shown,
@@ -260,7 +281,7 @@ fn count_cells(counts: Counts, update: bool) -> [(&'static str, &'static str, Ce
 }
 
 fn document(plan: &MarkPlan, files: &[ReadFile], tables: &[ReadTable], roster: &Contest, update: bool, for_scripts: bool) -> Document {
-    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表"), Column::new("layout", "格式")];
+    let mut columns = vec![Column::new("path", "文件"), Column::new("sheet", "工作表").minor(), Column::new("layout", "格式").minor()];
     columns.extend(count_cells(Counts::default(), update).map(|(key, title, _)| Column::new(key, title)));
     columns.push(Column::new("problems", "问题").only(Audience::Scripts));
     let mut listing = Listing::new("files", "评分表", columns);

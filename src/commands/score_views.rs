@@ -7,7 +7,7 @@ use clap::Args;
 use super::context::{Context, Outcome};
 use super::results::{Contest, Expected, marks, participants};
 use super::selection;
-use crate::domain::category::{Category, Round};
+use crate::domain::category::{Category, PartSource, Round};
 use crate::domain::judging::{MarkValue, Marks};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::mark_intake::given_part_names;
@@ -25,8 +25,8 @@ const SHOWN_MISSING: usize = 50;
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai score list --entry Y001\n  dasai score list --category speech --round final --judge 王芳")]
 pub struct ListArgs {
-    /// 类别
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次
     #[arg(long, value_name = "轮次")]
@@ -46,8 +46,8 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai score status\n  dasai score status --category speech --round final")]
 pub struct StatusArgs {
-    /// 类别
-    #[arg(long, value_name = "类别")]
+    /// 参赛类型
+    #[arg(long, value_name = "参赛类型")]
     category: Option<String>,
     /// 轮次
     #[arg(long, value_name = "轮次")]
@@ -89,16 +89,16 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
     let columns = vec![
         Column::new("entry", "作品编号"),
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").minor(),
         Column::new("round", "轮次"),
         Column::new("zone", "赛区"),
         Column::new("judge", "评委"),
         Column::new("criterion", "评分项"),
         Column::new("state", "状态"),
         Column::new("points", "分数"),
-        Column::new("entered_at", "录入时间"),
-        Column::new("file", "文件"),
-        Column::new("cell", "单元格"),
+        Column::new("entered_at", "录入时间").minor(),
+        Column::new("file", "文件").minor(),
+        Column::new("cell", "单元格").minor(),
     ];
     let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
     for record in judging_store::mark_records(&reader, &ids, round.map(|round| &round.id), judge.map(|judge| judge.id))? {
@@ -138,6 +138,8 @@ struct Progress {
     absent: usize,
     recused: usize,
     parts_missing: usize,
+    /// Works that lack no sheet and still have fewer marks than the round needs.
+    too_few: usize,
     missing: Vec<(EntryId, Option<JudgeId>, Option<String>)>,
 }
 
@@ -158,7 +160,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     let roster = Contest::load(&reader)?;
     let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("zone", "赛区"),
         Column::new("works", "作品"),
@@ -169,11 +171,12 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
         Column::new("recused", "回避"),
         Column::new("missing", "未录"),
         Column::new("parts_missing", "给定分未录"),
+        Column::new("too_few", "评委不足"),
         Column::new("complete", "齐"),
     ];
     let mut listing = Listing::new("status", "录分进度", columns).when_empty("没有要评的轮次");
     let missing_columns = vec![
-        Column::new("category", "类别"),
+        Column::new("category", "参赛类型").heading(),
         Column::new("round", "轮次"),
         Column::new("entry", "作品编号"),
         Column::new("judge", "评委"),
@@ -199,7 +202,8 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
                     Cell::count(progress.recused),
                     Cell::count(sheets),
                     Cell::count(progress.parts_missing),
-                    Cell::Flag(progress.works > 0 && progress.missing.is_empty() && (progress.judges > 0 || round.judges.is_none())),
+                    Cell::count(progress.too_few),
+                    Cell::Flag(progress.works > 0 && progress.missing.is_empty() && progress.too_few == 0),
                 ]);
                 for (entry, judge, part) in progress.missing {
                     missing.push(vec![
@@ -260,6 +264,7 @@ fn progress(
         given.entry(part.entry).or_default().push(part.part);
     }
     let names = given_part_names(round);
+    let marks_count = round.judges.is_some() && round.score.parts.iter().any(|part| part.from == PartSource::Judges);
     let mut zones: BTreeMap<(usize, String), Progress> = BTreeMap::new();
     if works.is_empty() {
         zones.entry((0, String::new())).or_default();
@@ -272,6 +277,7 @@ fn progress(
         progress.works += 1;
         progress.judges = progress.judges.max(panel.len());
         progress.expected += panel.len();
+        let before = (progress.entered, progress.missing.len());
         for judge in panel {
             let sheet = sheets.binary_search_by_key(judge, |sheet| sheet.judge).ok().and_then(|position| sheets.get(position));
             match sheet.map(|sheet| &sheet.marks) {
@@ -281,6 +287,11 @@ fn progress(
                 Some(Marks::Criteria(marks)) if marks.iter().all(Option::is_some) => progress.entered += 1,
                 Some(Marks::Criteria(_)) | None => progress.missing.push((*entry, Some(*judge), None)),
             }
+        }
+        let (present, lacking) = (progress.entered - before.0, progress.missing.len() - before.1);
+        let needed = usize::try_from(round.minimum_judges.max(1)).unwrap_or(usize::MAX);
+        if marks_count && lacking == 0 && present < needed {
+            progress.too_few += 1;
         }
         for name in &names {
             if !given.get(entry).is_some_and(|parts| parts.iter().any(|part| part == name)) {

@@ -17,7 +17,7 @@ use crate::error::AppError;
 pub fn category<'a>(rules: &'a ContestRules, text: &str) -> Result<&'a Category, AppError> {
     rules.category_named(text, fold_text).ok_or_else(|| {
         let known: Vec<String> = rules.categories.iter().map(|category| format!("{}（{}）", category.id, category.name)).collect();
-        AppError::not_found(format!("没有类别“{text}”")).hint(format!("类别有：{}", known.join("、")))
+        AppError::not_found(format!("没有参赛类型“{text}”")).hint(format!("参赛类型有：{}", known.join("、")))
     })
 }
 
@@ -114,5 +114,5 @@ pub fn work<'a>(works: &'a [EntrySummary], text: &str) -> Result<&'a EntrySummar
 /// # Errors
 /// The rules have none, which the reader of rules does not let through.
 pub fn first(rules: &ContestRules) -> Result<&Category, AppError> {
-    rules.categories.first().ok_or_else(|| AppError::internal("规则里没有类别"))
+    rules.categories.first().ok_or_else(|| AppError::internal("规则里没有参赛类型"))
 }

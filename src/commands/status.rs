@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use super::context::{Context, Outcome};
 use crate::domain::category::Category;
 use crate::domain::entry::Status;
-use crate::domain::listing::{Cell, Column, Document, Item, Listing};
+use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
 use crate::store::db::Reader;
@@ -44,9 +44,19 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         .listing(stages(&reader, &rules, local, &facts)?)
         .listing(categories(&rules, &facts))
         .listing(rounds(&facts));
-    let mut next = Listing::new("next", "下一步", vec![Column::new("reason", "情况"), Column::new("command", "命令")]);
+    let mut next = Listing::new(
+        "next",
+        "下一步",
+        vec![
+            Column::new("reason", "情况").only(Audience::Scripts),
+            Column::new("command", "命令").only(Audience::Scripts),
+            Column::new("", "情况与命令").only(Audience::People),
+        ],
+    )
+    .when_empty("没有待办");
     for (reason, command) in next_steps(&rules, &facts) {
-        next.push(vec![reason.into(), command.into()]);
+        let both = format!("{reason}\n    {command}");
+        next.push(vec![reason.into(), command.into(), both.into()]);
     }
     document.items.push(Item::Listing(next));
     Ok(Outcome::of(document))
@@ -160,7 +170,7 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
         Column::new("stage", "阶段"),
         Column::new("date", "截止"),
         Column::new("state", "进度"),
-        Column::new("days", "相距天数"),
+        Column::new("days", "相距天数").only(Audience::Scripts),
         Column::new("late", "逾期情况"),
     ];
     let mut listing = Listing::new("stages", "阶段", columns);
@@ -199,11 +209,11 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
 fn progress(deadline: Deadline, now: DateTime) -> (Cell, i64) {
     let days = (deadline.0.date() - now.date()).get_days();
     let state = if deadline.is_past(now) {
-        Cell::keyed("past", "已截止")
+        Cell::keyed("past", if days == 0 { "今天已截止".to_owned() } else { format!("已截止 {} 天", days.saturating_neg()) })
     } else if days == 0 {
         Cell::keyed("today", "今天截止")
     } else {
-        Cell::keyed("open", "进行中")
+        Cell::keyed("open", format!("还有 {days} 天"))
     };
     (state, days.into())
 }
@@ -291,7 +301,7 @@ fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
         let name = format!("{}{}", round.category_name, round.round_name);
         let (category, id) = (&round.category, &round.round);
         if round.without_zone > 0 && round.advance != Some(true) {
-            let reason = format!("{name}：{} 件作品还没有分赛区", round.without_zone);
+            let reason = format!("{name}：{} 件作品还没有填赛区", round.without_zone);
             steps.push((reason, format!("dasai entry list --category {category}")));
         }
         match round.expected {
@@ -310,6 +320,11 @@ fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
             }
             Some(_) | None => {}
         }
+    }
+    if facts.rounds.iter().any(|round| round.advance.is_none() && round.works > 0)
+        && facts.rounds.iter().filter(|round| round.works > 0).all(|round| round.has_awards)
+    {
+        steps.push(("奖项都已确认，可以导出获奖名单".to_owned(), "dasai export awards --out 获奖名单.xlsx".to_owned()));
     }
     steps
 }

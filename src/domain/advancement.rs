@@ -28,12 +28,14 @@ pub struct AdvanceTable {
     pub through: Vec<EntryId>,
     /// What staff must decide; empty when all is clear.
     pub questions: Vec<AdvanceQuestion>,
-    /// A tie at the line that `cut` left out.
+    /// Ties at the line, or of a unit beyond its share, that `cut` left out.
     pub cut: Vec<EntryId>,
     /// Works passed over because their unit had its share, in the order of their places.
     pub skipped: Vec<(EntryId, OrganizationId)>,
     /// Works without a score.
     pub unscored: Vec<EntryId>,
+    /// The first work of the list, whether it goes on or not.
+    pub first: Option<EntryId>,
 }
 
 /// A tie that the rules do not settle.
@@ -65,15 +67,17 @@ pub(crate) fn seats(percent_of_works: Points, works: usize) -> usize {
     usize::try_from(ratio.to_integer()).unwrap_or(0)
 }
 
-/// Who goes on from a round. `organization` tells a work's unit, for `max_per_organization`.
+/// Who goes on from a round. `organization` tells a work's unit, for `max_per_organization`; `units` is what staff say where more works
+/// of a unit share a place than it may still send: the rules' own `ties` are about the line, and never exceed a unit's share.
 pub fn advance(
     rule: &Advance,
     round: &Round,
     scores: &RoundScores,
+    units: LineTies,
     organization: impl Fn(EntryId) -> Option<OrganizationId>,
 ) -> Advancement {
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let fill = |table: RankingTable, seats: usize| fill_table(rule, &table, seats, &organization);
+    let fill = |table: RankingTable, seats: usize| fill_table(rule, units, &table, seats, &organization);
     match &rule.quota {
         Quota::PerZone(zones) => {
             let mut by_zone: BTreeMap<String, RankingTable> =
@@ -100,6 +104,7 @@ pub fn advance(
 
 fn fill_table(
     rule: &Advance,
+    units: LineTies,
     table: &RankingTable,
     seats: usize,
     organization: &impl Fn(EntryId) -> Option<OrganizationId>,
@@ -112,6 +117,7 @@ fn fill_table(
         cut: Vec::new(),
         skipped: Vec::new(),
         unscored: table.unranked.clone(),
+        first: table.ranked.first().map(|work| work.entry).or_else(|| table.unranked.first().copied()),
     };
     let most = rule.max_per_organization.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
     let mut sent: BTreeMap<OrganizationId, usize> = BTreeMap::new();
@@ -135,10 +141,12 @@ fn fill_table(
         let mut clear: Vec<EntryId> = certain.into_iter().map(|work| work.entry).collect();
         for (unit, works) in rivals {
             let room = most.unwrap_or(usize::MAX).saturating_sub(sent.get(&unit).copied().unwrap_or(0));
-            if works.len() > room {
-                contested.push(AdvanceQuestion { reason: AdvanceReason::Organization(unit), place, works, seats: room });
-            } else {
-                clear.extend(works);
+            match units {
+                LineTies::Ask if works.len() > room => {
+                    contested.push(AdvanceQuestion { reason: AdvanceReason::Organization(unit), place, works, seats: room });
+                }
+                LineTies::Cut if works.len() > room => result.cut.extend(works),
+                LineTies::Ask | LineTies::Cut | LineTies::Include => clear.extend(works),
             }
         }
         let position = |entry: &EntryId| tie.iter().position(|work| work.entry == *entry);
@@ -167,7 +175,7 @@ fn fill_table(
         if rule.ties == LineTies::Ask {
             result.questions.push(AdvanceQuestion { reason: AdvanceReason::Line, place, works, seats: room });
         } else {
-            result.cut = works;
+            result.cut.extend(works);
         }
         break;
     }

@@ -47,6 +47,8 @@ pub struct Proposal {
     pub levels: Vec<LevelSummary>,
     /// Accepted works that take no award because they may not, in the given order.
     pub ineligible: Vec<EntryId>,
+    /// Levels with a tie across their line that `AwardInput::ties` settled, in the rules' order.
+    pub settled: Vec<AwardId>,
 }
 
 /// A work proposed for a level.
@@ -191,7 +193,9 @@ fn propose_level(
         .questions
         .iter()
         .any(|question| category.awards.iter().any(|other| other.id == question.award && source_of(other) != source));
-    let ties = input.ties.get(&award.id).copied().unwrap_or(award.ties);
+    let decided = input.ties.get(&award.id).copied();
+    let ties = decided.unwrap_or(award.ties);
+    let is_vacant = input.vacant.contains(&award.id);
     let (mut quota, mut grants, mut questions) = (0_usize, Vec::new(), Vec::new());
     for table in &ranking.tables {
         let zone = table.zone.as_deref();
@@ -202,18 +206,22 @@ fn propose_level(
             .awards
             .iter()
             .skip(level + 1)
-            .filter(|other| source_of(other) == source)
+            .filter(|other| source_of(other) == source && !input.vacant.contains(&other.id))
             .scan(line, |line, other| {
                 *line = line.saturating_add(quota_of(other, zone, input, result));
                 Some((other, *line))
             })
             .collect();
         for tie in eligible_ties(table, input, &source, settled) {
-            if tie.first > line {
+            // A vacant level takes nothing, not even the seats that a level above left open.
+            if is_vacant || tie.first > line {
                 break;
             }
             let free: Vec<&Ranked> = tie.works.iter().copied().filter(|work| !settled.contains_key(&work.entry)).collect();
             let Some(place) = free.first().map(|work| work.place) else { continue };
+            if tie.last > line && decided.is_some() && proposal.settled.last() != Some(&award.id) {
+                proposal.settled.push(award.id.clone());
+            }
             if tie.last <= line || ties == LineTies::Include {
                 grants.extend(free.iter().map(|work| Grant {
                     entry: work.entry,

@@ -93,7 +93,13 @@ pub struct Levels<'a> {
 /// in the end. Ordered by award as proposed, then as in `computed`, decided ones after computed ones.
 #[must_use]
 pub fn finals(levels: &Levels<'_>, computed: &[Computed], stored: &[StoredGrant]) -> Vec<Final> {
-    let decisions = || stored.iter().filter(|row| row.is_decision());
+    // A decision for a work that has left the contest, or may take no award any more, waits without effect.
+    let eligible: BTreeSet<EntryId> = levels.eligible.iter().copied().collect();
+    let may = |recipient: &Recipient| match recipient {
+        Recipient::Entry(entry) => eligible.contains(entry),
+        Recipient::Recommender(_) => true,
+    };
+    let decisions = || stored.iter().filter(|row| row.is_decision() && may(&row.recipient));
     let is_level = |award: &AwardId| levels.levels.contains(award);
     let is_rest = |award: &AwardId| levels.rest == Some(award);
     let revoked: BTreeSet<(&Recipient, &AwardId)> = decisions().filter(|row| row.revoked).map(|row| (&row.recipient, &row.award)).collect();
@@ -168,7 +174,8 @@ pub fn rows_to_write(finals: &[Final], stored: &[StoredGrant], mut certificate: 
     }
     let wanted: BTreeSet<(&Recipient, &AwardId)> = finals.iter().map(|grant| (&grant.recipient, &grant.award)).collect();
     let lost = stored.iter().filter(|row| !row.revoked && !wanted.contains(&(&row.recipient, &row.award)));
-    rows.extend(lost.map(|row| StoredGrant { revoked: true, ..row.clone() }));
+    // Without its reason: people did not take it back, so it may come back with the work.
+    rows.extend(lost.map(|row| StoredGrant { revoked: true, reason: String::new(), ..row.clone() }));
     rows
 }
 
@@ -219,6 +226,12 @@ fn render(pattern: &str, year: &str, prefix: &str, award: &AwardId, serial: u32)
         };
         match name.split_once(':').unwrap_or((name, "")) {
             ("year", _) => number.push_str(year),
+            // A recommender has no category: `{year}-{category}-{award}` has one dash less then.
+            ("category", _) if prefix.is_empty() => {
+                let separator = following.chars().next().filter(|next| !next.is_alphanumeric() && number.ends_with(*next));
+                rest = separator.map_or(following, |separator| following.get(separator.len_utf8()..).unwrap_or_default());
+                continue;
+            }
             ("category", _) => number.push_str(prefix),
             ("award", _) => number.push_str(award.as_str()),
             ("serial", width) => {
@@ -318,6 +331,22 @@ mod tests {
             changed.iter().map(|row| (row.recipient.clone(), row.revoked, row.certificate.as_deref())).collect::<Vec<_>>(),
             [(entry(2), false, Some("2024-Y-first-002")), (entry(1), true, Some("2024-Y-first-001"))]
         );
+    }
+
+    #[test]
+    fn a_decision_for_a_work_that_left_the_contest_has_no_effect_and_is_no_revocation() {
+        let proposed = [computed(1, "first", 1)];
+        assert!(!list(&proposed, &[decided(4, "second", false)]).iter().any(|line| line.starts_with('4')));
+        let lost = rows_to_write(&[], &[decided(4, "second", false)], |_| None);
+        assert_eq!(lost.iter().map(|row| (row.revoked, row.is_decision())).collect::<Vec<_>>(), [(true, false)]);
+    }
+
+    #[test]
+    fn a_number_without_category_has_no_double_dash() {
+        let mut certificates = Certificates::new("{year}-{category}-{award}-{serial:3}", Some(2024), Vec::new());
+        assert_eq!(certificates.number("", &AwardId::new("commendation")).as_deref(), Some("2024-commendation-001"));
+        let mut certificates = Certificates::new("{category}{serial:3}号", None, Vec::new());
+        assert_eq!(certificates.number("", &AwardId::new("commendation")).as_deref(), Some("001号"));
     }
 
     #[test]

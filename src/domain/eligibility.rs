@@ -95,17 +95,12 @@ impl Subject<'_> {
     }
 
     fn required(&self, rules: &ContestRules, first_of_unit: bool, found: &mut Vec<Finding>) {
-        let own = found.len();
-        for &field in rules.form.required.iter().chain(&self.category.required) {
+        for &field in rules.form.required.iter().chain(self.category.required.iter().filter(|field| !rules.form.required.contains(field))) {
             let elsewhere = matches!(field, Field::Duration | Field::Length) || (field.belongs_to_organization() && !first_of_unit);
             // What registration or recommendation brings is no field of a work.
             let foreign = matches!(field, Field::IntendedCategories | Field::Order | Field::Opinion);
             if !elsewhere && !foreign && self.text(field).trim().is_empty() {
-                // The form and the category may both ask for it.
-                let missing = finding(Code::C101, self.index, Detail::Missing(field));
-                if !found.get(own..).unwrap_or_default().contains(&missing) {
-                    found.push(missing);
-                }
+                found.push(finding(Code::C101, self.index, Detail::Missing(field)));
             }
         }
     }
@@ -349,5 +344,15 @@ mod tests {
         assert_eq!(choice.chosen("专精特新中小企业"), ["“专精特新”中小企业"]);
         assert_eq!(choice.chosen("国有、民营"), ["国有", "民营"]);
         assert!(choice.chosen("个体").is_empty());
+    }
+
+    #[test]
+    fn a_deadline_lasts_to_the_end_of_its_second() {
+        let day = jiff::civil::date(2024, 7, 5);
+        let second = Deadline(day.at(17, 0, 0, 0));
+        for (deadline, last) in [(Deadline::end_of(day), day.at(23, 59, 59, 999_999_999)), (second, day.at(17, 0, 0, 999_999_999))] {
+            assert!(!deadline.is_past(last));
+            assert!(deadline.is_past(last.checked_add(jiff::Span::new().nanoseconds(1)).expect("a moment")));
+        }
     }
 }

@@ -126,7 +126,7 @@ pub struct Declaration {
     pub summary: String,
     /// 曾获相关荣誉.
     pub honors: String,
-    /// 分赛区, a name of the rules' list or empty.
+    /// 赛区, a name of the rules' list or empty.
     pub zone: String,
     /// 提交时间.
     pub submitted_at: Option<Timestamp>,
@@ -387,7 +387,7 @@ pub struct EntrySummary {
     pub creators: String,
     /// 推荐单位.
     pub recommender: String,
-    /// 分赛区; empty if not assigned.
+    /// 赛区; empty if not assigned.
     pub zone: String,
     /// Where it stands.
     pub status: Status,

@@ -56,7 +56,7 @@ pub enum Field {
     Opinion,
     /// 曾获相关荣誉.
     Honors,
-    /// 分赛区.
+    /// 赛区.
     Zone,
     /// 提交时间.
     SubmittedAt,
@@ -150,7 +150,7 @@ impl Field {
             Self::Order => ("order", "推荐次序"),
             Self::Opinion => ("opinion", "推荐意见"),
             Self::Honors => ("honors", "曾获相关荣誉"),
-            Self::Zone => ("zone", "分赛区"),
+            Self::Zone => ("zone", "赛区"),
             Self::SubmittedAt => ("submitted_at", "提交时间"),
             Self::Remark => ("remark", "备注"),
         }

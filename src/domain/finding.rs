@@ -78,7 +78,7 @@ pub const CATALOGUE: [CodeEntry; 17] = [
         title: "必填项缺失",
         clause: "附件2；附件1（三）2",
         explanation: "规则 form.required 与各参赛类型 required 列出的栏目不得为空。单位性质、重点领域等单位栏目每个单位只报一次，记在该单位编号最小的作品上。作品时长、案例篇幅的缺失由 C107 报告。",
-        hint: "请申报单位补填；或用 dasai entry set 编号 栏目=内容 补录",
+        hint: "请申报单位补填；或用 dasai entry set 编号 字段=值 补录",
     },
     CodeEntry {
         code: Code::C102,
@@ -411,7 +411,9 @@ pub fn percent(ratio: Ratio) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn minutes(seconds: u32) -> String {
+/// A length of time as people say it.
+#[must_use]
+pub fn minutes(seconds: u32) -> String {
     match (seconds / 60, seconds % 60) {
         (minutes, 0) => format!("{minutes}分钟"),
         (minutes, seconds) => format!("{minutes}分{seconds:02}秒"),

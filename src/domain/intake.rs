@@ -18,15 +18,14 @@ use super::problem::{Place, Problem};
 use super::rules::ContestRules;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
+use numbers::{Given, Numbers};
 use problems::{Code, difference};
 
 mod category;
+mod numbers;
 pub mod problems;
 #[cfg(test)]
 mod tests;
-
-/// Serials above this are nobody's numbers; they are not counted on from.
-const LAST_SERIAL: u32 = 99_999_999;
 
 /// A unit that the contest knows: one line for its name, one for each alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +53,39 @@ pub struct KnownWork {
     pub title_folded: String,
 }
 
+/// What tells works apart, by names rather than by rows in the contest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The unit's folded name.
+    pub unit: String,
+    /// The category.
+    pub category: CategoryId,
+    /// The folded title.
+    pub title: String,
+}
+
+/// A number that an undo took back, and the work that had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetiredNumber {
+    /// The number.
+    pub number: EntryNumber,
+    /// The work.
+    pub identity: Identity,
+}
+
+/// What the log knows beyond the present.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    /// Works with a folded title that they had before staff corrected it, newest first.
+    pub titles: Vec<(EntryId, String)>,
+    /// Numbers that an undo took back, oldest first.
+    pub numbers: Vec<RetiredNumber>,
+    /// The greatest row that a unit ever had.
+    pub last_unit: i64,
+    /// The greatest row that a work ever had.
+    pub last_work: i64,
+}
+
 /// The contest's present values, with everything planned so far.
 pub trait Present {
     /// Why a value cannot be had.
@@ -64,6 +96,12 @@ pub trait Present {
     /// # Errors
     /// The contest cannot be read.
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Self::Error>;
+
+    /// The fields of a known work that staff corrected since its values came with this very row; none for another row.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, Self::Error>;
 
     /// What a known unit's forms say of it.
     ///
@@ -225,34 +263,32 @@ impl Tally {
 #[derive(Debug)]
 pub struct Planner {
     categories: Categories,
-    prefixes: BTreeMap<CategoryId, String>,
     zones: BTreeMap<String, String>,
     update: bool,
     units: FxHashMap<String, OrganizationId>,
     loose_units: FxHashMap<String, String>,
     works: FxHashMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
-    numbers: FxHashMap<String, EntryId>,
-    serials: BTreeMap<String, u32>,
+    numbers: Numbers,
     next_unit: i64,
     next_work: i64,
 }
 
 impl Planner {
-    /// A planner for a contest that holds these units and works. `update` applies other values of known works.
+    /// A planner for a contest that holds these units and works, and once held those of its past. `update` applies other values of
+    /// known works.
     #[must_use]
-    pub fn new(rules: &ContestRules, update: bool, units: Vec<KnownUnit>, works: Vec<KnownWork>) -> Self {
-        let next_unit = units.iter().map(|unit| unit.id.0).max().unwrap_or(0).saturating_add(1);
-        let next_work = works.iter().map(|work| work.id.0).max().unwrap_or(0).saturating_add(1);
+    pub fn new(rules: &ContestRules, update: bool, units: Vec<KnownUnit>, works: Vec<KnownWork>, past: Past) -> Self {
+        // A row that an undo freed keeps its history: it is never another's.
+        let next_unit = units.iter().map(|unit| unit.id.0).max().unwrap_or(0).max(past.last_unit).saturating_add(1);
+        let next_work = works.iter().map(|work| work.id.0).max().unwrap_or(0).max(past.last_work).saturating_add(1);
         let mut planner = Self {
             categories: Categories::new(rules),
-            prefixes: rules.categories.iter().map(|category| (category.id.clone(), category.prefix.to_uppercase())).collect(),
             zones: rules.zones.iter().map(|zone| (zone_key(zone), zone.clone())).collect(),
             update,
             units: FxHashMap::default(),
             loose_units: FxHashMap::default(),
             works: FxHashMap::default(),
-            numbers: FxHashMap::default(),
-            serials: BTreeMap::new(),
+            numbers: Numbers::new(rules, past.numbers),
             next_unit,
             next_work,
         };
@@ -260,22 +296,27 @@ impl Planner {
             planner.loose_units.entry(loose_organization_key(&unit.name)).or_insert(unit.name);
             planner.units.entry(unit.folded).or_insert(unit.id);
         }
+        let former: BTreeMap<EntryId, KnownWork> = past
+            .titles
+            .iter()
+            .filter_map(|(id, _)| works.binary_search_by_key(id, |work| work.id).ok().and_then(|at| works.get(at)))
+            .map(|work| (work.id, work.clone()))
+            .collect();
         for work in works {
             planner.know(work.organization, work.category, work.title_folded, work.id, work.number);
+        }
+        // A file that still has the title from before a correction means the same work, unless a work has that title now.
+        for (id, title) in past.titles {
+            if let Some(work) = former.get(&id) {
+                let identity = (work.organization, work.category.clone(), title);
+                planner.works.entry(identity).or_insert_with(|| (id, work.number.clone()));
+            }
         }
         planner
     }
 
     fn know(&mut self, unit: OrganizationId, category: CategoryId, title: String, id: EntryId, number: EntryNumber) {
-        let text = number.as_str();
-        // A category may have changed its prefix since: then the number's own letters count.
-        let own = self.prefixes.get(&category).and_then(|prefix| Some((prefix.as_str(), serial_of(text, prefix)?)));
-        let letters = text.trim_end_matches(|character: char| character.is_ascii_digit());
-        if let Some((prefix, serial)) = own.or_else(|| Some((letters, serial_of(text, letters)?))) {
-            let last = self.serials.entry(prefix.to_owned()).or_default();
-            *last = serial.max(*last);
-        }
-        self.numbers.insert(text.to_owned(), id);
+        self.numbers.take(&category, &number, id);
         self.works.insert((unit, category, title), (id, number));
     }
 
@@ -315,16 +356,16 @@ impl Planner {
         }
         let unit = self.units.get(&folded).copied();
         let known = unit.and_then(|unit| self.works.get(&(unit, category.clone(), title_folded.clone())).cloned());
-        let number = match self.given_number(draft.number.as_ref(), &category, known.as_ref()) {
-            GivenNumber::None => None,
-            GivenNumber::Take(number) => Some(number),
-            GivenNumber::Foreign(number) => {
+        let number = match self.numbers.given(draft.number.as_ref(), &category, known.as_ref()) {
+            Given::None => None,
+            Given::Take(number) => Some(number),
+            Given::Foreign(number) => {
                 let message = format!("作品编号 {number} 已属于另一件作品，与本行的单位、类型、名称不符");
-                let hint = format!("用 dasai entry show {number} 核对；改正本行的编号或名称后重新导入");
+                let hint = format!("核对：dasai entry show {number}；改正本行的编号或名称后重新导入");
                 row.problems.push(Code::ForeignNumber.at(&place, Some(Field::Number), number.as_str(), message, hint));
                 return Ok(row);
             }
-            GivenNumber::SetAside(number, message) => {
+            Given::SetAside(number, message) => {
                 let hint = "编号由本程序按类型依次给出；请以导入后的编号为准";
                 row.problems.push(Code::UnusableNumber.at(&place, Some(Field::Number), number.as_str(), message, hint));
                 None
@@ -334,10 +375,11 @@ impl Planner {
         match (unit, known) {
             (Some(unit), Some((id, number))) => self.meet_work(&mut row, unit, id, &number, &draft, &place, present)?,
             (unit, _) => {
+                let identity = Identity { unit: folded.clone(), category: category.clone(), title: title_folded.clone() };
                 let organization = self.take_unit(unit, &draft.organization, folded, draft.profile, &place, &mut row, present)?;
                 let id = EntryId(self.next_work);
                 self.next_work = self.next_work.saturating_add(1);
-                let number = number.unwrap_or_else(|| self.next_number(&category));
+                let number = number.unwrap_or_else(|| self.numbers.next(&identity));
                 self.know(organization, category.clone(), title_folded.clone(), id, number.clone());
                 let declaration = draft.declaration;
                 row.step = Step::AddWork(Box::new(NewWork { id, number, category, organization, declaration, title_folded }));
@@ -402,7 +444,17 @@ impl Planner {
         present: &mut P,
     ) -> Result<(), P::Error> {
         let (declaration, status) = present.work(id)?;
-        let mut changes = declaration.changes_to(&draft.declaration);
+        let mut arrived = draft.declaration.clone();
+        let mut changes = declaration.changes_to(&arrived);
+        // The row that the work came with says nothing new: what staff corrected since stays corrected, also under --update.
+        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received)? };
+        let kept: Vec<FieldChange> = changes.extract_if(.., |change| corrected.contains(&change.field)).collect();
+        for change in &kept {
+            arrived.clear(change.field);
+            let message = format!("{number} 的{}此后已更正，保持更正后的值（现有 → 表中）：{}", change.field.label(), difference(change));
+            let hint = format!("这一行与当初接收的相同，没有新内容；要改用 dasai entry set {number}");
+            row.problems.push(Code::Corrected.at(place, Some(change.field), &change.new, message, hint));
+        }
         changes.extend(Self::compare_profile(unit, &draft.profile, place, row, present)?);
         if !status.is_active() {
             let message = format!("作品 {number} 的状态是“{}”，本行没有使它恢复参赛", status.label());
@@ -416,7 +468,7 @@ impl Planner {
             Step::Unchanged
         } else if apply {
             let status = if resubmitted { Status::Resubmitted } else { status };
-            Step::UpdateWork { id, declaration: Box::new(declaration.overlaid(&draft.declaration)), status }
+            Step::UpdateWork { id, declaration: Box::new(declaration.overlaid(&arrived)), status }
         } else {
             row.unit = None;
             Step::Changed
@@ -481,39 +533,6 @@ impl Planner {
         Ok(id)
     }
 
-    fn given_number(&self, given: Option<&EntryNumber>, category: &CategoryId, known: Option<&(EntryId, EntryNumber)>) -> GivenNumber {
-        let Some(given) = given.filter(|given| !given.as_str().is_empty()) else {
-            return GivenNumber::None;
-        };
-        let prefix = self.prefixes.get(category).map_or("", String::as_str);
-        let number = serial_of(given.as_str(), prefix).map(|serial| EntryNumber::from_parts(prefix, serial));
-        let owner = self.numbers.get(given.as_str()).or_else(|| self.numbers.get(number.as_ref()?.as_str()));
-        match (owner, known, number) {
-            (Some(owner), Some((id, _)), _) if owner == id => GivenNumber::None,
-            (Some(_), _, _) => GivenNumber::Foreign(given.clone()),
-            (None, Some((_, number)), _) => {
-                GivenNumber::SetAside(given.clone(), format!("表中的编号“{given}”未采用：这件作品的编号是 {number}"))
-            }
-            (None, None, Some(number)) => GivenNumber::Take(number),
-            (None, None, None) => {
-                GivenNumber::SetAside(given.clone(), format!("表中的编号“{given}”未采用：不是这一类型的编号（{prefix} 加数字）"))
-            }
-        }
-    }
-
-    /// The number after the highest of its prefix; numbers of withdrawn works are not given again.
-    fn next_number(&self, category: &CategoryId) -> EntryNumber {
-        let prefix = self.prefixes.get(category).map_or("", String::as_str);
-        let mut serial = self.serials.get(prefix).copied().unwrap_or(0);
-        loop {
-            serial = serial.saturating_add(1);
-            let number = EntryNumber::from_parts(prefix, serial);
-            if serial == u32::MAX || !self.numbers.contains_key(number.as_str()) {
-                return number;
-            }
-        }
-    }
-
     /// Sets the zone to a name of the rules' list; one that is not on it is reported and left out.
     fn settle_zone(&self, declaration: &mut Declaration, place: &Place, problems: &mut Vec<Problem>) {
         if self.zones.is_empty() || declaration.zone.is_empty() {
@@ -522,7 +541,7 @@ impl Planner {
         if let Some(zone) = self.zones.get(&zone_key(&declaration.zone)) {
             declaration.zone.clone_from(zone);
         } else {
-            let message = format!("分赛区“{}”不在规则的名单上，未记入", declaration.zone);
+            let message = format!("赛区“{}”不在规则的名单上，未记入", declaration.zone);
             let list: Vec<&str> = self.zones.values().map(String::as_str).collect();
             let hint = format!("规则里有：{}；可用 dasai entry set 作品编号 zone=名称 补上", list.join("、"));
             problems.push(Code::UnknownZone.at(place, Some(Field::Zone), &declaration.zone, message, hint));
@@ -552,18 +571,6 @@ impl Planner {
     }
 }
 
-/// What to do with a number that the file carries.
-enum GivenNumber {
-    /// There is none, or it is the work's own.
-    None,
-    /// It becomes the new work's number.
-    Take(EntryNumber),
-    /// It belongs to another work.
-    Foreign(EntryNumber),
-    /// It cannot be used, and why.
-    SetAside(EntryNumber, String),
-}
-
 fn no_unit(place: &Place) -> Problem {
     let hint = "在原表补上参赛单位名称后重新导入，或用 dasai quarantine retry 编号 --set organization=名称";
     Code::NoUnit.at(place, Some(Field::Organization), "", "没有参赛单位，不能接收", hint)
@@ -578,15 +585,6 @@ fn say_changes(row: &mut Planned, changes: &[FieldChange], subject: &str, place:
         let message = format!("{subject} 的{label}：{}", difference(change));
         row.problems.push(code.at(place, Some(change.field), &change.new, message, hint));
     }
-}
-
-/// The serial behind a prefix: digits only, from 1.
-fn serial_of(number: &str, prefix: &str) -> Option<u32> {
-    let digits = number.strip_prefix(prefix)?;
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok().filter(|serial| (1..=LAST_SERIAL).contains(serial))
 }
 
 /// A zone's name without the words that forms add to it: 浦东新区分赛区 is 浦东.

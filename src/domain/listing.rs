@@ -92,18 +92,46 @@ pub struct Column {
     pub audience: Audience,
     /// Whether adjacent equal cells merge in a workbook (level cells of award lists).
     pub merged: bool,
+    /// What a screen does with it where the table is too wide.
+    pub narrow: Narrow,
+}
+
+/// What becomes of a column on a screen that is too narrow for the table; files and JSON always have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Narrow {
+    /// It stays, wrapped if need be.
+    #[default]
+    Keep,
+    /// It is left out, the last such column first, and named under the table.
+    Omit,
+    /// Its values become headings between the rows.
+    Heading,
 }
 
 impl Column {
     /// A column for all.
     pub fn new(key: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { key: key.into(), title: title.into(), audience: Audience::All, merged: false }
+        Self { key: key.into(), title: title.into(), audience: Audience::All, merged: false, narrow: Narrow::Keep }
     }
 
     /// The same column for fewer.
     #[must_use]
     pub fn only(mut self, audience: Audience) -> Self {
         self.audience = audience;
+        self
+    }
+
+    /// The same column, left out where a screen is too narrow.
+    #[must_use]
+    pub fn minor(mut self) -> Self {
+        self.narrow = Narrow::Omit;
+        self
+    }
+
+    /// The same column, its values headings where a screen is too narrow.
+    #[must_use]
+    pub fn heading(mut self) -> Self {
+        self.narrow = Narrow::Heading;
         self
     }
 

@@ -84,7 +84,7 @@ impl<'a> Planner<'a> {
         let work = match self.work(row) {
             Ok(work) => work,
             Err(problem) => {
-                let filled = row.sheets.iter().filter(|sheet| !is_blank(sheet)).count()
+                let filled = row.sheets.iter().filter(|sheet| !sheet.is_blank()).count()
                     + row.parts.iter().filter(|(_, cell)| !cell.text.trim().is_empty()).count();
                 self.counts().refused += filled.max(1);
                 self.problem(*problem);
@@ -211,7 +211,7 @@ impl<'a> Planner<'a> {
                     Some(other) => {
                         format!("{} 的《{}》是 {} 的作品；核对单位，或填写作品编号", other.number, other.title, other.organization_name)
                     }
-                    None => format!("填写作品编号；作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+                    None => format!("填写作品编号；查看作品：dasai entry list --category {}", self.on_file.category.id),
                 };
                 let message = if reference.organization.trim().is_empty() || title.is_empty() {
                     "没有作品编号，也没有单位和作品名称，不知道是哪件作品".to_owned()
@@ -226,7 +226,7 @@ impl<'a> Planner<'a> {
         let Some(work) = self.by_number.get(number.as_str()).copied() else {
             let hint = match self.similar_number(&number) {
                 Some(similar) => format!("是不是 {similar}？"),
-                None => format!("作品用 dasai entry list --category {} 查看", self.on_file.category.id),
+                None => format!("查看作品：dasai entry list --category {}", self.on_file.category.id),
             };
             return Err(self.error("J101", row.row, &cell, format!("没有编号为 {} 的作品", shortened(&reference.number)), hint));
         };
@@ -292,7 +292,7 @@ impl<'a> Planner<'a> {
     }
 
     fn sheet(&mut self, row: u32, work: &'a EntrySummary, received: &ReceivedSheet) -> Result<(), Box<Problem>> {
-        if is_blank(received) {
+        if received.is_blank() {
             self.counts().empty += 1;
             return Ok(());
         }
@@ -349,7 +349,7 @@ impl<'a> Planner<'a> {
     /// What a sheet says, and the column that says it best.
     fn read_sheet(&mut self, row: u32, rules: &JudgeSheet, received: &ReceivedSheet) -> Result<(Marks, u32), Box<Problem>> {
         let mut marks = Vec::with_capacity(received.criteria.len());
-        let mut state = None;
+        let mut states: Vec<(MarkValue, &ReceivedCell)> = Vec::new();
         let mut first_column = None;
         for (cell, criterion) in received.criteria.iter().zip(&rules.criteria) {
             let value = self.value(row, cell)?;
@@ -358,7 +358,7 @@ impl<'a> Planner<'a> {
                 self.within(row, cell, points, criterion.min, criterion.max, rules.step, &criterion.name)?;
                 marks.push(Some(points));
             } else {
-                state = state.or(value.map(|value| (value, cell)));
+                states.extend(value.map(|value| (value, cell)));
                 marks.push(None);
             }
         }
@@ -366,11 +366,15 @@ impl<'a> Planner<'a> {
         if let Some(cell) = &received.total {
             match self.value(row, cell)? {
                 Some(MarkValue::Given(points)) => total = Some((points, cell)),
-                Some(value) => state = state.or(Some((value, cell))),
+                Some(value) => states.push((value, cell)),
                 None => {}
             }
         }
-        if let Some((value, cell)) = state {
+        if let Some(&(value, cell)) = states.first() {
+            if let Some((_, other)) = states.iter().find(|(other, _)| *other != value) {
+                let message = format!("同一份评分里既有“{}”又有“{}”", cell.text.trim(), other.text.trim());
+                return Err(self.error("J114", row, other, message, "核对评分表：留下其中一种"));
+            }
             if first_column.is_some() || total.is_some_and(|(points, _)| points != Points::ZERO) {
                 let message = format!("同一份评分里既有“{}”又有分数", cell.text.trim());
                 return Err(self.error("J114", row, cell, message, "核对评分表：留下其中一种"));
@@ -380,6 +384,10 @@ impl<'a> Planner<'a> {
         }
         if let Some((points, cell)) = total {
             if first_column.is_none() {
+                if rules.trim.is_some_and(|trim| trim.by_criterion) {
+                    let message = "这一轮按评分项去掉最高最低分，只有总分不能计分".to_owned();
+                    return Err(self.error("J115", row, cell, message, "录入各评分项的分数"));
+                }
                 let (lowest, highest) = total_bounds(rules);
                 self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
                 return Ok((Marks::Total(points), cell.column));
@@ -543,10 +551,6 @@ pub fn fold_judge(text: &str) -> String {
     };
     let name = name.strip_suffix("老师").or_else(|| name.strip_suffix("评委")).unwrap_or(name);
     if name.is_empty() { folded.clone() } else { name.to_owned() }
-}
-
-fn is_blank(sheet: &ReceivedSheet) -> bool {
-    sheet.criteria.iter().chain(&sheet.total).all(|cell| cell.text.trim().is_empty())
 }
 
 /// What will be on file: a criterion left empty says nothing, so the mark on file stays.

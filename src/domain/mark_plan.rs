@@ -3,7 +3,8 @@
 
 use super::category::{Category, Round};
 use super::entry::EntrySummary;
-use super::judging::{GivenPart, Judge, Marks, RoundMarks};
+use super::judging::{GivenPart, Judge, MarkValue, Marks, RoundMarks};
+use super::mark_text;
 use super::problem::Problem;
 use super::values::{EntryId, JudgeId, OrganizationId, Points};
 
@@ -38,6 +39,17 @@ pub struct ReceivedSheet {
     pub criteria: Vec<ReceivedCell>,
     /// The cell of the total, if the table has one.
     pub total: Option<ReceivedCell>,
+}
+
+impl ReceivedSheet {
+    /// Whether nothing was entered. Beside empty criteria a total of 0 is what a sum formula makes of nothing, not a mark of 0.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let is_empty = |cell: &ReceivedCell| cell.text.trim().is_empty();
+        let sums_nothing =
+            |cell: &ReceivedCell| !self.criteria.is_empty() && mark_text::read(&cell.text) == Ok(Some(MarkValue::Given(Points::ZERO)));
+        self.criteria.iter().all(is_empty) && self.total.iter().all(|cell| is_empty(cell) || sums_nothing(cell))
+    }
 }
 
 /// A row of a table of marks.

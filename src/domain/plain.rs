@@ -109,13 +109,14 @@ impl Document {
         Value::Object(object)
     }
 
-    /// The document as CSV: its tables one below the other with an empty line between; without any table its values as two columns.
+    /// The document as CSV: its tables one below the other with an empty line between, empty ones left out beside others; without any table its values as two columns.
     #[must_use]
     pub fn csv(&self, timezone: &TimeZone, line_end: &str) -> String {
         let tables: Vec<String> = self
             .items
             .iter()
             .filter_map(|item| match item {
+                Item::Listing(listing) if listing.rows.is_empty() && self.has_rows() => None,
                 Item::Listing(listing) => Some(listing.csv(timezone, line_end)),
                 Item::Value { .. } | Item::Note(_) => None,
             })
@@ -135,6 +136,12 @@ impl Document {
             }
         }
         text
+    }
+}
+
+impl Document {
+    fn has_rows(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Listing(listing) if !listing.rows.is_empty()))
     }
 }
 

@@ -81,11 +81,50 @@ fn mask_phone(text: &str) -> String {
     keep(text, head, tail)
 }
 
+/// Between several values in one cell.
+const SEPARATORS: [char; 8] = ['、', '，', ',', '；', ';', '/', ' ', '\n'];
+
 fn mask_email(text: &str) -> String {
-    match text.split_once('@') {
-        Some((name, host)) => format!("{}***@{host}", name.chars().next().map_or_else(String::new, String::from)),
-        None => keep(text, 1, 0),
+    if !text.contains('@') {
+        return keep(text, 1, 0);
     }
+    let one = |part: &str| match part.split_once('@') {
+        Some((name, host)) => format!("{}***@{host}", name.chars().next().map_or_else(String::new, String::from)),
+        None => part.to_owned(),
+    };
+    text.split_inclusive(SEPARATORS).map(one).collect()
+}
+
+/// A text of which nobody knows what it holds: its e-mail addresses, and its numbers of seven digits and more, masked.
+#[must_use]
+pub fn masked_text(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut number = String::new();
+    let close = |number: &mut String, masked: &mut String| {
+        let digits = number.chars().filter(|character| character.is_numeric()).count();
+        let is_date = (number.starts_with("20") || number.starts_with("19")) && number.chars().nth(4) == Some('-');
+        masked.push_str(&if digits >= 7 && !is_date { mask_phone(number.trim_end()) } else { number.clone() });
+        number.clear();
+    };
+    for word in text.split_inclusive(SEPARATORS) {
+        if word.contains('@') {
+            close(&mut number, &mut masked);
+            masked.push_str(&mask_email(word));
+            continue;
+        }
+        for character in word.chars() {
+            // A number may be written in groups: 138 0000 0001, 021-55550000.
+            let is_joint = matches!(character, ' ' | '-' | '－') && !number.is_empty();
+            if matches!(character, '0'..='9' | '０'..='９') || is_joint {
+                number.push(character);
+            } else {
+                close(&mut number, &mut masked);
+                masked.push(character);
+            }
+        }
+    }
+    close(&mut number, &mut masked);
+    masked
 }
 
 fn mask_name(text: &str) -> String {
@@ -118,7 +157,18 @@ mod tests {
         assert_eq!(phone.to_string(), "138****1234");
         assert_eq!(format!("{phone:?}"), "Phone(138****1234)");
         assert_eq!(Email::new("liu@example.com").to_string(), "l***@example.com");
+        assert_eq!(Email::new("liu@example.com；wang@example.com").to_string(), "l***@example.com；w***@example.com");
         assert_eq!(PersonName::new("刘巍").to_string(), "刘*");
         assert_eq!(PersonName::new("刘").to_string(), "*");
+    }
+
+    #[test]
+    fn what_nobody_knows_is_masked_by_its_looks() {
+        assert_eq!(masked_text("请联系13800001234，或 021-55550000"), "请联系138****1234，或 021****0000");
+        assert_eq!(masked_text("138 0000 1234"), "138****1234");
+        assert_eq!(masked_text("邮箱 wang@example.com"), "邮箱 w***@example.com");
+        for plain in ["2024-07-05的故事", "2024-07-05 16:30", "质量 100 分", "", "ISO9001"] {
+            assert_eq!(masked_text(plain), plain);
+        }
     }
 }

@@ -27,7 +27,7 @@ pub struct ContestRules {
     pub similarity: Similarity,
     /// Who may recommend.
     pub recommenders: Recommenders,
-    /// Zones (分赛区) in their printed order; empty where the contest has none.
+    /// Zones (赛区) in their printed order; empty where the contest has none.
     pub zones: Vec<String>,
     /// Categories in their printed order, at least one.
     pub categories: Vec<Category>,
@@ -105,10 +105,10 @@ impl Deadline {
         Self(day.to_datetime(Time::constant(23, 59, 59, 999_999_999)))
     }
 
-    /// Whether a local moment is too late.
+    /// Whether a local moment is too late; fractions of the last second are in time.
     #[must_use]
     pub fn is_past(self, local: DateTime) -> bool {
-        local > self.0
+        local.with().subsec_nanosecond(0).build().unwrap_or(local) > self.0
     }
 }
 

@@ -78,7 +78,7 @@ pub fn obstacles(old: &ContestRules, new: &ContestRules, used: &RulesUse) -> Vec
         if !has_part {
             add(
                 format!("“{part}”在 {id} 的 {round_id} 轮已有导入的数，不能从 score.parts 里删去或改名"),
-                format!("保留 {{ from = \"given\", name = \"{part}\" }}，或先撤销导入：dasai log 查编号，再 dasai undo 编号"),
+                format!("保留 {{ from = \"given\", name = \"{part}\" }}，或先撤销导入：查编号 dasai log，撤销 dasai undo --operation 编号"),
             );
         }
     }
@@ -88,16 +88,13 @@ pub fn obstacles(old: &ContestRules, new: &ContestRules, used: &RulesUse) -> Vec
         if !is_level && !is_special {
             add(
                 format!("奖项 {award}（{id}）已确定给 {grants} 件作品，不能删去或改 id"),
-                format!("保留 id = \"{award}\"，或先撤销确定奖项的操作：dasai log 查编号，再 dasai undo 编号"),
+                format!("保留 id = \"{award}\"，或先撤销确定奖项的操作：查编号 dasai log，撤销 dasai undo --operation 编号"),
             );
         }
     }
     for zone in &used.zones {
         if !new.zones.contains(zone) {
-            add(
-                format!("分赛区“{zone}”已有作品或评委，不能删去"),
-                format!("在 zones.list 里保留“{zone}”，或先把它的作品和评委改到别的分赛区"),
-            );
+            add(format!("赛区“{zone}”已有作品或评委，不能删去"), format!("在 zones.list 里保留“{zone}”，或先把它的作品和评委改到别的赛区"));
         }
     }
     found
@@ -108,7 +105,7 @@ fn round_obstacles(old: &ContestRules, new: &ContestRules, used: &RoundUse, add:
     let Some(kept) = round(new, id, round_id) else {
         add(
             format!("{id} 的 {round_id} 轮已有 {}，不能删去或改 id", contents(used)),
-            format!("在规则里保留 id = \"{round_id}\" 的轮次，或先撤销那些操作：dasai log 查编号，再 dasai undo 编号"),
+            format!("在规则里保留 id = \"{round_id}\" 的轮次，或先撤销那些操作：查编号 dasai log，撤销 dasai undo --operation 编号"),
         );
         return;
     };
@@ -119,7 +116,7 @@ fn round_obstacles(old: &ContestRules, new: &ContestRules, used: &RoundUse, add:
     if let Some(change) = sheet_change(before, kept.judges.as_ref()) {
         add(
             format!("{id} 的 {round_id} 轮已有 {} 个评分，评分表已锁定，不能改{change}", used.marks),
-            "改回原来的评分表；确要改动，先撤销全部评分：dasai log 查编号，再 dasai undo 编号".to_owned(),
+            "改回原来的评分表；确要改动，先撤销全部评分：查编号 dasai log，撤销 dasai undo --operation 编号".to_owned(),
         );
     }
 }

@@ -4,7 +4,7 @@
 //! Decision worth knowing: until the judges' part every number is a whole count of trillionths (a mark times a factor has at most
 //! twelve decimals), so a million marks add up as machine integers; from the mean on numbers are fractions. Nothing is ever approximate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::category::{Combine, JudgeSheet, Normalize, PartSource, Round, Timing};
 use super::combining::{self, Mark};
@@ -413,9 +413,9 @@ fn place_by_judge(works: &mut [EntryScore], group: &[usize]) -> Result<(), Refus
     }
     for (judge, mut totals) in by_judge {
         if totals.len() < group.len() {
-            let has = |index: usize| totals.iter().any(|&(_, marked, _)| marked == index);
+            let marked: BTreeSet<usize> = totals.iter().map(|&(_, index, _)| index).collect();
             let unmarked =
-                group.iter().filter(|&&index| !has(index)).filter_map(|&index| works.get(index)).map(|work| work.entry).collect();
+                group.iter().filter(|index| !marked.contains(index)).filter_map(|&index| works.get(index)).map(|work| work.entry).collect();
             return Err(Refusal::JudgeMarkedNotAll { judge, unmarked });
         }
         totals.sort_unstable_by(|left, right| right.cmp(left));

@@ -294,11 +294,10 @@ fn time(text: &str) -> Option<Time> {
     if text.is_empty() {
         return Some(Time::midnight());
     }
-    let mut afternoon = None;
-    for (word, later) in [("上午", false), ("早上", false), ("下午", true), ("晚上", true), ("am", false), ("pm", true), ("中午", true)]
-    {
+    let mut half = None;
+    for word in ["上午", "早上", "下午", "晚上", "am", "pm", "中午"] {
         if let Some(rest) = text.strip_prefix(word).or_else(|| text.strip_suffix(word)) {
-            afternoon = Some(later);
+            half = Some(word);
             text = rest.trim();
             break;
         }
@@ -313,9 +312,13 @@ fn time(text: &str) -> Option<Time> {
     if !(rest.is_empty() || (rest.starts_with('.') && fraction)) {
         return None;
     }
-    let hour = match afternoon {
-        Some(true) if hour < 12 => hour + 12,
-        Some(false) if hour == 12 => 0,
+    let hour = match (half, hour) {
+        // Midnight at the end of the day or at its start: nobody can say.
+        (Some("晚上"), 12) => return None,
+        // 中午11:30 is before noon.
+        (Some("中午"), 3..=11) => hour,
+        (Some("下午" | "晚上" | "pm" | "中午"), 0..=11) => hour + 12,
+        (Some("上午" | "早上" | "am"), 12) => 0,
         _ => hour,
     };
     Time::new(hour.try_into().ok()?, minute.try_into().ok()?, second.try_into().ok()?, 0).ok()

@@ -26,6 +26,10 @@ pub(super) enum Content {
 const PART_LIMIT: u64 = 1 << 30;
 /// The largest part that a parser holds in memory whole (shared strings, styles), inflated.
 const HELD_LIMIT: u64 = 384 << 20;
+/// A sheet larger than this, inflated, is refused where it packs so well that it repeats itself: a table of works packs at most 60 to 1.
+const REPETITIVE_FROM: u64 = 64 << 20;
+/// See `REPETITIVE_FROM`.
+const PACKED_AT_MOST: u64 = 100;
 /// Parts smaller than this, packed, cannot inflate beyond what is harmless (deflate packs at most 1032 to 1).
 const HARMLESS: u64 = 128 << 10;
 /// More parts than this no office program writes.
@@ -132,7 +136,7 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
             let part = archive.by_index(index).map_err(damaged)?;
             std::io::copy(&mut part.take(limit + 1), &mut std::io::sink()).unwrap_or(declared)
         };
-        if inflated > limit {
+        if inflated > limit || (inflated > REPETITIVE_FROM && inflated / packed.max(1) > PACKED_AT_MOST) {
             return Err(too_large());
         }
         if !is_sheet {

@@ -144,8 +144,10 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let same =
-                taken.draft.declaration.text(field).or_else(|| (field == Field::Organization).then(|| taken.draft.organization.clone()));
+            let of_draft = |wanted: Field, text: &String| (field == wanted).then(|| text.clone());
+            let same = taken.draft.declaration.text(field);
+            let same = same.or_else(|| of_draft(Field::Organization, &taken.draft.organization));
+            let same = same.or_else(|| of_draft(Field::Category, &taken.draft.category));
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {
                 report(Fault::Contradiction, &format!("“{}”列", column.title));
@@ -171,7 +173,7 @@ impl RowReader<'_> {
             Field::ContactDepartment => text.clone_into(&mut declaration.contact_department),
             Field::ContactPosition => text.clone_into(&mut declaration.contact_position),
             Field::Recommender => text.clone_into(&mut declaration.recommender),
-            Field::Honors => declaration.honors = fields::ticked(text).map_or_else(|| text.to_owned(), |options| options.join("、")),
+            Field::Honors => declaration.honors = fields::honors(text),
             Field::Category => taken.draft.category = single(&mut report),
             Field::Theme => declaration.theme = single(&mut report),
             Field::Nature => profile.nature = single(&mut report),

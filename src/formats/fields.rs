@@ -263,6 +263,13 @@ pub fn ticked(text: &str) -> Option<Vec<String>> {
     Some(options)
 }
 
+/// Honours as kept: the ticked options of a form's boxes. A free text stays whole: its ■ and ● are bullets, its 〇 is a year's zero.
+#[must_use]
+pub fn honors(text: &str) -> String {
+    let is_form = text.contains(['□', '☐', '▢', '◻']);
+    ticked(text).filter(|_| is_form).map_or_else(|| text.to_owned(), |options| options.join("、"))
+}
+
 /// An option without the heading of the next group and without blanks to fill in.
 fn option_text(raw: &str, first_word_only: bool) -> String {
     let line = raw.trim().lines().next().unwrap_or_default().trim();

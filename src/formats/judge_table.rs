@@ -68,7 +68,7 @@ pub fn read(path: &Path, shown: &str) -> Result<(Vec<JudgeRow>, Vec<Problem>), U
                     field: None,
                     value: String::new(),
                     message: "没有找到评委名单的表头".to_owned(),
-                    hint: "表头要有“姓名”（或“评委”），可以有单位、类别、轮次、赛区".to_owned(),
+                    hint: "表头要有“姓名”（或“评委”），可以有单位、参赛类型、轮次、赛区".to_owned(),
                 });
             }
             continue;

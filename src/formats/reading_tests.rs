@@ -376,3 +376,105 @@ proptest! {
         drop(super::headers::meaning(&text));
     }
 }
+
+/// A workbook with one sheet as `fill` writes it.
+fn workbook(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet) -> Result<(), rust_xlsxwriter::XlsxError>) -> tempfile::NamedTempFile {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    fill(workbook.add_worksheet()).expect("a sheet");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    workbook.save(file.path()).expect("saved");
+    file
+}
+
+fn text_table(text: &str) -> Got {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    read_with(file.path(), &ReadOptions::default()).expect("readable")
+}
+
+#[test]
+fn times_of_a_workbook_are_rounded_and_never_wrap_at_a_day() {
+    let file = workbook(|sheet| {
+        sheet.write_row(0, 0, ["单位名称", "作品名称", "参赛类型", "作品时长", "提交时间"])?;
+        let clock = rust_xlsxwriter::Format::new().set_num_format("[h]:mm:ss");
+        let moment = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+        for (row, title) in (1_u32..).zip(["一", "二"]) {
+            sheet.write_row(row, 0, ["甲公司", title, "微电影"])?;
+        }
+        // 25:30 as people type it for twenty-five and a half minutes; half a second before 17:00:00.
+        sheet.write_number_with_format(1, 3, 1.0625, &clock)?;
+        sheet.write_number_with_format(1, 4, 45_478.0 + 61_199.6 / 86_400.0, &moment)?;
+        sheet.write_number_with_format(2, 3, 5.5 / 24.0, &clock)?;
+        sheet.write_number_with_format(2, 4, 45_478.0 + 86_399.7 / 86_400.0, &moment)?;
+        Ok(())
+    });
+    let got = read_with(file.path(), &ReadOptions::default()).expect("readable");
+    let read: Vec<_> = got.entries.iter().map(|draft| (draft.declaration.duration, draft.declaration.submitted_at)).collect();
+    let at = |text: &str| Some(text.parse().expect("a moment"));
+    assert_eq!(read, [(Some(1530), at("2024-07-05T09:00:00Z")), (Some(330), at("2024-07-05T16:00:00Z"))]);
+}
+
+#[test]
+fn a_work_under_a_merged_title_or_with_a_label_for_a_title_is_no_lost_row() {
+    let file = workbook(|sheet| {
+        let plain = rust_xlsxwriter::Format::new();
+        sheet.write_row(0, 0, ["单位名称", "作品名称", "参赛类型", "主创者"])?;
+        sheet.write_column(1, 0, ["甲公司", "甲公司", "乙公司"])?;
+        sheet.write_column(1, 2, ["演讲", "微电影", "演讲"])?;
+        sheet.merge_range(1, 1, 2, 1, "同一个故事", &plain)?;
+        sheet.write(3, 1, "另一个故事")?;
+        Ok(())
+    });
+    let got = read_with(file.path(), &ReadOptions::default()).expect("readable");
+    assert_eq!(got.titles(), [(2, "同一个故事"), (3, "同一个故事"), (4, "另一个故事")]);
+    let got = text_table("作品名称,单位名称,参赛类型\n电话：一次投诉的故事,甲公司,演讲\n填表人：某某,,\n日期：2024年,部门：质量部,\n");
+    assert_eq!(got.titles(), [(2, "电话：一次投诉的故事")]);
+}
+
+#[test]
+fn two_columns_that_contradict_each_other_are_reported_for_categories_too() {
+    let got = text_table("作品名称,单位名称,参赛类型,比赛形式\n故事,甲公司,演讲,微电影\n故事二,甲公司,演讲,演讲\n");
+    assert_eq!(got.problems.iter().map(|problem| problem.place.cell()).collect::<Vec<_>>(), [Some("D2".to_owned())]);
+}
+
+#[test]
+fn cells_in_any_order_cost_no_square_and_a_shared_text_no_gigabyte() {
+    let sheet = |rows: &str| {
+        let file = workbook(|sheet| {
+            sheet.write(0, 0, "x")?;
+            Ok(())
+        });
+        // The same workbook with another sheet.
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(file.path()).expect("there")).expect("a workbook");
+        let changed = tempfile::NamedTempFile::new().expect("a file");
+        let mut writer = zip::ZipWriter::new(changed.reopen().expect("open"));
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).expect("a part");
+            let name = part.name().expect("a name").into_owned();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut part, &mut text).expect("text");
+            if name.ends_with("sheet1.xml") {
+                let (head, _) = text.split_once("<sheetData>").expect("data");
+                text = format!("{head}<sheetData>{rows}</sheetData></worksheet>");
+            } else if name.ends_with("sharedStrings.xml") {
+                text = text.replace("<t>x</t>", &format!("<t>{}</t>", "质".repeat(1 << 20)));
+            }
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("started");
+            writer.write_all(text.as_bytes()).expect("written");
+        }
+        writer.finish().expect("finished");
+        changed
+    };
+    let letters = crate::domain::problem::column_letters;
+    let cells: Vec<String> = (0..16_384_u32).rev().map(|column| format!(r#"<c r="{}1"><v>{column}</v></c>"#, letters(column))).collect();
+    let cells = cells.concat();
+    let tables = read_tables(sheet(&format!(r#"<row r="1">{cells}</row>"#)).path()).expect("readable");
+    let row = tables.first().and_then(|table| table.rows.first()).expect("a row");
+    assert_eq!((row.cells().len(), row.text(0), row.text(16_383)), (16_384, "0", "16383"));
+    let cells: Vec<String> = (0..16_384_u32).map(|column| format!(r#"<c r="{}2" t="s"><v>0</v></c>"#, letters(column))).collect();
+    let cells = cells.concat();
+    let file = sheet(&format!(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2">{cells}</row>"#));
+    let tables = read_tables(file.path()).expect("readable");
+    let table = tables.first().expect("a table");
+    assert_eq!((table.rows.len(), table.damage.len()), (1, 1));
+}

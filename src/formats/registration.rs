@@ -122,6 +122,8 @@ pub struct SheetReport {
 
 /// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
 const HELD_ROWS: usize = 120;
+/// How many bytes of text at most: rows may have megabytes.
+const HELD_BYTES: usize = 32 << 20;
 
 /// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error. `shown` is the file's name in problems.
 ///
@@ -168,6 +170,7 @@ struct SheetReader<'a> {
     report: SheetReport,
     calendar: Calendar,
     held: Vec<Row>,
+    held_bytes: usize,
     decided: Option<Decided>,
     damage: Vec<Problem>,
 }
@@ -187,7 +190,7 @@ impl<'a> SheetReader<'a> {
             report.problems.push(Fault::HiddenSheet.at(place.clone(), None, "", ""));
         }
         let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
-        Self { rules, options, place, report, calendar, held: Vec::new(), decided: None, damage: Vec::new() }
+        Self { rules, options, place, report, calendar, held: Vec::new(), held_bytes: 0, decided: None, damage: Vec::new() }
     }
 
     fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
@@ -197,8 +200,9 @@ impl<'a> SheetReader<'a> {
         if self.decided.is_some() {
             return self.data_row(row, sink);
         }
+        self.held_bytes = self.held_bytes.saturating_add(row.text_len());
         self.held.push(row.clone());
-        if self.held.len() >= HELD_ROWS { self.decide(sink) } else { Ok(()) }
+        if self.held.len() >= HELD_ROWS || self.held_bytes >= HELD_BYTES { self.decide(sink) } else { Ok(()) }
     }
 
     /// Finds the header among the held rows and lets the rows after it through.

@@ -76,7 +76,11 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     let others = filled.take(1).count() + usize::from(second.is_some());
     let text: String = first.text.chars().filter(|character| !character.is_whitespace()).take(60).collect();
     let is_continuation = |cell: Cell<'_>| cell.merged && (shape.field)(cell.column) == Some(Field::Title);
-    if row.cells().any(is_continuation) {
+    // A unit or category of its own makes it another work under the same title.
+    let is_own = |cell: Cell<'_>| {
+        !cell.merged && !cell.text.trim().is_empty() && matches!((shape.field)(cell.column), Some(Field::Organization | Field::Category))
+    };
+    if row.cells().any(is_continuation) && !row.cells().any(is_own) {
         return Some(Skip::Continuation);
     }
     if headers::repeats(row, shape.header) {
@@ -119,7 +123,8 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     {
         return Some(Skip::Note);
     }
-    if is_signature(&text) {
+    // A title may begin as such a line does (电话：一次投诉的故事): with a unit and a category beside it, it is a work.
+    if is_signature(&text) && !is_whole_work(row, shape) {
         return Some(Skip::Signature);
     }
     if others == 0 && is_label(&text, first.column, shape) {
@@ -140,6 +145,12 @@ fn holds_work(row: &Row, shape: &Shape<'_>, first: u32) -> bool {
         row.cells().any(|cell| cell.column != first && !cell.text.trim().is_empty() && (shape.field)(cell.column) == Some(wanted))
     };
     has(Field::Title) && has(Field::Organization)
+}
+
+/// Whether title, unit and category are all filled.
+fn is_whole_work(row: &Row, shape: &Shape<'_>) -> bool {
+    let has = |wanted: Field| row.cells().any(|cell| !cell.text.trim().is_empty() && (shape.field)(cell.column) == Some(wanted));
+    has(Field::Title) && has(Field::Organization) && has(Field::Category)
 }
 
 fn is_example(text: &str) -> bool {

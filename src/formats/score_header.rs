@@ -73,17 +73,19 @@ impl Vocabulary {
                 return Role::Part(position);
             }
         }
-        if self.judge(&bare).is_some() || self.judge(without_points(&bare)).is_some() {
+        if self.judge_of_column(title).is_some() {
             return Role::JudgeColumn;
         }
         word(&bare)
     }
 
-    /// The registered name of a judge's column.
+    /// The registered name of a judge's column. The whole title comes first: brackets may tell apart two judges of one name
+    /// (王芳 and 王芳（某大学）).
     #[must_use]
     pub fn judge_of_column(&self, title: &str) -> Option<&str> {
-        let bare = without_hints(&fold_text(title));
-        self.judge(&bare).or_else(|| self.judge(without_points(&bare)))
+        let whole = fold_text(title);
+        let bare = without_hints(&whole);
+        [whole.as_str(), without_points(&whole), bare.as_str(), without_points(&bare)].into_iter().find_map(|name| self.judge(name))
     }
 }
 
@@ -209,6 +211,15 @@ mod tests {
         assert_eq!(vocabulary.role("王方"), Role::Unknown);
         assert_eq!(vocabulary.similar("王方"), Some("王芳"));
         assert_eq!(vocabulary.role("  "), Role::Blank);
+    }
+
+    #[test]
+    fn brackets_tell_judges_of_one_name_apart() {
+        let vocabulary = Vocabulary::new(&[], &[], &["王芳", "王芳（某大学）"]);
+        assert_eq!(vocabulary.judge_of_column("王芳"), Some("王芳"));
+        assert_eq!(vocabulary.judge_of_column("王芳(某大学)"), Some("王芳（某大学）"));
+        assert_eq!(vocabulary.judge_of_column("评委：王芳（某大学）打分"), Some("王芳（某大学）"));
+        assert_eq!(vocabulary.judge_of_column("王芳（评委）"), Some("王芳"));
     }
 
     #[test]

@@ -399,7 +399,7 @@ impl Reader<'_> {
             }
             (None, Layout::Matrix) => {
                 let message = format!("没有名叫“{title}”的评委，这一列没有导入");
-                let hint = format!("若是评委，先登记：dasai judge add {title} --panel 类别/轮次；若不是，可以不管");
+                let hint = format!("若是评委，先登记：dasai judge add {title} --panel 参赛类型/轮次；若不是，可以不管");
                 self.problem("J106", Severity::Error, row, Some(column), message, hint)
             }
             (None, Layout::Long | Layout::Given | Layout::Single) => {

@@ -73,6 +73,7 @@ pub struct Row {
     spans: Vec<Span>,
     /// How many cells the row has, the empty ones included; 0 where the format does not say.
     width: u32,
+    is_disordered: bool,
 }
 
 impl Row {
@@ -129,6 +130,7 @@ impl Row {
     pub(super) fn reset(&mut self, number: u32) {
         self.number = number;
         self.width = 0;
+        self.is_disordered = false;
         self.text.clear();
         self.spans.clear();
     }
@@ -166,9 +168,14 @@ impl Row {
         if span.end == span.start {
             return;
         }
-        let in_order = self.spans.last().is_none_or(|last| last.column < span.column);
+        self.is_disordered |= self.spans.last().is_some_and(|last| last.column >= span.column);
         self.spans.push(span);
-        if !in_order {
+    }
+
+    /// Puts cells that came in another order than their columns' right; of two in one column the first counts. Must follow the last
+    /// cell: ordering after each would cost the square of a wide row.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.is_disordered) {
             self.spans.sort_by_key(|span| span.column);
             self.spans.dedup_by_key(|span| span.column);
         }

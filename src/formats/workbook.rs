@@ -33,15 +33,20 @@ const SHORT: usize = 19;
 /// What a column has beside its text. A Chinese character is a twentieth wider than two digits: hence the 21 ÷ 20 below.
 const MARGINS: usize = 3;
 /// A wrapped column is not narrower than this to save room on the page.
-const WRAPPED: usize = 16;
+const WRAPPED: usize = 22;
 /// Widths of a digit that fit on an upright page; wider tables lie.
 const UPRIGHT: usize = 88;
-/// Widths of a digit that fit on a lying page; wider columns are wrapped until the table fits or is shrunk by the printer.
-const LYING: usize = 136;
+/// Widths of a digit that a lying page takes, shrunk to seven eighths; wider columns are wrapped, before all is shrunk further.
+const LYING: usize = 160;
 /// Height of one line of text, in points.
 const LINE: u32 = 15;
 /// Rows of an Excel sheet, less title, header and notes.
 const MOST_ROWS: usize = 1_048_000;
+/// An A4 page less its margins, in points: the short side across, the long side across, and the same down.
+const ACROSS: (u32, u32) = (509, 755);
+const DOWN: (u32, u32) = (741, 494);
+/// Decimals up to which a column of numbers is lined up.
+const LINED_UP: usize = 3;
 /// Rows before the first row of data: title and header.
 const HEAD: u32 = 2;
 
@@ -141,6 +146,8 @@ struct Drawn {
     width: usize,
     standing: Standing,
     is_merged: bool,
+    /// The most decimals of a number in it, where all are lined up to that.
+    decimals: usize,
 }
 
 /// A listing laid out.
@@ -155,10 +162,14 @@ impl<'a> Page<'a> {
     fn of(listing: &'a Listing, timezone: &'a TimeZone) -> Self {
         let mut widths: Vec<usize> = vec![0; listing.columns.len()];
         let mut numeric = vec![true; listing.columns.len()];
+        let mut decimals = vec![0; listing.columns.len()];
         let mut cut = 0;
         for row in &listing.rows {
-            for ((cell, width), numeric) in row.iter().zip(&mut widths).zip(&mut numeric) {
+            for (((cell, width), numeric), decimals) in row.iter().zip(&mut widths).zip(&mut numeric).zip(&mut decimals) {
                 let text = cell.plain(timezone);
+                if cell.is_number() {
+                    *decimals = fraction(&text).max(*decimals);
+                }
                 *width = (*width).max(text.split('\n').map(str::width).max().unwrap_or(0));
                 *numeric &= matches!(cell, Cell::Points(..) | Cell::Empty);
                 cut += usize::from(text.encode_utf16().count() > LONGEST);
@@ -166,7 +177,10 @@ impl<'a> Page<'a> {
         }
         let natural = |index: usize, title: &str| widths.get(index).copied().unwrap_or(0).max(title.width());
         let total = |widest: usize| -> usize {
-            listing.people_columns().map(|(index, column)| natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS).sum()
+            listing
+                .people_columns()
+                .map(|(index, column)| natural(index, &column.title).clamp(NARROWEST, widest).saturating_mul(21).div_ceil(20) + MARGINS)
+                .sum()
         };
         let widest = (WRAPPED..=WIDEST).rev().find(|widest| total(*widest) <= LYING).unwrap_or(WRAPPED);
         let columns = listing.people_columns().map(|(index, column)| {
@@ -178,8 +192,9 @@ impl<'a> Page<'a> {
             } else {
                 Standing::Left
             };
-            let width = natural(index, &column.title).clamp(NARROWEST, widest) * 21 / 20 + MARGINS;
-            Drawn { index, title: column.title.clone(), width, standing, is_merged: column.merged }
+            let decimals = decimals.get(index).copied().filter(|decimals| *decimals <= LINED_UP).unwrap_or(0);
+            let width = natural(index, &column.title).clamp(NARROWEST, widest).saturating_mul(21).div_ceil(20) + MARGINS;
+            Drawn { index, title: column.title.clone(), width, standing, is_merged: column.merged, decimals }
         });
         Self { listing, timezone, columns: columns.collect(), cut }
     }
@@ -191,14 +206,16 @@ impl<'a> Page<'a> {
         for (at, column) in (0_u16..).zip(&self.columns) {
             sheet.set_column_width(at, u32::try_from(column.width).unwrap_or(10))?;
         }
-        self.write_head(sheet, book.heading, last, total)?;
+        let head = self.write_head(sheet, book.heading, last, total)?;
         if rows == 0 {
             let words = if self.listing.when_empty.is_empty() { "（无）" } else { &self.listing.when_empty };
             sheet.set_row_height(HEAD, LINE * 2)?;
             across(sheet, HEAD, last, words, &boxed(Standing::Centre))?;
         } else {
             let runs = if is_big { Vec::new() } else { self.runs() };
-            self.write_rows(sheet, &runs)?;
+            let heights = self.heights(&runs);
+            let runs = cut_runs(runs, &self.page_starts(&heights, head));
+            self.write_rows(sheet, &runs, &heights)?;
             if runs.is_empty() {
                 sheet.autofilter(HEAD - 1, 0, HEAD - 1 + rows, last)?;
             }
@@ -220,48 +237,89 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    fn write_head(&self, sheet: &mut Worksheet, heading: &str, last: u16, total: usize) -> Result<(), XlsxError> {
+    /// Writes title and header, and returns their heights.
+    fn write_head(&self, sheet: &mut Worksheet, heading: &str, last: u16, total: usize) -> Result<[u32; 2], XlsxError> {
         let title = Format::new().set_font_name("黑体").set_font_size(16).set_bold().set_align(FormatAlign::Center);
         let title = title.set_align(FormatAlign::VerticalCenter).set_text_wrap();
         // A character of 16 points is as wide as three digits of 11 points.
         let words = if heading.is_empty() { self.listing.title.clone() } else { format!("{heading}\n{}", self.listing.title) };
         let wrapped: usize = words.split('\n').map(|line| (line.width() * 3).div_ceil(total.max(1) * 2).max(1)).sum();
-        sheet.set_row_height(0, u32::try_from(wrapped).unwrap_or(1).min(15) * 22 + 10)?;
+        let title_height = u32::try_from(wrapped).unwrap_or(1).min(15) * 22 + 10;
+        sheet.set_row_height(0, title_height)?;
         across(sheet, 0, last, &words, &title)?;
         let header = boxed(Standing::Centre).set_bold().set_background_color(Color::RGB(0x00DC_E6F1));
         let lines = self.columns.iter().map(|column| lines(&column.title, column.width)).max().unwrap_or(1);
-        sheet.set_row_height(HEAD - 1, lines * LINE + 9)?;
+        let header_height = lines * LINE + 9;
+        sheet.set_row_height(HEAD - 1, header_height)?;
         for (at, column) in (0_u16..).zip(&self.columns) {
             sheet.write_string_with_format(HEAD - 1, at, &column.title, &header)?;
         }
-        Ok(())
+        Ok([title_height, header_height])
     }
 
-    fn write_rows(&self, sheet: &mut Worksheet, runs: &[Run]) -> Result<(), XlsxError> {
+    /// The heights of the rows; what is merged spreads over several and asks for none.
+    fn heights(&self, runs: &[Run]) -> Vec<u32> {
+        let merged = Covered::by(runs, self.columns.len(), self.listing.rows.len());
+        let height = |(place, cells): (usize, &Vec<Cell>)| {
+            let own = self.columns.iter().enumerate().filter(|(at, _)| !merged.has(*at, place));
+            let most = own.filter_map(|(_, column)| Some(lines(&cells.get(column.index)?.plain(self.timezone), column.width))).max();
+            (most.unwrap_or(1) * LINE + 7).min(409)
+        };
+        self.listing.rows.iter().enumerate().map(height).collect()
+    }
+
+    /// The places of the rows that begin a printed page, as far as a sheet can be reckoned: the printer has the last word.
+    fn page_starts(&self, heights: &[u32], [title, header]: [u32; 2]) -> Vec<usize> {
+        let total: usize = self.columns.iter().map(|column| column.width).sum();
+        let (across, down) = if total > UPRIGHT { (ACROSS.1, DOWN.1) } else { (ACROSS.0, DOWN.0) };
+        // A column is 5.25 points a digit and 3.75 beside; what is too wide is shrunk, so that more rows fit.
+        let quarters: usize = self.columns.iter().map(|column| column.width.saturating_mul(21) + 15).sum();
+        let width = u32::try_from(quarters.div_ceil(4)).unwrap_or(u32::MAX);
+        let room = down.saturating_mul(width.max(across)) / across;
+        let mut starts = Vec::new();
+        let mut taken = title.saturating_add(header);
+        for (place, height) in heights.iter().enumerate() {
+            if taken.saturating_add(*height) > room {
+                starts.push(place);
+                taken = header;
+            }
+            taken = taken.saturating_add(*height);
+        }
+        starts
+    }
+
+    fn write_rows(&self, sheet: &mut Worksheet, runs: &[Run], heights: &[u32]) -> Result<(), XlsxError> {
         let plain: Vec<Format> = self.columns.iter().map(|column| boxed(column.standing)).collect();
-        for (row, cells) in (HEAD..).zip(&self.listing.rows) {
-            let mut height = 1;
+        let merged = Covered::by(runs, self.columns.len(), self.listing.rows.len());
+        for (place, ((row, cells), height)) in (HEAD..).zip(&self.listing.rows).zip(heights).enumerate() {
             for ((at, column), format) in (0_u16..).zip(&self.columns).zip(&plain) {
-                let cell = cells.get(column.index).unwrap_or(&Cell::Empty);
-                let is_merged = runs.iter().any(|run| run.at == at && run.covers(row));
-                if !is_merged {
-                    height = height.max(lines(&cell.plain(self.timezone), column.width));
-                    self.write_cell(sheet, row, at, cell, format)?;
+                if !merged.has(usize::from(at), place) {
+                    self.write_cell(sheet, (row, at), cells.get(column.index).unwrap_or(&Cell::Empty), column.decimals, format)?;
                 }
             }
-            sheet.set_row_height(row, (height * LINE + 7).min(409))?;
+            sheet.set_row_height(row, *height)?;
         }
         for run in runs {
             let Some((column, format)) = self.columns.get(usize::from(run.at)).zip(plain.get(usize::from(run.at))) else { continue };
-            let place = usize::try_from(run.first - HEAD).unwrap_or(usize::MAX);
-            let cell = self.listing.rows.get(place).and_then(|cells| cells.get(column.index)).unwrap_or(&Cell::Empty);
-            sheet.merge_range(run.first, run.at, run.last, run.at, "", format)?;
-            self.write_cell(sheet, run.first, run.at, cell, format)?;
+            let cell = self.listing.rows.get(run.first).and_then(|cells| cells.get(column.index)).unwrap_or(&Cell::Empty);
+            let sheet_row = |place: usize| u32::try_from(place).unwrap_or(u32::MAX).saturating_add(HEAD);
+            let (first, last) = (sheet_row(run.first), sheet_row(run.last));
+            if last > first {
+                sheet.merge_range(first, run.at, last, run.at, "", format)?;
+            }
+            self.write_cell(sheet, (first, run.at), cell, column.decimals, format)?;
         }
         Ok(())
     }
 
-    fn write_cell(&self, sheet: &mut Worksheet, row: u32, at: u16, cell: &Cell, format: &Format) -> Result<(), XlsxError> {
+    fn write_cell(
+        &self,
+        sheet: &mut Worksheet,
+        (row, at): (u32, u16),
+        cell: &Cell,
+        decimals: usize,
+        format: &Format,
+    ) -> Result<(), XlsxError> {
         match cell {
             Cell::Empty => {
                 sheet.write_blank(row, at, format)?;
@@ -271,7 +329,7 @@ impl<'a> Page<'a> {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
                 match text.parse::<f64>() {
                     Ok(number) if digits <= DIGITS => {
-                        let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                        let decimals = fraction(&text).max(if matches!(cell, Cell::Points(..)) { decimals } else { 0 });
                         let shape = if decimals == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(decimals)) };
                         sheet.write_number_with_format(row, at, number, &format.clone().set_num_format(shape))?;
                     }
@@ -324,38 +382,71 @@ impl<'a> Page<'a> {
         for (depth, &(at, _)) in merged.iter().enumerate() {
             let keys = || merged.iter().take(depth + 1).map(|&(_, index)| index);
             let same = |a: &Vec<Cell>, b: &Vec<Cell>| keys().all(|index| a.get(index) == b.get(index));
-            let mut first = HEAD;
+            let mut first = 0;
             for group in rows.chunk_by(|a, b| same(a, b)) {
-                let next = first + u32::try_from(group.len()).unwrap_or(1);
                 if group.len() > 1 {
-                    runs.push(Run { at, first, last: next - 1 });
+                    runs.push(Run { at, first, last: first + group.len() - 1 });
                 }
-                first = next;
+                first += group.len();
             }
         }
         runs
     }
 }
 
-/// Cells of one column that become one.
+/// Cells of one column that become one; rows count from the first row of data.
 struct Run {
     at: u16,
-    first: u32,
-    last: u32,
+    first: usize,
+    last: usize,
 }
 
-impl Run {
-    fn covers(&self, row: u32) -> bool {
-        (self.first..=self.last).contains(&row)
+/// The runs cut where a page begins, so that each page says what its rows belong to.
+fn cut_runs(runs: Vec<Run>, page_starts: &[usize]) -> Vec<Run> {
+    let mut pieces = Vec::with_capacity(runs.len());
+    for Run { at, mut first, last } in runs {
+        let from = page_starts.partition_point(|start| *start <= first);
+        for &start in page_starts.get(from..).unwrap_or_default().iter().take_while(|start| **start <= last) {
+            pieces.push(Run { at, first, last: start - 1 });
+            first = start;
+        }
+        pieces.push(Run { at, first, last });
+    }
+    pieces
+}
+
+/// Which cells lie in a run.
+struct Covered(Vec<Vec<bool>>);
+
+impl Covered {
+    fn by(runs: &[Run], columns: usize, rows: usize) -> Self {
+        let mut covered = vec![Vec::new(); columns];
+        for run in runs {
+            if let Some(column) = covered.get_mut(usize::from(run.at)) {
+                column.resize(rows, false);
+                column.get_mut(run.first..=run.last).unwrap_or_default().fill(true);
+            }
+        }
+        Self(covered)
+    }
+
+    fn has(&self, at: usize, place: usize) -> bool {
+        self.0.get(at).and_then(|column| column.get(place)) == Some(&true)
     }
 }
 
+/// How many decimals a number has as printed.
+fn fraction(text: &str) -> usize {
+    text.split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
 fn boxed(standing: Standing) -> Format {
-    let format = Format::new().set_font_name("宋体").set_font_size(11).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+    let format = Format::new().set_font_name("宋体").set_font_size(11).set_align(FormatAlign::VerticalCenter);
     let format = format.set_border(FormatBorder::Thin);
     match standing {
-        Standing::Left => format.set_align(FormatAlign::Left).set_indent(1),
-        Standing::Centre => format.set_align(FormatAlign::Center),
+        Standing::Left => format.set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
+        Standing::Centre => format.set_text_wrap().set_align(FormatAlign::Center),
+        // Numbers do not wrap; LibreOffice indents only what does not.
         Standing::Right => format.set_align(FormatAlign::Right).set_indent(1),
     }
 }

@@ -9,12 +9,22 @@ use std::io::BufReader;
 
 use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use jiff::Unit;
+use jiff::civil::{DateTime, Time};
+
 use super::problems::{self, FileFault};
 use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 
 /// Merged cells are looked for in files of at most so many bytes: a table of works that people merged by hand is small, and looking
 /// costs a second reading.
 const MERGES_UP_TO: u64 = 4 << 20;
+
+/// Excel's own bounds of a sheet; what goes beyond them no office program wrote.
+const MOST_COLUMNS: usize = 16_384;
+/// See `MOST_COLUMNS`.
+const MOST_ROWS: usize = 1_048_576;
+/// The longest text of a row in bytes, as in text tables: a shared text costs its file once and each of its cells anew.
+const ROW_LIMIT: usize = 8 << 20;
 
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
@@ -56,14 +66,14 @@ fn walk_sheet<E>(
         cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect();
     let mut row = Row::default();
     let mut open = false;
+    let (mut rows, mut cells_of_row) = (0_usize, 0_usize);
     loop {
         let cell = match cells.next_cell_with_style_id() {
             Ok(Some(cell)) => cell,
             Ok(None) => break,
             Err(_) => {
                 if open {
-                    merges.apply(&mut row);
-                    sink(Step::Row(&row))?;
+                    hand_out(&mut row, &mut merges, sink)?;
                 }
                 return sink(Step::Damage(Damage::Broken { after: if open { row.number() } else { 0 } }));
             }
@@ -76,19 +86,41 @@ fn walk_sheet<E>(
         }
         if !open || row.number() != number {
             if open {
-                merges.apply(&mut row);
-                sink(Step::Row(&row))?;
+                hand_out(&mut row, &mut merges, sink)?;
             }
             row.reset(number);
             open = true;
+            rows = rows.saturating_add(1);
+            cells_of_row = 0;
+        }
+        cells_of_row = cells_of_row.saturating_add(1);
+        if rows > MOST_ROWS || cells_of_row > MOST_COLUMNS {
+            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
+        }
+        if row.text_len().saturating_add(length(cell.get_value())) > ROW_LIMIT {
+            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
         }
         push(&mut row, column, cell.get_value(), zeros.get(style).copied().unwrap_or(0));
     }
     if open {
-        merges.apply(&mut row);
-        sink(Step::Row(&row))?;
+        hand_out(&mut row, &mut merges, sink)?;
     }
     Ok(())
+}
+
+fn hand_out<E>(row: &mut Row, merges: &mut Merges, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
+    row.settle();
+    merges.apply(row);
+    sink(Step::Row(row))
+}
+
+/// How many bytes of text a cell adds to its row.
+fn length(value: &DataRef<'_>) -> usize {
+    match value {
+        DataRef::String(text) | DataRef::DurationIso(text) | DataRef::DateTimeIso(text) => text.len(),
+        DataRef::SharedString(text) => text.len(),
+        DataRef::Empty | DataRef::Bool(_) | DataRef::Int(_) | DataRef::Float(_) | DataRef::DateTime(_) | DataRef::Error(_) => 0,
+    }
 }
 
 /// Merged cells keep their value in the first row only; this gives it to the rows below.
@@ -118,8 +150,9 @@ impl Merges {
         let index = row.number().saturating_sub(1);
         self.active.retain(|(last, ..)| *last >= index);
         for (_, column, text, kind) in &self.active {
-            if row.cell(*column).is_none() {
+            if row.cell(*column).is_none() && row.text_len().saturating_add(text.len()) <= ROW_LIMIT {
                 row.push_merged(*column, text, *kind);
+                row.settle();
             }
         }
         while let Some(&(first, last, column)) = self.waiting.last() {
@@ -198,16 +231,37 @@ fn push_moment(row: &mut Row, column: u32, moment: &calamine::ExcelDateTime) {
         push_number(row, column, serial, 0);
         return;
     }
-    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
-    // A time typed as 5:30 is stored with a millisecond's error at most.
-    let second = if milli >= 500 { second.saturating_add(1) } else { second };
     if serial < 1.0 || moment.is_duration() {
-        row.push_with(column, CellKind::Time, |text| write_plain(text, format_args!("{hour}:{minute:02}:{second:02}")));
-    } else if (hour, minute, second) == (0, 0, 0) {
-        row.push_with(column, CellKind::Date, |text| write_plain(text, format_args!("{year:04}-{month:02}-{day:02}")));
-    } else {
-        row.push_with(column, CellKind::Date, |text| {
-            write_plain(text, format_args!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"));
-        });
+        // 25:30 in a cell is more than a day to Excel: its days are hours.
+        let (hours, minutes, seconds) = clock(moment);
+        row.push_with(column, CellKind::Time, |text| write_plain(text, format_args!("{hours}:{minutes:02}:{seconds:02}")));
+        return;
     }
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    let small = |number: u8| i8::try_from(number).unwrap_or(-1);
+    let exact = DateTime::new(
+        i16::try_from(year).unwrap_or(-1),
+        small(month),
+        small(day),
+        small(hour),
+        small(minute),
+        small(second),
+        i32::from(milli).saturating_mul(1_000_000),
+    );
+    // A time is stored with a millisecond's error at most; the nearest second may be tomorrow's first.
+    match exact.and_then(|exact| exact.round(Unit::Second)) {
+        Ok(at) if at.time() == Time::midnight() => row.push_with(column, CellKind::Date, |text| write_plain(text, at.date())),
+        Ok(at) => row.push_with(column, CellKind::Date, |text| write_plain(text, at.strftime("%Y-%m-%d %H:%M:%S"))),
+        // Excel's 29 February 1900.
+        Err(_) => push_number(row, column, serial, 0),
+    }
+}
+
+/// Hours, minutes and seconds of a span, to the nearest second.
+fn clock(span: &calamine::ExcelDateTime) -> (u64, u64, u64) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between nothing and three million days")]
+    let days = span.as_f64().trunc() as u64;
+    let (_, _, _, hour, minute, second, milli) = span.to_ymd_hms_milli();
+    let seconds = ((days * 24 + u64::from(hour)) * 60 + u64::from(minute)) * 60 + u64::from(second) + u64::from(milli >= 500);
+    (seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

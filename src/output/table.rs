@@ -2,7 +2,8 @@
 //! are ours, because Chinese breaks anywhere but before a closing mark, and numbers must never break.
 //!
 //! Decision worth knowing: no vertical lines and one rule under the titles. Box drawing characters are two columns wide on a Chinese
-//! Windows console, so the fewer the better, and `--ascii` draws none. A table that would be wider than the terminal is wrapped; where
+//! Windows console, so the fewer the better, and `--ascii` draws none. Columns without any value are left out. A table that would be
+//! wider than the terminal first loses the columns that its listing marks for that, and names them under it; then it is wrapped; where
 //! that leaves some column less than three Chinese characters, each row becomes a block of “列名：值” lines.
 
 use comfy_table::{Attribute, CellAlignment, Color, ContentLineStyle, LineStyle, Table, TableStyle};
@@ -10,7 +11,7 @@ use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ui::Terminal;
-use crate::domain::listing::{Cell, Listing};
+use crate::domain::listing::{Cell, Listing, Narrow};
 
 /// Columns between two columns of a table.
 const GAP: usize = 2;
@@ -18,6 +19,8 @@ const GAP: usize = 2;
 const NARROWEST: usize = 6;
 /// A title up to this width is not wrapped to save room: 作品编号.
 const SHORT_TITLE: usize = 8;
+/// Decimals that a screen shows of a number without fixed decimals; a longer one ends in “…”.
+const SHOWN_DECIMALS: usize = 4;
 /// The widest column where the terminal sets no limit; comfy-table counts in `u16`.
 const WIDEST: usize = 2000;
 
@@ -36,9 +39,13 @@ pub fn render(listing: &Listing, timezone: &TimeZone, terminal: &Terminal) -> St
         text.push('\n');
     } else {
         let grid = Grid::of(listing, timezone);
-        let widths = terminal.width.map_or_else(|| Some(grid.natural_widths()), |width| grid.fit(width));
+        let (narrowed, omitted) = grid.narrowed(terminal.width);
+        let widths = terminal.width.map_or_else(|| Some(narrowed.natural_widths()), |width| narrowed.fit(width));
         if let Some(widths) = widths {
-            text.push_str(&grid.draw(&widths, terminal, coloured));
+            text.push_str(&narrowed.draw(&widths, terminal, coloured));
+            if !omitted.is_empty() {
+                text.extend(["（未列：", &omitted.join("、"), "；加宽窗口或用 --format csv 可见）\n"]);
+            }
         } else {
             text.push_str(&grid.blocks(terminal.width.unwrap_or(WIDEST)));
             text.push_str(if listing.notes.is_empty() { "" } else { "\n" });
@@ -89,7 +96,8 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
-/// What people see of a listing, as clean texts.
+/// What people see of a listing, as clean texts; columns without any value are not in it.
+#[derive(Default)]
 struct Grid {
     titles: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -99,12 +107,19 @@ struct Grid {
     numeric: Vec<bool>,
     /// The widest line of each column's cells, without its title.
     content: Vec<usize>,
+    /// What becomes of each column where there is no room.
+    narrow: Vec<Narrow>,
+    /// The heading that each row stands under; empty where headings are a column.
+    headings: Vec<String>,
 }
 
 impl Grid {
     fn of(listing: &Listing, timezone: &TimeZone) -> Self {
-        let columns: Vec<usize> = listing.people_columns().map(|(index, _)| index).collect();
-        let titles: Vec<String> = listing.people_columns().map(|(_, column)| clean(&column.title)).collect();
+        let filled = |index: usize| listing.rows.iter().any(|row| row.get(index).is_some_and(|cell| !is_blank(cell)));
+        let shown: Vec<_> = listing.people_columns().filter(|(index, _)| filled(*index)).collect();
+        let columns: Vec<usize> = shown.iter().map(|(index, _)| *index).collect();
+        let titles: Vec<String> = shown.iter().map(|(_, column)| clean(&column.title)).collect();
+        let narrow = shown.iter().map(|(_, column)| column.narrow).collect();
         let mut numeric = vec![None; columns.len()];
         let mut content = vec![0; columns.len()];
         let mut colours = Vec::new();
@@ -113,7 +128,7 @@ impl Grid {
             let mut texts = Vec::with_capacity(columns.len());
             for (column, (&index, (numeric, content))) in columns.iter().zip(numeric.iter_mut().zip(&mut content)).enumerate() {
                 let cell = row.get(index).unwrap_or(&Cell::Empty);
-                let text = clean(&cell.plain(timezone));
+                let text = clean(&short(cell, timezone));
                 *content = text.split('\n').map(str::width).max().unwrap_or(0).max(*content);
                 if *cell != Cell::Empty {
                     *numeric = Some(numeric.unwrap_or(true) && cell.is_number());
@@ -126,7 +141,44 @@ impl Grid {
             rows.push(texts);
         }
         let numeric = numeric.into_iter().map(|numeric: Option<bool>| numeric.unwrap_or(false)).collect();
-        Self { titles, rows, colours, numeric, content }
+        Self { titles, rows, colours, numeric, content, narrow, headings: Vec::new() }
+    }
+
+    /// The grid with headings and without minor columns, as far as it needs to be to fit into `width`; and the titles left out.
+    fn narrowed(&self, width: Option<usize>) -> (Self, Vec<&str>) {
+        let natural = self.natural_widths();
+        let mut kept: Vec<usize> = (0..natural.len()).collect();
+        let mut headings = Vec::new();
+        let mut omitted = Vec::new();
+        let fits = |kept: &[usize]| {
+            let wanted: usize = kept.iter().filter_map(|column| natural.get(*column)).sum();
+            width.is_none_or(|width| wanted + GAP * kept.len().saturating_sub(1) <= width)
+        };
+        let is = |column: usize, what: Narrow| self.narrow.get(column) == Some(&what);
+        if !fits(&kept)
+            && let Some(heading) = kept.iter().position(|column| is(*column, Narrow::Heading)).filter(|_| kept.len() > 1)
+        {
+            let heading = kept.remove(heading);
+            headings = self.rows.iter().map(|row| row.get(heading).cloned().unwrap_or_default()).collect();
+        }
+        while !fits(&kept)
+            && let Some(minor) = kept.iter().rposition(|column| is(*column, Narrow::Omit))
+        {
+            omitted.extend(self.titles.get(kept.remove(minor)).map(String::as_str));
+        }
+        omitted.reverse();
+        let pick = |texts: &Vec<String>| kept.iter().filter_map(|column| texts.get(*column).cloned()).collect();
+        let place = |column: usize| kept.iter().position(|kept| *kept == column);
+        let grid = Self {
+            titles: pick(&self.titles),
+            rows: self.rows.iter().map(pick).collect(),
+            colours: self.colours.iter().filter_map(|&(row, column, colour)| Some((row, place(column)?, colour))).collect(),
+            numeric: kept.iter().filter_map(|column| self.numeric.get(*column).copied()).collect(),
+            content: kept.iter().filter_map(|column| self.content.get(*column).copied()).collect(),
+            narrow: kept.iter().filter_map(|column| self.narrow.get(*column).copied()).collect(),
+            headings,
+        };
+        (grid, omitted)
     }
 
     fn natural_widths(&self) -> Vec<usize> {
@@ -196,9 +248,27 @@ impl Grid {
             }
         }
         let mut text = String::new();
-        for line in table.lines() {
-            text.push_str(line.trim_end());
-            text.push('\n');
+        let mut lines = table.lines();
+        let mut take = |text: &mut String, count: usize| {
+            for line in lines.by_ref().take(count) {
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
+        };
+        if self.headings.is_empty() {
+            take(&mut text, usize::MAX);
+            return text;
+        }
+        let height = |texts: &[String]| texts.iter().zip(widths).map(|(text, width)| wrap(text, *width).len()).max().unwrap_or(1);
+        take(&mut text, height(&self.titles) + 1);
+        let (bold, plain) = if coloured { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+        let mut above: Option<&String> = None;
+        for (row, heading) in self.rows.iter().zip(&self.headings) {
+            if above != Some(heading) {
+                text.extend([bold, "【", if heading.is_empty() { "其他" } else { heading }, "】", plain, "\n"]);
+            }
+            above = Some(heading);
+            take(&mut text, height(row));
         }
         text
     }
@@ -215,6 +285,29 @@ impl Grid {
         };
         self.rows.iter().map(block).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Whether a cell says nothing.
+fn is_blank(cell: &Cell) -> bool {
+    match cell {
+        Cell::Empty => true,
+        Cell::Text(text) | Cell::Keyed { label: text, .. } => text.is_empty(),
+        Cell::List(cells) => cells.is_empty(),
+        Cell::Integer(_) | Cell::Points(..) | Cell::Moment(_) | Cell::Flag(_) | Cell::Record(_) => false,
+    }
+}
+
+/// What a cell says on a screen: numbers that the rules do not round are cut, not rounded, and say so.
+fn short(cell: &Cell, timezone: &TimeZone) -> String {
+    let mut text = cell.plain(timezone);
+    if let Cell::Points(_, None) = cell
+        && let Some((whole, fraction)) = text.split_once('.')
+        && fraction.len() > SHOWN_DECIMALS
+    {
+        text.truncate(whole.len() + 1 + SHOWN_DECIMALS);
+        text.push('…');
+    }
+    text
 }
 
 fn colour_of(cell: &Cell) -> Option<Color> {

@@ -135,8 +135,8 @@ impl Ui {
         if !(self.terminal.stdin && self.terminal.stderr) {
             return Err(AppError::usage(format!("需要确认：{question}")).hint("当前不在终端中，无法提问；确定要做请加 --yes"));
         }
-        let answer = dialoguer::Confirm::with_theme(&Chinese).with_prompt(table::clean(question)).default(false).interact_opt();
-        Ok(answer.map_err(|error| unanswered(&error))?.unwrap_or(false))
+        let answer = ask(&format!("{}（是 y／否 n，直接回车为否）", table::clean(question)))?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "ｙ" | "是"))
     }
 
     /// Asks for one of `options` and returns its place; without a terminal it fails, naming the flag (`--category speech`) that
@@ -150,10 +150,12 @@ impl Ui {
             return Err(AppError::usage(format!("需要选择：{question}（{}）", clean.join("、")))
                 .hint(format!("当前不在终端中，无法提问；请用 {flag} 指明")));
         }
-        let answer = dialoguer::Select::with_theme(&Chinese).with_prompt(table::clean(question)).items(&clean).default(0).interact_opt();
-        answer
-            .map_err(|error| unanswered(&error))?
-            .ok_or_else(|| AppError::usage("没有选择，已取消").hint(format!("也可以直接用 {flag} 指明")))
+        for (place, option) in clean.iter().enumerate() {
+            self.stderr_line(&format!("  {} {option}", place + 1));
+        }
+        let answer = ask(&format!("{}（写序号 1–{}，直接回车取消）", table::clean(question), clean.len()))?;
+        let chosen = answer.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1)).filter(|place| *place < clean.len());
+        chosen.ok_or_else(|| AppError::usage("没有选择，已取消").hint(format!("也可以直接用 {flag} 指明")))
     }
 
     /// A progress bar for `total` parts (`None`: unknown): on a terminal, after a second, gone when dropped; else nothing.
@@ -172,36 +174,18 @@ impl Ui {
     }
 }
 
-fn unanswered(error: &dialoguer::Error) -> AppError {
-    AppError::usage("没有得到回答，什么都没有做").because(error).hint("也可以用命令行参数回答：加 --help 查看")
+/// Reads a line: the terminal edits it, so that Chinese input and Ctrl-C work as everywhere, and no cursor stays hidden.
+fn ask(question: &str) -> Result<String, AppError> {
+    let answer = dialoguer::Input::with_theme(&Chinese).with_prompt(question).allow_empty(true).report(false).interact();
+    answer.map_err(|error| AppError::usage("没有得到回答，什么都没有做").because(error).hint("也可以用命令行参数回答：加 --help 查看"))
 }
 
-/// Prompts in Chinese: `问题（是 y／否 n，直接回车为否）`.
+/// A prompt is the question and nothing else.
 struct Chinese;
 
 impl dialoguer::theme::Theme for Chinese {
-    fn format_confirm_prompt(&self, formatter: &mut dyn fmt::Write, prompt: &str, default: Option<bool>) -> fmt::Result {
-        let keys = match default {
-            None => "是 y／否 n",
-            Some(true) => "是 y／否 n，直接回车为是",
-            Some(false) => "是 y／否 n，直接回车为否",
-        };
-        write!(formatter, "{prompt}（{keys}）")
-    }
-
-    fn format_confirm_prompt_selection(&self, formatter: &mut dyn fmt::Write, prompt: &str, selection: Option<bool>) -> fmt::Result {
-        match selection {
-            None => write!(formatter, "{prompt}"),
-            Some(yes) => write!(formatter, "{prompt} {}", if yes { "是" } else { "否" }),
-        }
-    }
-
-    fn format_select_prompt(&self, formatter: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        write!(formatter, "{prompt}（↑↓ 选择，回车确定，Esc 取消）")
-    }
-
-    fn format_select_prompt_selection(&self, formatter: &mut dyn fmt::Write, prompt: &str, selection: &str) -> fmt::Result {
-        write!(formatter, "{prompt}：{selection}")
+    fn format_input_prompt(&self, formatter: &mut dyn fmt::Write, prompt: &str, _default: Option<&str>) -> fmt::Result {
+        write!(formatter, "{prompt} ")
     }
 }
 

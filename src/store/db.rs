@@ -64,6 +64,8 @@ pub enum StoreError {
     ReadOnly,
     /// The database is damaged.
     Corrupt(String),
+    /// The disk did not do what SQLite asked; SQLite's detailed code.
+    Device(i32),
     /// The operating system refused.
     Io(std::io::Error),
     /// A value in the file is not what this version writes.
@@ -84,10 +86,17 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(error.to_string()),
-            Some(ErrorCode::SystemIoFailure) => Self::Io(std::io::Error::other(error)),
+            // No room for the index of the write-ahead log beside the file.
+            Some(ErrorCode::SystemIoFailure) if extended_code(&error) == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+            Some(ErrorCode::SystemIoFailure) => Self::Device(extended_code(&error)),
             _ => Self::Sql(error),
         }
     }
+}
+
+/// SQLite's detailed code; 0 if it gave none.
+fn extended_code(error: &rusqlite::Error) -> i32 {
+    error.sqlite_error().map_or(0, |error| error.extended_code)
 }
 
 impl From<rusqlite::types::FromSqlError> for StoreError {

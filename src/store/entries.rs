@@ -252,6 +252,16 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
     Ok(())
 }
 
+/// Records the row that a work last took values from; the log keeps the one before.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_origin(tx: &Tx<'_>, id: EntryId, source: SourceId, sheet: &str, row: u32, received: &str) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached("UPDATE entry SET source = ?2, sheet = ?3, row = ?4, received = ?5 WHERE id = ?1")?;
+    statement.execute(params![id.0, source.0, sheet, row, received])?;
+    Ok(())
+}
+
 /// Records when a later file last corrected a work.
 ///
 /// # Errors

@@ -240,7 +240,8 @@ pub fn put_registration(
          ON CONFLICT (organization) DO UPDATE SET intended = excluded.intended, recommender = excluded.recommender, \
          contact_name = excluded.contact_name, contact_phone = excluded.contact_phone, contact_email = excluded.contact_email, \
          contact_department = excluded.contact_department, address = excluded.address, postcode = excluded.postcode, \
-         registered_at = excluded.registered_at",
+         registered_at = excluded.registered_at, source = excluded.source, sheet = excluded.sheet, row = excluded.row, \
+         received = excluded.received",
     )?;
     statement.execute(params![
         organization.0,

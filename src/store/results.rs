@@ -57,6 +57,16 @@ pub fn put_given_part(tx: &Tx<'_>, round: &RoundId, given: &GivenPart, origin: O
     Ok(())
 }
 
+/// Removes a given part of a work.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn delete_given_part(tx: &Tx<'_>, entry: EntryId, round: &RoundId, part: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM given_part WHERE entry = ?1 AND round = ?2 AND part = ?3";
+    tx.sql().prepare_cached(sql)?.execute(params![entry.0, round.as_str(), part])?;
+    Ok(())
+}
+
 /// Decided: a work goes on to a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advancement {

@@ -85,6 +85,12 @@ pub struct Pending<'a> {
 }
 
 impl Pending<'_> {
+    /// The contest as it would be.
+    #[must_use]
+    pub fn reader(&self) -> &Reader<'_> {
+        &self.reader
+    }
+
     /// Makes it last.
     ///
     /// # Errors

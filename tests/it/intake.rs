@@ -74,7 +74,7 @@ fn other_values_wait_for_update_and_are_masked() {
     assert_eq!(show(&["--reveal"])["contact_phone"], "13800001234");
     assert_eq!(totals(&world.run(["import", "b.csv", "--update", "--format", "json"]))["updated"], 2);
     let entry = show(&["--reveal"]);
-    assert_eq!((&entry["contact_phone"], &entry["source"]), (&json!("13800005678"), &json!({"file": "a.csv", "sheet": null, "row": 3})));
+    assert_eq!((&entry["contact_phone"], &entry["source"]), (&json!("13800005678"), &json!({"file": "b.csv", "sheet": null, "row": 3})));
     assert_eq!(show(&[])["contact_phone"], "138****5678");
     assert_eq!(show(&[])["history"].as_array().unwrap().len(), 2);
     world.run(["undo"]).done();
@@ -106,9 +106,9 @@ fn quarantined_rows_are_mended_or_put_aside() {
     let output = world.run(["quarantine", "retry", "2", "--set", "category=案例"]).done();
     assert_snapshot!(output.text(), @r"
     重新接收
-    编号  文件   行  结果    说明
-    ─────────────────────────────
-       2  a.csv   6  已接收
+    编号  文件   行  结果    作品编号  说明
+    ───────────────────────────────────────
+       2  a.csv   6  已接收  A001
 
     接收 1 行，仍不能接收 0 行
     --- exit 0
@@ -192,4 +192,65 @@ fn the_dashboard_says_what_to_do_next() {
     let commands: Vec<&str> = status["next"].as_array().unwrap().iter().map(|step| step["command"].as_str().unwrap()).collect();
     assert!(commands.contains(&"dasai quarantine list"), "{commands:?}");
     assert_eq!(status["stages"][0]["state"], "past");
+}
+
+#[test]
+fn a_correction_outlives_the_file_that_comes_again() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    world.run(["entry", "set", "Y001", "title=一颗大螺丝钉", "recommender="]).done();
+    for flags in [&[][..], &["--update"]] {
+        let output = world.run(["import", "a.csv", "--format", "json"].iter().chain(flags));
+        assert_eq!((&totals(&output)["added"], &totals(&output)["unchanged"]), (&json!(0), &json!(2)), "{}", output.text());
+        assert!(output.text().contains("I518"));
+    }
+    let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
+    assert_eq!((&entry["title"], &entry["recommender"]), (&json!("一颗大螺丝钉"), &Value::Null));
+    // Another row is news; what it brought is then the work's origin.
+    world.write("b.csv", &TABLE.replace("张示例,李示例,13800001234,黄浦", "张示例,赵示例,13800001234,黄浦"));
+    assert_eq!(totals(&world.run(["import", "b.csv", "--format", "json"]))["changed"], 1);
+    assert_eq!(totals(&world.run(["import", "b.csv", "--update", "--format", "json"]))["updated"], 1);
+    let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
+    assert_eq!((&entry["title"], &entry["source"]["file"]), (&json!("一颗螺丝钉"), &json!("b.csv")));
+    // A correction that was undone is none.
+    let world = self::world();
+    world.run(["import", "a.csv"]);
+    world.run(["entry", "set", "Y001", "title=一颗大螺丝钉"]).done();
+    world.run(["undo"]).done();
+    world.write("c.csv", "单位名称,参赛类型,作品名称\n上海甲乙（集团）有限公司,演讲,一颗大螺丝钉\n");
+    assert_eq!(totals(&world.run(["import", "c.csv", "--format", "json"]))["added"], 1);
+}
+
+#[test]
+fn a_number_once_given_is_never_another_work_s() {
+    let world = world();
+    world.run(["import", "a.csv"]);
+    world.run(["undo"]).done();
+    world.write("b.csv", "单位名称,参赛类型,作品名称\n戊公司,演讲,别的故事\n上海甲乙(集团)有限公司,演讲,《两颗螺丝钉》\n");
+    world.run(["import", "b.csv"]).done();
+    let works = world.run(["entry", "list", "--format", "json"]).json();
+    let works: Vec<_> = works["entries"].as_array().unwrap().iter().map(|work| (work["number"].clone(), work["title"].clone())).collect();
+    assert_eq!(works, [(json!("Y002"), json!("《两颗螺丝钉》")), (json!("Y003"), json!("别的故事"))]);
+    // Its history is its own, not that of the work whose row was freed.
+    let entry = world.run(["entry", "show", "Y003", "--format", "json"]).json()["entry"].clone();
+    assert_eq!(entry["history"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_quarantined_row_stays_until_it_is_settled_and_shows_no_number() {
+    let world = World::init();
+    world.write(
+        "q.csv",
+        "单位名称,作品名称,参赛类型,联系电话,备注,经办微信\n甲公司,故事,演讲,13800001234,,\n甲公司,故事,相声,13800005678,找13800002345,13800003456\n",
+    );
+    world.run(["import", "q.csv"]);
+    for format in ["table", "json"] {
+        let shown = world.run(["quarantine", "show", "1", "--format", format]).done();
+        assert!(!shown.text().contains("138000"), "{}", shown.text());
+    }
+    // It means a known work with another phone: neither taken nor put away in silence.
+    let output = world.run(["quarantine", "retry", "1", "--set", "category=演讲"]);
+    assert_eq!(output.code, 3);
+    let open = world.run(["quarantine", "list", "--format", "json"]).json();
+    assert_eq!(open["quarantine"].as_array().unwrap().len(), 1);
 }

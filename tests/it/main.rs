@@ -1,10 +1,18 @@
 //! The one integration binary: a plain list of rooms.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod bad_input;
+mod bad_usage;
+mod console;
+mod docs;
 mod fill;
 mod gallery;
+mod hostile;
 mod intake;
+mod journey;
+mod kill;
 mod layers;
+mod results;
 mod store;
 mod undo;
 mod world;

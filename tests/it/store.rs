@@ -202,7 +202,7 @@ fn inserted_rows_are_one_line_of_the_log() {
 fn a_backup_is_whole_private_and_never_overwrites() {
     let world = World::init();
     assert_snapshot!(world.run(["backup"]).text().replace(&size(&world.path("2024.dasai.20240706-090000.bak")), "SIZE"), @r#"
-    已备份到 FOLDER/2024.dasai.20240706-090000.bak（SIZE 字节，已核对）；查看备份：dasai --db 备份文件 status
+    已备份到 2024.dasai.20240706-090000.bak（SIZE 字节，已核对）；查看备份：dasai --db 2024.dasai.20240706-090000.bak status
     --- exit 0
     "#);
     assert_snapshot!(world.run(["backup"]).text(), @r#"
@@ -309,95 +309,4 @@ fn a_file_that_nobody_can_write_can_be_read() {
     --- exit 1
     "#);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-}
-
-/// The three kinds of large operations that are killed.
-const KINDS: [&str; 3] = ["import", "undo", "decide"];
-/// How often each is killed.
-const KILLS: u32 = 18;
-/// How many works they write.
-const WORKS: i64 = 400;
-
-fn large_operation(path: &Path, kind: &str) {
-    let mut db = Db::open(path).unwrap();
-    match kind {
-        "import" => {
-            let tx = db.operation(&fill::header("import")).unwrap();
-            fill::works(&tx, WORKS + 1..=2 * WORKS);
-            tx.finish("导入").unwrap();
-        }
-        "undo" => {
-            take_back(&mut db, &fill::header("undo"), Choice::Undo(1), |_| "撤销".to_owned()).unwrap().commit().unwrap();
-        }
-        _ => {
-            let tx = db.operation(&fill::header("decide")).unwrap();
-            for id in 1..=WORKS {
-                entries::set_status(&tx, EntryId(id), Status::Accepted).unwrap();
-            }
-            tx.finish("受理").unwrap();
-        }
-    }
-}
-
-/// The child of the next test: this same binary, told by its environment which file to write; by itself it does nothing.
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the test's own environment")]
-fn child_that_is_killed() {
-    if let (Ok(path), Ok(kind)) = (std::env::var("DASAI_TEST_FILE"), std::env::var("DASAI_TEST_KIND")) {
-        large_operation(&PathBuf::from(path), &kind);
-    }
-}
-
-#[test]
-fn killed_at_any_moment_it_opens_with_the_state_before_or_after() {
-    let folder = tempfile::tempdir().unwrap();
-    let original = folder.path().join("original.dasai");
-    let mut db = fill::contest(&original);
-    let tx = db.operation(&fill::header("import")).unwrap();
-    fill::works(&tx, 1..=WORKS);
-    tx.finish("导入").unwrap();
-    drop(db);
-    let before = dump(&original);
-    let (mut unchanged, mut changed) = (0, 0);
-    for kind in KINDS {
-        let path = folder.path().join(format!("{kind}.dasai"));
-        let child = || {
-            for suffix in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
-            }
-            std::fs::copy(&original, &path).unwrap();
-            Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "store::child_that_is_killed", "--test-threads", "1"])
-                .env("DASAI_TEST_FILE", &path)
-                .env("DASAI_TEST_KIND", kind)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap()
-        };
-        let began = Instant::now();
-        assert!(child().wait().unwrap().success());
-        let whole = began.elapsed();
-        let after = dump(&path);
-        assert_ne!(before, after);
-        for kill in 0..KILLS {
-            let mut child = child();
-            // Spread over the whole run, and a little beyond its end.
-            std::thread::sleep(whole * (kill + 1) / (KILLS - 1));
-            let _ = child.kill();
-            child.wait().unwrap();
-            let db = Db::open(&path).unwrap();
-            let state = dump(&path);
-            assert!(state == before || state == after, "{kind}: neither before nor after");
-            if state == before {
-                unchanged += 1;
-            } else {
-                changed += 1;
-            }
-            let whole: String = raw(&path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-            assert_eq!(whole, "ok");
-            assert!(matches!(chain::verify(&db.reader().unwrap()).unwrap(), ChainState::Intact { .. }));
-        }
-    }
-    assert_eq!(unchanged + changed, KILLS * 3);
 }

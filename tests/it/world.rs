@@ -1,11 +1,38 @@
 //! Owns the world of a test: a temporary folder, a fixed clock, a fixed person, nothing else of the environment. Runs the real
 //! program and hands out what a person would see.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+
+/// Words of libraries and the system that staff must never meet.
+const MACHINERY: [&str; 22] = [
+    "panicked",
+    "os error",
+    "no such file",
+    "permission",
+    "denied",
+    "invalid",
+    "unexpected",
+    "expected",
+    "failed",
+    "disk i/o",
+    "database",
+    "usage:",
+    "error:",
+    "unrecognized",
+    "required",
+    "zip",
+    "utf-8 sequence",
+    "sqlite_",
+    "directory",
+    "cannot",
+    "could not",
+    "not found",
+];
 
 /// What the program said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +59,23 @@ impl Output {
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text()))
+    }
+
+    /// Checks the exit code and that both streams together hold the words, and nothing of the machinery.
+    #[track_caller]
+    pub(crate) fn says(&self, code: i32, words: &[&str]) {
+        let text = self.text();
+        assert_eq!(self.code, code, "{text}");
+        // Where a cell of a table breaks is no matter here.
+        let flat = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+        let said = flat(&text);
+        for word in words {
+            assert!(said.contains(&flat(word)), "“{word}” is not said:\n{text}");
+        }
+        let low = self.stderr.to_lowercase() + &self.stdout.to_lowercase();
+        for leak in MACHINERY {
+            assert!(!low.contains(leak), "“{leak}” leaks:\n{text}");
+        }
     }
 
     /// The same, once the program has succeeded.
@@ -91,6 +135,35 @@ impl World {
         names
     }
 
+    /// Every file in the folder and in those within it, with its bytes; folders with none.
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        fn collect(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    found.insert(path.clone(), Vec::new());
+                    collect(&path, found);
+                } else {
+                    let bytes = std::fs::read(&path).unwrap();
+                    found.insert(path, bytes);
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        collect(self.folder.path(), &mut found);
+        found
+    }
+
+    /// Runs what must be refused: this code, these words, and every byte in the folder as it was.
+    #[track_caller]
+    pub(crate) fn refused(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, code: i32, words: &[&str]) -> Output {
+        let before = self.everything();
+        let output = self.run(arguments);
+        output.says(code, words);
+        assert!(before == self.everything(), "something was written: {:?}\n{}", self.names(), output.text());
+        output
+    }
+
     /// The program, ready to start in the folder.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dasai"));
@@ -106,7 +179,17 @@ impl World {
 
     /// Runs the program; the folder's temporary path is replaced in what it says.
     pub(crate) fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
-        let output = self.command().args(arguments).output().unwrap();
+        self.run_in(Path::new(""), arguments)
+    }
+
+    /// The same in a folder of the folder.
+    pub(crate) fn run_in(&self, folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
+        self.finish(self.command().current_dir(self.path(folder)).args(arguments))
+    }
+
+    /// Runs a prepared command; the folder's temporary path is replaced in what it says.
+    pub(crate) fn finish(&self, command: &mut Command) -> Output {
+        let output = command.output().unwrap();
         let folder = self.folder.path().to_string_lossy().into_owned();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(&folder, "FOLDER").replace('\\', "/");
         Output { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap_or(-1) }

@@ -37,11 +37,13 @@ pub enum Code {
     Inactive,
     /// The row was discarded by staff before.
     Discarded,
+    /// Staff corrected a value since this very row was received; the correction stays.
+    Corrected,
 }
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoUnit,
         Self::NoTitle,
         Self::NoCategory,
@@ -56,6 +58,7 @@ impl Code {
         Self::UnknownZone,
         Self::Inactive,
         Self::Discarded,
+        Self::Corrected,
     ];
 
     /// The stable code and its severity.
@@ -76,6 +79,7 @@ impl Code {
             Self::UnknownZone => ("I515", Severity::Warning),
             Self::Inactive => ("I516", Severity::Warning),
             Self::Discarded => ("I517", Severity::Info),
+            Self::Corrected => ("I518", Severity::Info),
         }
     }
 

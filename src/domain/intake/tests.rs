@@ -59,6 +59,9 @@ struct Memory {
     units: BTreeMap<OrganizationId, (String, OrganizationProfile)>,
     works: BTreeMap<EntryId, (NewWork, Status)>,
     registrations: BTreeMap<OrganizationId, Registration>,
+    /// What staff corrected of a work since it came, and the row that it came with.
+    corrected: BTreeMap<EntryId, (String, Vec<Field>)>,
+    past: Past,
 }
 
 impl Present for Memory {
@@ -66,6 +69,11 @@ impl Present for Memory {
 
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Infallible> {
         Ok(self.works.get(&id).map(|(work, status)| (work.declaration.clone(), *status)).expect("a known work"))
+    }
+
+    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, Infallible> {
+        let same = self.corrected.get(&id).filter(|(row, _)| row == received);
+        Ok(same.map(|(_, fields)| fields.clone()).unwrap_or_default())
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, Infallible> {
@@ -87,7 +95,7 @@ impl Memory {
             category: work.category.clone(),
             title_folded: work.title_folded.clone(),
         });
-        Planner::new(&rules(), update, units.collect(), works.collect())
+        Planner::new(&rules(), update, units.collect(), works.collect(), self.past.clone())
     }
 
     fn write(&mut self, planned: &Planned) {
@@ -219,7 +227,7 @@ fn other_values_are_shown_and_applied_only_when_asked() {
     let messages: Vec<_> = planned.iter().flat_map(|row| &row.problems).map(|problem| problem.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["Y001 的主创者：（空） → 主创甲", "Y001 的分赛区：（空） → 浦东新区赛区", "Y001 的单位性质：（空） → 国有"]
+        ["Y001 的主创者：（空） → 主创甲", "Y001 的赛区：（空） → 浦东新区赛区", "Y001 的单位性质：（空） → 国有"]
             .map(|text| text.replace("浦东新区赛区", "浦东"))
     );
     let (tally, _) = contest.import(std::slice::from_ref(&later), true);
@@ -245,6 +253,47 @@ fn a_returned_work_comes_back_and_a_withdrawn_one_does_not() {
     assert_eq!(codes(&planned), [vec!["I512"], vec!["I516", "I511"]]);
     let statuses: Vec<_> = contest.works.values().map(|(_, status)| *status).collect();
     assert_eq!(statuses, [Status::Resubmitted, Status::Withdrawn]);
+}
+
+#[test]
+fn a_correction_stands_against_the_row_that_came_before_it() {
+    let mut received = draft("甲公司", "演讲", "旧题");
+    "第一次的行".clone_into(&mut received.received);
+    let mut contest = Memory::default();
+    contest.import(std::slice::from_ref(&received), false);
+    let (work, status) = contest.works.values_mut().next().expect("one work");
+    "新题".clone_into(&mut work.declaration.title);
+    "新题".clone_into(&mut work.title_folded);
+    // Even a work that was returned does not take the old row for its resubmission.
+    *status = Status::Returned;
+    contest.past.titles = vec![(EntryId(1), "旧题".to_owned())];
+    contest.corrected.insert(EntryId(1), (received.received.clone(), vec![Field::Title]));
+    for update in [false, true] {
+        let (tally, planned) = contest.import(std::slice::from_ref(&received), update);
+        assert_eq!((tally.unchanged, tally.rows()), (1, 1));
+        assert_eq!(codes(&planned), [["I518"]]);
+    }
+    // Another row is news: shown, and applied when asked.
+    received.received = "后来的行".to_owned();
+    contest.works.values_mut().next().expect("one work").1 = Status::Declared;
+    assert_eq!(contest.import(std::slice::from_ref(&received), false).0.changed, 1);
+    assert_eq!(contest.import(std::slice::from_ref(&received), true).0.updated, 1);
+    // A work that has the title now goes before one that had it.
+    let mut contest = Memory::default();
+    contest.import(&[draft("甲公司", "演讲", "新题"), draft("甲公司", "演讲", "旧题")], false);
+    contest.past.titles = vec![(EntryId(1), "旧题".to_owned())];
+    assert_eq!(contest.import(&[draft("甲公司", "演讲", "旧题")], false).0.unchanged, 1);
+}
+
+#[test]
+fn a_number_that_an_undo_took_back_is_not_given_to_another_work() {
+    let mut contest = Memory::default();
+    let identity = Identity { unit: "甲公司".to_owned(), category: CategoryId::new("speech"), title: "一".to_owned() };
+    contest.past.numbers = vec![RetiredNumber { number: EntryNumber::new("Y003"), identity }];
+    contest.past.last_work = 9;
+    contest.import(&[draft("甲公司", "演讲", "二"), draft("甲公司", "演讲", "《一》"), draft("甲公司", "演讲", "三")], false);
+    let numbers: Vec<_> = contest.works.iter().map(|(id, (work, _))| (id.0, work.number.to_string())).collect();
+    assert_eq!(numbers, [(10, "Y004".to_owned()), (11, "Y003".to_owned()), (12, "Y005".to_owned())]);
 }
 
 #[test]

@@ -192,6 +192,25 @@ fn absent_recused_empty_and_zero_are_four_things() {
 }
 
 #[test]
+fn what_a_sum_formula_makes_of_empty_criteria_is_not_a_mark_of_zero() {
+    let plan = plan(&[long(2, "Y001", "王芳", ["", "", "0"]), long(3, "Y002", "王芳", ["", "", "0.00"])]);
+    assert!(plan.sheets.is_empty(), "{:?}", plan.sheets);
+    assert_eq!(plan.tables.first().map(|table| table.counts.empty), Some(2));
+    let absent = plan_with(&RoundMarks::default(), &[long(2, "Y001", "王芳", ["缺席", "缺席", "0"])]);
+    assert_eq!(absent.sheets.first().map(|sheet| &sheet.new), Some(&Marks::Absent));
+}
+
+#[test]
+fn absent_and_recused_in_one_sheet_contradict_each_other() {
+    let plan = plan(&[long(2, "Y001", "王芳", ["缺席", "回避", ""]), long(3, "Y002", "王芳", ["缺席", "", "回避"])]);
+    assert!(plan.sheets.is_empty());
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
+    J114 D2 同一份评分里既有“缺席”又有“回避” → 核对评分表：留下其中一种
+    J114 E3 同一份评分里既有“缺席”又有“回避” → 核对评分表：留下其中一种
+    "#);
+}
+
+#[test]
 fn the_same_again_is_unchanged_and_another_mark_is_a_change() {
     let row = long(2, "Y001", "王芳", ["50", "30", "80"]);
     let first = plan(std::slice::from_ref(&row));

@@ -335,24 +335,76 @@ fn a_tie_at_the_line_and_a_full_unit_are_shown() {
     let rule =
         |count, max_per_organization, ties| Advance { to: RoundId::new("next"), quota: Quota::Count(count), max_per_organization, ties };
     let unit = |entry: EntryId| Some(OrganizationId(if entry.0 == 2 { 1 } else { entry.0 }));
-    let ask = advance(&rule(2, None, LineTies::Ask), &round, &scores, unit);
+    let ask = advance(&rule(2, None, LineTies::Ask), &round, &scores, LineTies::Ask, unit);
     let table = ask.tables.first().expect("one");
     assert_eq!(table.through, [EntryId(1)]);
     assert_eq!(table.questions.iter().map(|question| (question.reason, question.seats)).collect::<Vec<_>>(), [(AdvanceReason::Line, 1)]);
-    let include = advance(&rule(2, None, LineTies::Include), &round, &scores, unit);
+    let include = advance(&rule(2, None, LineTies::Include), &round, &scores, LineTies::Ask, unit);
     assert_eq!(include.tables.first().map(|table| table.through.len()), Some(3));
     // Unit 1 sent work 1; its work 2 is passed over, so work 3 has no rival left.
-    let limited = advance(&rule(2, Some(1), LineTies::Ask), &round, &scores, unit);
+    let limited = advance(&rule(2, Some(1), LineTies::Ask), &round, &scores, LineTies::Ask, unit);
     let table = limited.tables.first().expect("one");
     assert_eq!(
         (table.through.as_slice(), table.skipped.as_slice()),
         ([EntryId(1), EntryId(3)].as_slice(), [(EntryId(2), OrganizationId(1))].as_slice())
     );
     // Works 4 and 5 share a place and a unit that may send one.
-    let rivals = advance(&rule(4, Some(1), LineTies::Ask), &round, &scores, |entry| Some(OrganizationId(entry.0.min(4))));
+    let rivals = advance(&rule(4, Some(1), LineTies::Ask), &round, &scores, LineTies::Ask, |entry| Some(OrganizationId(entry.0.min(4))));
     let table = rivals.tables.first().expect("one");
     assert_eq!(table.through, [EntryId(1), EntryId(2), EntryId(3)]);
     assert_eq!(table.questions.first().map(|question| question.reason), Some(AdvanceReason::Organization(OrganizationId(4))));
+    // What staff say settles it, one way or the other.
+    let settled = |units| {
+        let unit = |entry: EntryId| Some(OrganizationId(entry.0.min(4)));
+        let table = advance(&rule(4, Some(1), units), &round, &scores, units, unit).tables.remove(0);
+        (table.through.len(), table.cut, table.questions)
+    };
+    assert_eq!(settled(LineTies::Include), (5, Vec::new(), Vec::new()));
+    assert_eq!(settled(LineTies::Cut), (3, vec![EntryId(4), EntryId(5)], Vec::new()));
+}
+
+#[test]
+fn zones_with_their_own_quotas_fill_by_themselves() {
+    let works = Works::totals([["90"], ["80"], ["70"], ["60"], ["50"]]);
+    let mut round = round(None, half_up());
+    round.by_zone = true;
+    let zones = ["东", "东", "西", "西", ""];
+    let inputs: Vec<EntryInput<'_>> = works.inputs().into_iter().zip(zones).map(|(input, zone)| EntryInput { zone, ..input }).collect();
+    let scores = score_round(&round, &inputs).expect("computed");
+    let quota = Quota::PerZone([("西", 1), ("东", 1), ("北", 2)].map(|(zone, seats)| (zone.to_owned(), seats)).to_vec());
+    let rule = Advance { to: RoundId::new("next"), quota, max_per_organization: None, ties: LineTies::Ask };
+    let advancement = advance(&rule, &round, &scores, LineTies::Ask, |_| None);
+    let found: Vec<_> = advancement.tables.iter().map(|table| (table.zone.as_deref(), table.seats, table.through.as_slice())).collect();
+    // The rules' zones in their order, one without works among them; works without a zone have no seat.
+    assert_eq!(
+        found,
+        [
+            (Some("西"), 1, [EntryId(3)].as_slice()),
+            (Some("东"), 1, [EntryId(1)].as_slice()),
+            (Some("北"), 2, [].as_slice()),
+            (Some(""), 0, [].as_slice()),
+        ]
+    );
+    assert!(!advancement.across_zones);
+}
+
+#[test]
+fn a_vacant_level_takes_nothing_not_even_what_a_cut_tie_leaves() {
+    let works = Works::totals([["90"], ["90"], ["80"]]);
+    let round = round(None, half_up());
+    let scores = works.scores(&round);
+    let levels = |ties| {
+        vec![
+            level("first", Some("final"), 1, LineTies::Cut),
+            level("second", Some("final"), 1, ties),
+            level("third", Some("final"), 2, ties),
+        ]
+    };
+    for ties in [LineTies::Ask, LineTies::Include, LineTies::Cut] {
+        let proposal = propose(levels(ties), &round, &scores, &[], &["second"]);
+        assert_eq!(granted(&proposal), [(1, "third"), (2, "third"), (3, "third")]);
+        assert!(proposal.questions.is_empty());
+    }
 }
 
 #[test]

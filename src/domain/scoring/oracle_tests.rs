@@ -277,7 +277,7 @@ fn compare_advancement(choices: &mut Choices, round: &Round, fast: &RoundScores,
         field.iter().map(|work| (work.entry, oracle::at_line(oracle::span(round, work, &field), line, rule.ties))).collect();
     let with =
         |verdict: Option<bool>| verdicts.iter().filter(|(_, own)| **own == verdict).map(|(entry, _)| *entry).collect::<BTreeSet<_>>();
-    let advancement = advance(&rule, round, fast, |_| None);
+    let advancement = advance(&rule, round, fast, LineTies::Ask, |_| None);
     prop_assert_eq!(advancement.tables.len(), 1);
     let table = advancement.tables.first().expect("one");
     prop_assert_eq!(table.through.iter().copied().collect::<BTreeSet<_>>(), with(Some(true)));

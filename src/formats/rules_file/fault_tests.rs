@@ -94,7 +94,7 @@ fn top_and_small_tables() {
         ("选项", LEAST, "[form.options]\ntheme = []\nnature = [\"国有\", \"国有\", \"\"]\ntitle = [\"甲\"]\n"),
         ("界限", LEAST, "[similarity]\ntitle = 0.8\nsummary = \"1.2\"\n"),
         ("推荐", LEAST, "[recommenders]\ndirect_for = [\"members\"]\nlist = [\"甲局\", \"甲局\"]\n"),
-        ("分赛区空", LEAST, "[zones]\nlist = []\n"),
+        ("赛区空", LEAST, "[zones]\nlist = []\n"),
         ("里程碑", LEAST, "[[milestone]]\nname = \"推介会\"\n"),
         ("证书", LEAST, "[certificate]\nnumber = \"{year}-{no}\"\n[retention]\ncontacts_until = \"明年\"\n"),
         ("表扬", LEAST, "[commendation]\npoints = { gold = \"5\", work = 1.5 }\ncount = 0\n"),
@@ -143,7 +143,7 @@ fn top_and_small_tables() {
       9:14 recommenders.direct_for: 写了 direct_for，却没有写 direct → 补上 direct = "…"：没有推荐单位时选择的那一项
       9:15 recommenders.direct_for[1]: 不认识“members” → 是不是想写 "member"？
       10:15 recommenders.list[2]: “甲局”重复了 → 只保留一个
-    分赛区空
+    赛区空
       9:8 zones.list: 列表是空的 → 至少写一项，或删去这一行
     里程碑
       8:1 milestone[推介会]: milestone[推介会] 缺少 date → 请补上：date = …
@@ -275,7 +275,7 @@ fn rounds() {
         ("晋级到自己", advance("to = \"final\"\ncount = 30\nties = \"expand\"")),
         ("晋级多少", advance("to = \"final\"\ncount = 30\nshare = \"30%\"")),
         ("没有分赛区", advance("to = \"final\"\nper_zone = { 浦东 = 8 }")),
-        ("按分赛区", "by_zone = true\n".to_owned()),
+        ("按赛区", "by_zone = true\n".to_owned()),
         (
             "转圈",
             format!(
@@ -290,8 +290,8 @@ fn rounds() {
         text += &all(&[(name, LEAST, case)]);
     }
     text += &all(&[
-        ("分赛区不符", LEAST, zone),
-        ("按分赛区而没有", LEAST, "[[category.round]]\nid = \"zonal\"\nby_zone = true\nminimum_judges = 0\n"),
+        ("赛区不符", LEAST, zone),
+        ("按赛区而没有", LEAST, "[[category.round]]\nid = \"zonal\"\nby_zone = true\nminimum_judges = 0\n"),
     ]);
     insta::assert_snapshot!(text, @r#"
     评分项
@@ -371,9 +371,9 @@ fn rounds() {
       13:6 category[speech].round[final].advance.to: final 不能晋级到 final：它不在后面 → 晋级只能去往写在后面的轮次；按比赛的先后排列 [[category.round]]
     没有分赛区
       13:6 category[speech].round[final].advance.to: final 不能晋级到 final：它不在后面 → 晋级只能去往写在后面的轮次；按比赛的先后排列 [[category.round]]
-      14:12 category[speech].round[final].advance.per_zone: 这一轮不按分赛区排名，不能按分赛区定晋级名额 → 在本轮写 by_zone = true，或改用 count
-      14:19 category[speech].round[final].advance.per_zone.浦东: 没有“浦东”这个分赛区 → 先在 [zones] 里列出分赛区
-    按分赛区
+      14:12 category[speech].round[final].advance.per_zone: 这一轮不按赛区排名，不能按赛区定晋级名额 → 在本轮写 by_zone = true，或改用 count
+      14:19 category[speech].round[final].advance.per_zone.浦东: 没有“浦东”这个赛区 → 先在 [zones] 里列出赛区
+    按赛区
       8:1 category[speech].by_zone: category 里没有“by_zone”这个键 → by_zone 应写在 category.round 里
     转圈
       14:9 category[speech].round[final].advance.share: 百分数应大于 0%，不超过 100%
@@ -381,11 +381,11 @@ fn rounds() {
       19:9 category[speech].round[second].advance.share: “30”不是百分数 → 加上百分号，例如 "10%"
     轮次两次
       13:6 category[speech].round[2].id: 轮次 final 写了两次 → 同一参赛类型里轮次的 id 各不相同
-    分赛区不符
-      13:12 category[speech].round[zonal].advance.per_zone: 没有写分赛区“黄浦”的名额 → 补上 黄浦 = 名额；没有名额写 0
-      13:27 category[speech].round[zonal].advance.per_zone.静安: 没有“静安”这个分赛区 → 分赛区有：浦东、黄浦
-    按分赛区而没有
-      10:11 category[speech].round[zonal].by_zone: 按分赛区排名，却没有分赛区 → 在文件顶层写 [zones] list = ["…"]，或把 by_zone 改为 false
+    赛区不符
+      13:12 category[speech].round[zonal].advance.per_zone: 没有写赛区“黄浦”的名额 → 补上 黄浦 = 名额；没有名额写 0
+      13:27 category[speech].round[zonal].advance.per_zone.静安: 没有“静安”这个赛区 → 赛区有：浦东、黄浦
+    按赛区而没有
+      10:11 category[speech].round[zonal].by_zone: 按赛区排名，却没有赛区 → 在文件顶层写 [zones] list = ["…"]，或把 by_zone 改为 false
       11:18 category[speech].round[zonal].minimum_judges: 数值超出范围：应在 1 到 1000 之间
     "#);
 }

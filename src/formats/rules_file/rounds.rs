@@ -38,7 +38,7 @@ fn round(table: &Table<'_>, zones: &[String]) -> Option<Round> {
     let by_zone = table.get("by_zone").and_then(|node| {
         let by_zone = node.flag()?;
         if by_zone && zones.is_empty() {
-            node.fault("按分赛区排名，却没有分赛区", "在文件顶层写 [zones] list = [\"…\"]，或把 by_zone 改为 false");
+            node.fault("按赛区排名，却没有赛区", "在文件顶层写 [zones] list = [\"…\"]，或把 by_zone 改为 false");
         }
         Some(by_zone)
     });
@@ -60,6 +60,12 @@ fn round(table: &Table<'_>, zones: &[String]) -> Option<Round> {
             "按评分项去掉最高最低分时，不能在此之前扣时间分",
             "把 timing.apply 改为 \"after_trim\"，或把 judges.trim.by 改为 \"total\"",
         );
+    }
+    if let (Some(timing), Some(sheet), Some(node)) = (&timing, &judges, table.get("timing"))
+        && !timing.before_trim
+        && sheet.combine == Combine::RankSum
+    {
+        node.fault("名次和（rank_sum）上不能扣时间分", "写 timing.apply = \"before_trim\"：先从各评委的总分里扣，再排名次");
     }
     let advance = table.get("advance").and_then(|node| advance(&node, by_zone, zones));
     Some(Round { id: RoundId::new(id?), name: name?, by_zone, minimum_judges, judges, timing, score, advance })
@@ -95,6 +101,8 @@ fn judges(node: &Node<'_>) -> Option<JudgeSheet> {
         let normalize = node.word(&[("none", Normalize::None), ("z_score", Normalize::ZScore)])?;
         if normalize == Normalize::ZScore && combine == Some(Combine::RankSum) {
             node.fault("名次和（rank_sum）不看分数的松紧，不需要标准化", "删去 normalize，或改用 combine = \"mean\"");
+        } else if normalize == Normalize::ZScore && trim.is_some_and(|trim| trim.by_criterion) {
+            node.fault("标准化（z_score）按评委的总分计，不能按评分项去掉最高最低分", "把 trim.by 改为 \"total\"，或删去 normalize");
         }
         Some(normalize)
     });
@@ -277,28 +285,25 @@ fn advance(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Advance> 
 
 fn per_zone(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Quota> {
     if !by_zone {
-        node.fault("这一轮不按分赛区排名，不能按分赛区定晋级名额", "在本轮写 by_zone = true，或改用 count");
+        node.fault("这一轮不按赛区排名，不能按赛区定晋级名额", "在本轮写 by_zone = true，或改用 count");
     }
     let named = node.named();
     let mut counts = Vec::new();
     for (name, value) in &named {
         if !zones.contains(name) {
-            let known = if zones.is_empty() {
-                "先在 [zones] 里列出分赛区".to_owned()
-            } else {
-                format!("分赛区有：{}", zones.join("、"))
-            };
-            value.fault(format!("没有“{}”这个分赛区", shorten(name)), known);
+            let known =
+                if zones.is_empty() { "先在 [zones] 里列出赛区".to_owned() } else { format!("赛区有：{}", zones.join("、")) };
+            value.fault(format!("没有“{}”这个赛区", shorten(name)), known);
         }
     }
     for zone in zones {
         match named.iter().find(|(name, _)| name == zone) {
-            None => node.fault(format!("没有写分赛区“{zone}”的名额"), format!("补上 {zone} = 名额；没有名额写 0")),
+            None => node.fault(format!("没有写赛区“{zone}”的名额"), format!("补上 {zone} = 名额；没有名额写 0")),
             Some((_, value)) => counts.push((zone.clone(), value.integer(0..=100_000)?)),
         }
     }
     if !counts.is_empty() && counts.iter().all(|(_, count)| *count == 0) {
-        node.fault("各分赛区的名额都是 0", "");
+        node.fault("各赛区的名额都是 0", "");
     }
     Some(Quota::PerZone(counts))
 }

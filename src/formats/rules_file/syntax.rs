@@ -69,7 +69,7 @@ fn recover(text: &str) -> (Spanned<DeValue<'_>>, Vec<Error>) {
     (Spanned::new(0..0, DeValue::Table(root.into_inner())), errors)
 }
 
-/// The parser's words for staff. What is not in the list keeps the parser's own words as the cause.
+/// The parser's words for staff. What is not in the list is plainly no TOML: the place shown with it says more than the parser's English.
 fn in_chinese(message: &str, shown: &str) -> (String, String) {
     let (sentence, hint) = if message.starts_with("duplicate key") {
         ("同一个键或表写了两次", "删去一个；多个并列的表用双方括号，例如 [[category]]")
@@ -102,7 +102,7 @@ fn in_chinese(message: &str, shown: &str) -> (String, String) {
     {
         ("键后面缺少等号或值", "写成 键 = 值")
     } else if message.starts_with("invalid unquoted key") || message.starts_with("unquoted keys cannot be empty") {
-        ("键的写法不对", "键用英文小写；中文的键（如分赛区）直接写或加引号")
+        ("键的写法不对", "键用英文小写；中文的键（如赛区）直接写或加引号")
     } else if message.contains("datetime") || message.contains("date") && shown.contains('-') {
         ("日期写法不对", "写成 2024-07-05 或 2024-07-05T17:00:00")
     } else if message.starts_with("invalid comment character") || message.contains("control character") {
@@ -110,7 +110,5 @@ fn in_chinese(message: &str, shown: &str) -> (String, String) {
     } else {
         ("写法不符合 TOML 语法", "检查引号、等号和括号；可对照 dasai rules show --source")
     };
-    let known = !sentence.starts_with("写法不符合");
-    let cause = message.lines().next().unwrap_or_default();
-    (if known { sentence.to_owned() } else { format!("{sentence}（{cause}）") }, hint.to_owned())
+    (sentence.to_owned(), hint.to_owned())
 }

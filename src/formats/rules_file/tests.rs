@@ -149,7 +149,7 @@ fn a_marked_value_is_unconfirmed_until_it_or_its_mark_changes() {
     assert!(!now.contains(&zones));
     assert!(now.contains(&"category[speech].round[preliminary].advance.to".to_owned()), "the rest of a changed table is named one by one");
 
-    let unmarked = text.replace("# 通知未规定，请按大赛实际填写（通知只说设 3-5 个分赛区）", "# 已确认");
+    let unmarked = text.replace("# 通知未规定，请按大赛实际填写（通知只说设 3-5 个赛区）", "# 已确认");
     assert!(!read(&unmarked).unconfirmed.contains(&zones));
 }
 

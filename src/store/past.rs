@@ -1,0 +1,125 @@
+//! Owns what intake asks of the log: titles that works had before a correction, numbers that an undo took back, and which fields staff
+//! corrected since a row was applied. Refuses to know what becomes of a row; the log itself is `store::oplog`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::params;
+
+use super::db::{Kind, Reader, StoreError};
+use super::oplog::{self, RowEvent};
+use super::schema::LOGGED_TABLES;
+use crate::domain::field::Field;
+use crate::domain::intake::{Identity, Past, RetiredNumber};
+use crate::domain::values::{CategoryId, EntryId, EntryNumber};
+
+/// What the log knows of works and units beyond the present.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read(reader: &Reader<'_>) -> Result<Past, StoreError> {
+    Ok(Past {
+        titles: former_titles(reader)?,
+        numbers: retired_numbers(reader)?,
+        last_unit: last_row(reader, "organization")?,
+        last_work: last_row(reader, "entry")?,
+    })
+}
+
+/// The fields of a work that operations changed since the row that it has its values from was applied; none where `received` is not
+/// that row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn corrected(reader: &Reader<'_>, work: EntryId, received: &str) -> Result<Vec<Field>, StoreError> {
+    if super::entries::received(reader, work)?.as_deref() != Some(received) {
+        return Ok(Vec::new());
+    }
+    let mut fields = BTreeSet::new();
+    // Undos say nothing of their own: what they took back is not standing, and what they put back was said before.
+    let standing = standing(reader)?;
+    for (_, change) in oplog::history(reader, "entry", work.0)?.into_iter().filter(|(operation, _)| standing.contains(&operation.id.0)) {
+        if change.event == RowEvent::Updated && change.columns.iter().all(|column| column.column != "source") {
+            fields.extend(change.columns.iter().filter_map(|column| Field::from_key(&column.column)));
+        } else {
+            fields.clear();
+        }
+    }
+    Ok(fields.into_iter().collect())
+}
+
+/// The operations that are no undo and are not undone.
+fn standing(reader: &Reader<'_>) -> Result<BTreeSet<i64>, StoreError> {
+    let operations = oplog::operations(reader)?.into_iter();
+    let standing = operations.filter(|operation| operation.kind == Kind::Do && operation.undone_by.is_none());
+    Ok(standing.map(|operation| operation.id.0).collect())
+}
+
+fn number_of(table: &'static str) -> Result<i64, StoreError> {
+    let position = LOGGED_TABLES.iter().position(|name| *name == table);
+    let number = position.and_then(|position| i64::try_from(position).ok());
+    number.ok_or_else(|| StoreError::BadValue { place: "change.table_number", value: table.to_owned() })
+}
+
+fn last_row(reader: &Reader<'_>, table: &'static str) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(last_row), 0) FROM change WHERE table_number = ?1";
+    Ok(reader.sql().prepare_cached(sql)?.query_row([number_of(table)?], |row| row.get(0))?)
+}
+
+/// Works with the folded titles that standing corrections replaced, newest first.
+fn former_titles(reader: &Reader<'_>) -> Result<Vec<(EntryId, String)>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT operation, row, json_extract(before, '$.title_folded') FROM change
+         WHERE table_number = ?1 AND before IS NOT NULL AND after IS NOT NULL AND json_extract(before, '$.title_folded') IS NOT NULL
+         ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query([number_of("entry")?])?;
+    let mut found: Vec<(i64, EntryId, String)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, EntryId(row.get(1)?), row.get(2)?));
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = standing(reader)?;
+    Ok(found.into_iter().filter(|(operation, ..)| standing.contains(operation)).map(|(_, id, title)| (id, title)).collect())
+}
+
+/// Numbers of works that an undo removed, oldest first.
+fn retired_numbers(reader: &Reader<'_>) -> Result<Vec<RetiredNumber>, StoreError> {
+    let sql = reader.sql();
+    let (works, units) = (number_of("entry")?, number_of("organization")?);
+    let removed = "SELECT EXISTS (SELECT 1 FROM change WHERE table_number = ?1 AND before IS NOT NULL AND after IS NULL)";
+    if !sql.prepare_cached(removed)?.query_row([works], |row| row.get::<_, bool>(0))? {
+        return Ok(Vec::new());
+    }
+    // Walked backwards: what a unit was called at that time is what the next later change says it was before, else what it is now.
+    let mut names: BTreeMap<i64, String> = BTreeMap::new();
+    let mut statement = sql.prepare_cached("SELECT id, folded FROM organization")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        names.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut statement = sql.prepare_cached(
+        "SELECT table_number, row, json_extract(before, '$.folded'), json_extract(before, '$.number'), json_extract(before, '$.category'),
+                json_extract(before, '$.title_folded'), json_extract(before, '$.organization')
+         FROM change
+         WHERE before IS NOT NULL AND ((table_number = ?1 AND after IS NULL)
+               OR (table_number = ?2 AND json_extract(before, '$.folded') IS NOT NULL))
+         ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query(params![works, units])?;
+    let mut retired = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? == units {
+            names.insert(row.get(1)?, row.get(2)?);
+            continue;
+        }
+        let (number, category, title): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        if let Some(unit) = names.get(&row.get::<_, i64>(6)?) {
+            let identity = Identity { unit: unit.clone(), category: CategoryId::new(category), title };
+            retired.push(RetiredNumber { number: EntryNumber::new(&number), identity });
+        }
+    }
+    retired.reverse();
+    Ok(retired)
+}
