@@ -266,7 +266,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         document.items.push(Item::Note(format!("接收 {accepted} 行，仍不能接收 {refused} 行")));
     }
     if has_changed {
-        let note = "值不同而未采用的行：核对后用 dasai entry set 改正作品，这一行再用 dasai quarantine discard 编号 弃置";
+        let note = "值不同而未采用的行：核对后用 dasai entry set 改正作品，弃置这一行：dasai quarantine discard 编号 --reason 理由";
         document.items.push(Item::Note(note.to_owned()));
     }
     let mut outcome = Outcome::of(document);
