@@ -89,7 +89,7 @@ pub struct OnFile<'a> {
 /// Where a planned sheet came from: a table of the plan and its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
-    /// Position of the table, as [`Planner::table`] counts them.
+    /// Position of the table, as the planner counts them.
     pub table: usize,
     /// The row, from 1.
     pub row: u32,

@@ -68,7 +68,7 @@ pub fn write(path: &Path, replace: bool, reader: Reader, fill: impl FnOnce(&mut 
 /// Writes a text whole.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_text(path: &Path, replace: bool, reader: Reader, text: &str) -> Result<(), WriteError> {
     write(path, replace, reader, |file| file.write_all(text.as_bytes()).map_err(|error| WriteError::Io(path.to_owned(), error)))
 }
