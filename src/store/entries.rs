@@ -126,21 +126,6 @@ pub fn identities(reader: &Reader<'_>) -> Result<Vec<KnownWork>, StoreError> {
     Ok(identities.collect::<Result<_, _>>()?)
 }
 
-/// How many works each category has in each status, ordered by category id and status key; nothing for none.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn counts(reader: &Reader<'_>) -> Result<Vec<(CategoryId, Status, u32)>, StoreError> {
-    let sql = "SELECT category, status, count(*) FROM entry GROUP BY category, status ORDER BY category, status";
-    let mut statement = reader.sql().prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    let mut counts = Vec::new();
-    while let Some(row) = rows.next()? {
-        counts.push((CategoryId::new(row.get::<_, String>(0)?), status(row, 1)?, row.get(2)?));
-    }
-    Ok(counts)
-}
-
 /// The row as received, as a JSON object of column title → text.
 ///
 /// # Errors
@@ -287,22 +272,6 @@ pub fn set_status(tx: &Tx<'_>, id: EntryId, status: Status) -> Result<(), StoreE
 pub fn set_award_eligibility(tx: &Tx<'_>, id: EntryId, eligible: bool, reason: &str) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached("UPDATE entry SET award_eligible = ?2, award_reason = ?3 WHERE id = ?1")?;
     statement.execute(params![id.0, eligible, reason])?;
-    Ok(())
-}
-
-/// Moves a work to another unit, category or number: its identity beside the title.
-///
-/// # Errors
-/// The file cannot be written, or another work has this identity or number.
-pub fn set_identity(
-    tx: &Tx<'_>,
-    id: EntryId,
-    organization: OrganizationId,
-    category: &CategoryId,
-    number: &EntryNumber,
-) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached("UPDATE entry SET organization = ?2, category = ?3, number = ?4 WHERE id = ?1")?;
-    statement.execute(params![id.0, organization.0, category.as_str(), number.as_str()])?;
     Ok(())
 }
 
