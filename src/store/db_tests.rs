@@ -46,8 +46,11 @@ fn events(db: &Db, id: OperationId) -> Vec<(i64, i64, RowEvent)> {
 
 #[test]
 fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
-    const NEWER: &[&str] =
-        &[MIGRATIONS[0], "ALTER TABLE setting ADD COLUMN remark TEXT NOT NULL DEFAULT '无'; ALTER TABLE judge DROP COLUMN organization"];
+    const NEWER: &[&str] = &[
+        MIGRATIONS[0],
+        MIGRATIONS[1],
+        "ALTER TABLE setting ADD COLUMN remark TEXT NOT NULL DEFAULT '无'; ALTER TABLE judge DROP COLUMN organization",
+    ];
     let (folder, path, mut db) = contest();
     run(
         &mut db,
@@ -59,8 +62,8 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
     );
     drop(db);
     let mut db = Db::open_at(&path, NEWER).unwrap();
-    let copy = folder.path().join("a.dasai.v1.bak");
-    assert_eq!(schema::version(Db::open(&copy).unwrap().connection()).unwrap(), 1);
+    let copy = folder.path().join("a.dasai.v2.bak");
+    assert_eq!(schema::version(Db::open(&copy).unwrap().connection()).unwrap(), 2);
     assert_eq!(settings(&db), [(1, "a".into(), "9".into())]);
     undo(&mut db);
     assert_eq!(settings(&db), [(1, "a".into(), "1".into()), (2, "b".into(), "2".into())]);
@@ -72,16 +75,16 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
     let expected = ColumnChange { column: "remark".into(), old: Stored::Text("无".into()), new: Stored::Text("有".into()) };
     assert_eq!(changes[0].columns, [expected]);
     drop(db);
-    assert!(matches!(Db::open(&path), Err(StoreError::TooNew { found: 2, known: 1 })));
+    assert!(matches!(Db::open(&path), Err(StoreError::TooNew { found: 3, known: 2 })));
     // A second old file beside the first copy: both copies stay.
     std::fs::copy(&copy, &path).unwrap();
     drop(Db::open_at(&path, NEWER).unwrap());
-    assert!(folder.path().join("a.dasai.v1-2.bak").exists());
+    assert!(folder.path().join("a.dasai.v2-2.bak").exists());
 }
 
 #[test]
 fn a_migration_that_fails_leaves_the_file_as_it_was() {
-    const BROKEN: &[&str] = &[MIGRATIONS[0], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
+    const BROKEN: &[&str] = &[MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
     let (_folder, path, db) = contest();
     drop(db);
     assert!(Db::open_at(&path, BROKEN).is_err());

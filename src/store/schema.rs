@@ -10,7 +10,7 @@ use super::backup;
 use super::db::StoreError;
 
 /// Each entry takes a file from the version of its position to the next.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Tables whose every change is logged. The position is the table's number in `change.table_number`: append only.
 pub(super) const LOGGED_TABLES: &[&str] = &[

@@ -76,7 +76,7 @@ fn what_is_no_contest_is_refused_untouched_and_said() {
     --- exit 1
     # 新.dasai
     --- stderr
-    错误：大赛文件由更新版本的 dasai 建立（文件版本 99，本程序只认到 1）
+    错误：大赛文件由更新版本的 dasai 建立（文件版本 99，本程序只认到 2）
       → 请升级 dasai 后再打开；文件没有被改动
     --- exit 1
     # 未完.dasai
