@@ -92,7 +92,7 @@ mod tests {
         let place = Place::default();
         assert_eq!(too_long(Field::Title, &"质".repeat(LONGEST_LINE), &place), None);
         let problem = too_long(Field::Title, &"质".repeat(LONGEST_LINE + 1), &place).expect("one too many");
-        assert_eq!((problem.code, problem.message.as_str()), ("I508", "参赛作品名称有 501 字，最多 500 字，不能接收"));
+        assert_eq!((problem.code, problem.message.as_str()), ("I508", "作品名称有 501 字，最多 500 字，不能接收"));
         assert_eq!(too_long(Field::Summary, &"质".repeat(LONGEST_TEXT), &place), None);
         assert!(too_long(Field::Summary, &"a".repeat(LONGEST_TEXT + 1), &place).is_some());
     }
