@@ -176,12 +176,12 @@ impl Exact {
     pub fn to_fixed(&self, decimals: u32) -> String {
         let width = decimals as usize + 1;
         let small = 10_i128.checked_pow(decimals).and_then(|scale| self.scaled_small(scale, RoundingMode::HalfUp));
-        let (is_negative, digits) = match small.and_then(|scaled| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?))) {
-            Some((is_negative, magnitude)) => (is_negative, format!("{magnitude:0>width$}")),
-            None => {
-                let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
-                (scaled.is_negative(), format!("{:0>width$}", scaled.abs()))
-            }
+        let small = small.and_then(|scaled| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?)));
+        let (is_negative, digits) = if let Some((is_negative, magnitude)) = small {
+            (is_negative, format!("{magnitude:0>width$}"))
+        } else {
+            let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
+            (scaled.is_negative(), format!("{:0>width$}", scaled.abs()))
         };
         let sign = if is_negative { "-" } else { "" };
         let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
