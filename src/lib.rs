@@ -94,9 +94,9 @@ pub mod domain {
         pub mod ratio;
         #[cfg(test)]
         mod tests;
-        mod threads;
     }
     pub mod special_award;
+    pub mod threads;
     pub mod values;
     pub mod vote_scale;
 }
@@ -176,6 +176,8 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod grid;
+    mod lines;
     pub mod progress;
     pub mod render;
     pub mod table;

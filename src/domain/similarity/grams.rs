@@ -5,7 +5,7 @@
 //! Grams are counted (multisets): the second 质量 of a text is another element than the first, so
 //! that the plain set algorithms work on multisets unchanged.
 
-use super::threads::side_by_side;
+use crate::domain::threads::side_by_side;
 use rustc_hash::FxHashMap;
 
 /// Below this, a second thread costs more than it brings.
@@ -38,10 +38,7 @@ impl Elements {
         drop(late_dictionary);
         let (rank_of, occurrences) = dictionary.into_ranks();
         let late_rank_of: Vec<u32> = late_ids.iter().map(|&id| rank_of[id as usize]).collect();
-        side_by_side(
-            || order(early, &starts[..=middle], &rank_of),
-            || order(late, &starts[middle..], &late_rank_of),
-        );
+        side_by_side(|| order(early, &starts[..=middle], &rank_of), || order(late, &starts[middle..], &late_rank_of));
         Self { starts, ranks, occurrences }
     }
 

@@ -9,7 +9,7 @@
 
 use super::grams::{Elements, SMALL};
 use super::ratio::Threshold;
-use super::threads::side_by_side;
+use crate::domain::threads::side_by_side;
 use std::cmp::Ordering;
 
 /// How many elements of their beginnings two texts must share to be compared whole, where the
