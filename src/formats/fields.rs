@@ -79,7 +79,7 @@ fn is_plain(bytes: &[u8]) -> bool {
             | (u8::from(byte == 0xEF) & u8::from(next != 0xBC) & u8::from(next != 0xBD))
             | u8::from(byte >= 0xF3)
     };
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
     pairs.fold(0, |found, (&byte, &next)| found | odd(byte, next)) == 0 && bytes.last().is_none_or(|&last| odd(last, 0) == 0)
 }
 
