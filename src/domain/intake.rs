@@ -98,8 +98,7 @@ pub trait Present {
     /// The contest cannot be read.
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Self::Error>;
 
-    /// The fields of a known work that staff corrected since its values came with this very row (a whole JSON object); none for another
-    /// row.
+    /// The fields of a known work that staff corrected since its values came with this very row, whole; none for another row.
     ///
     /// # Errors
     /// The contest cannot be read.
@@ -403,8 +402,7 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
-        let received = ReceivedRow::object(received);
-        let mut row = Planned { unit: None, step: Step::Quarantine, problems, sheet, row, received };
+        let mut row = Planned { unit: None, step: Step::Quarantine, problems, sheet, row, received: ReceivedRow::object(received) };
         let folded = fold_organization(&organization);
         if folded.is_empty() {
             row.problems.push(no_unit(&place));

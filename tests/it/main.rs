@@ -13,6 +13,7 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod received;
 mod results;
 mod store;
 mod undo;
