@@ -80,11 +80,12 @@ fn a_row_stays_when_its_work_changes() {
     }
     assert_eq!(received(&world.contest()), before);
     // Staff see that the summary changed, and nothing of how the row is kept.
-    let shown = world.run(["log", "--operation", "5", "--format", "json"]).done().stdout;
+    let shown = world.run(["log", "--operation", "4", "--format", "json"]).done().stdout;
     assert!(shown.contains("summary") && !shown.contains("received"), "{shown}");
     // The same row again is no news.
-    let again = world.run(["import", "a.csv", "--update", "--format", "json"]).json();
-    assert_eq!(again["totals"]["unchanged"], 4, "{again}");
+    // (Not read as JSON: a quotation mark in it is escaped, and the harness turns every backslash.)
+    let again = world.run(["import", "a.csv", "--update", "--format", "json"]).text();
+    assert!(again.contains("\"unchanged\": 4,"), "{again}");
     for _ in 0..4 {
         world.run(["undo"]).done();
     }
@@ -132,7 +133,6 @@ fn rows_that_an_earlier_version_kept_as_objects_read_the_same() {
     assert_eq!(received(&world.contest()), before);
     world.run(["entry", "set", "Y002", "summary=后来的简介", "title=新题"]).done();
     assert_eq!(received(&world.contest()), before);
-    let again = world.run(["import", "a.csv", "--update", "--format", "json"]).json();
-    assert_eq!(again["totals"]["unchanged"], 4, "{again}");
-    assert!(again.to_string().contains("I518"));
+    let again = world.run(["import", "a.csv", "--update", "--format", "json"]).text();
+    assert!(again.contains("\"unchanged\": 4,") && again.contains("I518"), "{again}");
 }
