@@ -46,6 +46,7 @@ impl Columns {
     }
 
     /// All columns, from the left.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
         self.titled.iter()
     }

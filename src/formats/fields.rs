@@ -208,6 +208,9 @@ pub fn code(text: &str) -> (String, bool) {
 /// People's names: in a name of two Chinese characters the padding between them goes (刘  巍 → 刘巍); all else stays as received.
 #[must_use]
 pub fn people(text: &str) -> (String, bool) {
+    if !text.contains(char::is_whitespace) {
+        return (text.to_owned(), false);
+    }
     let mut kept = String::with_capacity(text.len());
     let mut repaired = false;
     for part in text.split_inclusive(['、', '，', ',', ';', '；', '/', '\n']) {
@@ -321,6 +324,9 @@ pub fn choices(text: &str) -> Vec<String> {
 /// # Errors
 /// The text is not empty and means neither.
 pub fn yes_no(text: &str) -> Result<Option<bool>, Unclear> {
+    if let Some(known) = word_yes_no(text) {
+        return Ok(Some(known));
+    }
     let folded = fold_width(text).trim().to_lowercase();
     match folded.as_str() {
         "" => return Ok(None),
