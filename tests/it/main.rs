@@ -14,6 +14,7 @@ mod journey;
 mod kill;
 mod layers;
 mod records;
+mod received;
 mod results;
 mod store;
 mod undo;
