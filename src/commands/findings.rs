@@ -2,6 +2,7 @@
 //! commands show.
 
 use super::context::Context;
+use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
 use crate::domain::finding::{self, Finding};
@@ -12,7 +13,7 @@ use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, organizations};
+use crate::store::{attachments, entries, organizations};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ impl Checked {
         let mut findings = eligibility::findings(rules, &entries, &profiles);
         let likeness = likeness::findings(rules, &entries);
         findings.extend(likeness.findings);
+        let files = attachments::list(reader)?;
+        if !files.is_empty() {
+            findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
+        }
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         Ok(Self { entries, findings, is_complete: likeness.is_complete })
     }

@@ -133,7 +133,9 @@ fn is_switch(argument: &clap::Arg) -> bool {
 #[test]
 fn every_example_can_be_typed() {
     let mut wrong = Vec::new();
-    for name in ["docs/commands.md", "docs/tour.md", "docs/import.md", "docs/rules-file.md", "docs/scoring.md", "README.md"] {
+    for name in
+        ["docs/commands.md", "docs/tour.md", "docs/import.md", "docs/rules-file.md", "docs/scoring.md", "docs/attachments.md", "README.md"]
+    {
         let text = page(name);
         let mut block = None;
         for line in text.lines() {
@@ -200,6 +202,12 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai org list", "--similar"),
     ("dasai org show", "1"),
     ("dasai org merge", "2 1"),
+    ("dasai attachment scan", "材料 --rename --yes"),
+    ("dasai attachment scan", "材料"),
+    ("dasai attachment list", ""),
+    ("dasai attachment set", "1 --entry Y001 --kind script"),
+    ("dasai attachment unlink", "1"),
+    ("dasai entry show", "Y001"),
     ("dasai check", ""),
     ("dasai check rules", ""),
     ("dasai check rules", "C102"),
