@@ -504,7 +504,15 @@ impl Finding {
             Detail::FileOfOtherType { file, is, allowed, .. } => {
                 format!("文件内容是{}，要求 {}：{}", is.label(), allowed.join("、"), shorten(file))
             }
-            Detail::FileUnsound(file, condition) => format!("文件{}：{}", condition.label(), shorten(file)),
+            Detail::FileUnsound(file, condition) => {
+                let what = match condition {
+                    Condition::Sound => "打不开",
+                    Condition::Empty => "是空的",
+                    Condition::Broken => "内容不完整",
+                    Condition::Encrypted => "设有打开密码",
+                };
+                format!("文件{what}：{}", shorten(file))
+            }
             Detail::FileShared { file, others } => {
                 format!("文件与其他作品的相同：{}（{}）", shorten(file), self.listed(*others, name))
             }
