@@ -356,7 +356,10 @@ fn write(context: &Context, db: &mut Db, facts: &Facts, scan: &mut Scan, shown: 
         attachments::set_scanned(&tx, &scan.scanned)?;
     }
     attachments::end_renames(&tx)?;
-    tx.finish(&format!("核对材料 {shown}：新登记 {new} 个文件，更新 {changed} 个，不见 {gone} 个"))?;
+    let parts = [("新登记", new), ("更新", changed), ("不见", gone)].into_iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts.map(|(word, count)| format!("{word} {count} 个文件")).collect();
+    let what = if parts.is_empty() { "文件没有变化".to_owned() } else { parts.join("，") };
+    tx.finish(&format!("核对材料 {shown}：{what}"))?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::overview::{self, PanelCount, WorkCount};
-use crate::store::{organizations, sources};
+use crate::store::{attachments, organizations, sources};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -92,6 +92,8 @@ struct Facts {
     registrations: u32,
     quarantine: u32,
     judges: u64,
+    /// Received files that found no work and no unit.
+    orphans: u64,
 }
 
 impl Facts {
@@ -148,6 +150,7 @@ impl Facts {
             registrations: organizations::count_registrations(reader)?,
             quarantine: sources::count_open(reader)?,
             judges: overview::judges(reader)?,
+            orphans: attachments::counts(reader)?.1,
         })
     }
 
@@ -289,6 +292,9 @@ fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
     }
     if facts.total() == 0 {
         return steps;
+    }
+    if facts.orphans > 0 {
+        steps.push((format!("{} 个材料文件没有对上作品", facts.orphans), "dasai attachment list --unmatched".to_owned()));
     }
     if facts.rounds.iter().all(|round| round.entered == 0) {
         steps.push(("评审前逐项核对作品与规则".to_owned(), "dasai check".to_owned()));

@@ -56,12 +56,12 @@ pub fn by_id(reader: &Reader<'_>, id: AttachmentId) -> Result<Option<Attachment>
     Ok(select(reader, "id = ?1", Some(&id.0))?.pop())
 }
 
-/// How many files there are, and how many of them belong to nobody; files that are gone do not count.
+/// How many files there are, and how many of them wait for their work; files that are gone do not count.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn counts(reader: &Reader<'_>) -> Result<(u64, u64), StoreError> {
-    let sql = "SELECT count(*), coalesce(sum(entry IS NULL AND organization IS NULL), 0) FROM attachment WHERE state = 'present'";
+    let sql = "SELECT count(*), coalesce(sum(entry IS NULL AND organization IS NULL AND matched = '' AND kind <> 'recommendation'), 0) FROM attachment WHERE state = 'present'";
     let (all, orphans): (i64, i64) = reader.sql().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((all.try_into().unwrap_or_default(), orphans.try_into().unwrap_or_default()))
 }

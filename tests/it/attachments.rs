@@ -88,11 +88,34 @@ fn a_folder_is_reconciled() {
     // What is known is not read again, and nothing is written.
     let again = world.run(["attachment", "scan", "材料", "--format", "json"]).json();
     assert_eq!(again["totals"]["unchanged"], 9);
-    assert!(!world.run(["log"]).stdout.contains("更新"));
+    assert_eq!(world.run(["log"]).stdout.matches("核对材料").count(), 1);
     let check = world.run(["check", "--only", "F", "--format", "json"]).json();
     let codes: Vec<&str> = check["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
     assert_eq!(codes.iter().filter(|code| **code == "F601").count(), 2, "{check:#}");
-    assert_snapshot!(world.run(["entry", "show", "W001"]).stdout, @"");
+    assert_snapshot!(world.run(["entry", "show", "W001"]).stdout, @r"
+    作品编号：W001
+    参赛类型：质量品牌故事微电影
+    参赛单位：上海示例精密机械有限公司
+    作品名称：一微米的距离
+    状态：已申报
+    可否获奖：是
+    收到时间：2024-07-06 09:00
+    来源：申报.csv › 第3行
+
+    材料
+    材料          文件                                      大小     类型              状态
+    ───────────────────────────────────────────────────────────────────────────────────────
+    申报单位LOGO  上海示例精密机械有限公司/logo.jpg         11 字节  JPG 图片          在
+    申报单位简介  上海示例精密机械有限公司/单位简介.doc     1 KB     Word 文档（doc）  在
+    参赛作品视频  上海示例精密机械有限公司/微电影/成片.mp4  40 字节  MP4 视频          在
+
+    经过
+    操作  时间              操作人  事由                                   改动
+    ───────────────────────────────────────────────────────────────────────────
+       2  2024-07-06 09:00  测试员  导入 1 个文件：新增 3，更新 0，隔离 0  接收
+
+    联系人、手机、邮箱、地址已隐去中间；要看全部加 --reveal
+    ");
 }
 
 #[test]
@@ -177,7 +200,7 @@ fn links_are_not_followed_and_closed_doors_do_not_stop_the_rest() {
     std::os::unix::fs::symlink(world.path("材料"), world.path("材料/圈")).unwrap();
     let closed = world.path("材料/关着");
     std::fs::create_dir(&closed).unwrap();
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     let scan = world.run(["attachment", "scan", "材料", "--format", "json"]).json();
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o755)).unwrap();
     let skipped: Vec<&str> = scan["skipped"].as_array().unwrap().iter().map(|skipped| skipped["path"].as_str().unwrap()).collect();
@@ -185,4 +208,25 @@ fn links_are_not_followed_and_closed_doors_do_not_stop_the_rest() {
     assert!(skipped == ["关着", "圈", "链接.csv"] || skipped == ["圈", "链接.csv"], "{skipped:?}");
     assert_eq!(scan["totals"]["files"], 9);
     assert!(Path::new(&world.path("材料/链接.csv")).is_symlink());
+}
+
+#[test]
+fn a_rename_that_was_cut_off_is_cleared_up() {
+    let world = received();
+    world.run(["attachment", "scan", "材料"]);
+    // As a crash leaves it: two renames written down, one of them done.
+    let (done, open) = ("样本食品+匠心之路案例.doc", "样本食品-匠心之路-申报表.pdf");
+    let contest = rusqlite::Connection::open(world.contest()).unwrap();
+    for (old, new) in [(done, "改后.doc"), (open, "改后.pdf")] {
+        let sql = "INSERT INTO attachment_rename (attachment, old_path, new_path) SELECT id, path, ?2 FROM attachment WHERE path = ?1";
+        assert_eq!(contest.execute(sql, [old, new]).unwrap(), 1);
+    }
+    drop(contest);
+    std::fs::rename(world.path(format!("材料/{done}")), world.path("材料/改后.doc")).unwrap();
+    world.run(["attachment", "list"]).says(0, &["上次改名没有做完", "attachment scan"]);
+    let scan = world.run(["attachment", "scan", "材料", "--format", "json"]).json();
+    assert_eq!((&scan["totals"]["new"], &scan["totals"]["gone"]), (&0.into(), &0.into()), "{scan:#}");
+    let paths: Vec<&str> = scan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"改后.doc") && paths.contains(&open) && !paths.contains(&done), "{paths:?}");
+    assert!(!world.run(["attachment", "list"]).stderr.contains("没有做完"));
 }
