@@ -8,6 +8,10 @@ pub mod error;
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
     pub mod advance;
+    pub mod attachment;
+    mod attachment_files;
+    mod attachment_report;
+    mod attachment_scan;
     pub mod award;
     pub mod award_proposal;
     pub mod award_results;
@@ -56,6 +60,25 @@ pub mod commands {
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
     pub mod advancement;
+    /// Received files: what they are, whose they are, what is wrong with them, and what they should be called.
+    pub mod attachment {
+        mod check;
+        mod file;
+        mod file_type;
+        mod index;
+        mod kind;
+        mod likely;
+        mod matcher;
+        mod name;
+        mod naming;
+
+        pub use check::file_findings;
+        pub use file::{Attachment, FileRecord, Link, MatchedBy, split_ending};
+        pub use file_type::{Condition, FileType};
+        pub use kind::{RECOMMENDATION, kind_name};
+        pub use matcher::{How, Match, Matcher, Query};
+        pub use naming::{Obstacle, Rename, asked_name, doubled, is_named_as_asked, renames};
+    }
     pub mod award;
     pub mod award_decision;
     pub mod category;
@@ -112,6 +135,7 @@ pub mod formats {
     pub mod drafts;
     mod encoding;
     pub mod fields;
+    pub mod file_type;
     pub mod headers;
     pub mod judge_table;
     pub mod problems;
@@ -159,6 +183,7 @@ pub mod formats {
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod attachments;
     pub mod backup;
     pub mod chain;
     pub mod contest;

@@ -58,6 +58,7 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "column_mapping" => "列的含义",
         "sheet_header" => "表头",
         "setting" => "设置",
+        "attachment" => "材料",
         other => other,
     }
 }

@@ -22,7 +22,6 @@ use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Ta
 use crate::domain::organization::Registration;
 use crate::domain::problem::{Place, Problem};
 use crate::domain::received::ReceivedRow;
-use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;

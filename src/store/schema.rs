@@ -30,6 +30,7 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "column_mapping",
     "setting",
     "sheet_header",
+    "attachment",
 ];
 
 /// The name of the table with this number in the log.
