@@ -104,6 +104,7 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    pub mod archive;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -113,6 +114,8 @@ pub mod formats {
     pub mod fields;
     pub mod headers;
     pub mod judge_table;
+    pub mod mail;
+    mod mail_header;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
@@ -149,6 +152,7 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod spool;
     pub mod target;
     #[cfg(test)]
     mod values_tests;
