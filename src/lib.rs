@@ -33,6 +33,7 @@ pub mod commands {
     pub mod judge;
     pub mod judge_import;
     pub mod organization;
+    mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
@@ -116,6 +117,7 @@ pub mod formats {
     pub mod judge_table;
     pub mod mail;
     mod mail_header;
+    pub mod parcel_problems;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;

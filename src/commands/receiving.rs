@@ -4,7 +4,9 @@
 //! Decision worth knowing: rows are planned and written in one pass, so memory does not grow with the file. A dry run plans in the same
 //! way; what it would have written lies in memory, so that later rows meet it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
@@ -25,7 +27,7 @@ use crate::error::AppError;
 use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
-use crate::store::sources::{self, Origin, QuarantineState, Source};
+use crate::store::sources::{self, Origin as RowOrigin, QuarantineState, Source};
 use crate::store::{entries, organizations, past};
 
 /// Where rows go.
@@ -90,30 +92,58 @@ impl Present for Contest<'_> {
     }
 }
 
-/// One received file on its way in.
+/// A received file, or a part of the mail or archive that it came in.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// What is kept of it.
+    pub(super) source: Source,
+    /// What it came in.
+    pub(super) parent: Option<Rc<Self>>,
+    id: Cell<Option<SourceId>>,
+}
+
+impl Origin {
+    /// A file or part of which nothing has been written yet.
+    pub(super) fn new(source: Source, parent: Option<Rc<Self>>) -> Self {
+        Self { source, parent, id: Cell::new(None) }
+    }
+
+    /// Its row in the contest, if anything of it was written.
+    pub(super) fn id(&self) -> Option<SourceId> {
+        self.id.get()
+    }
+
+    /// Its row in the contest, written when the first thing in it needs it, after that of what it came in.
+    pub(super) fn written(&self, tx: &Tx<'_>) -> Result<SourceId, StoreError> {
+        if let Some(id) = self.id.get() {
+            return Ok(id);
+        }
+        let parent = self.parent.as_ref().map(|parent| parent.written(tx)).transpose()?;
+        let id = sources::insert(tx, &self.source, parent)?;
+        self.id.set(Some(id));
+        Ok(id)
+    }
+}
+
+/// One received table on its way in.
 #[derive(Debug)]
 pub(super) struct ReceivedFile {
-    source: Source,
-    id: Option<SourceId>,
+    origin: Rc<Origin>,
     /// How often each refused row stood in the file so far: two equal rows are two rows.
     occurrences: BTreeMap<[u8; 32], u32>,
 }
 
 impl ReceivedFile {
     /// A file of which no row has been received yet.
-    pub(super) fn new(source: Source) -> Self {
-        Self { source, id: None, occurrences: BTreeMap::new() }
+    pub(super) fn new(origin: Rc<Origin>) -> Self {
+        Self { origin, occurrences: BTreeMap::new() }
     }
 
     /// A file that an earlier import wrote.
     pub(super) fn known(path: String, id: SourceId, received_at: Timestamp) -> Self {
-        let source = Source { path, size: 0, sha256: String::new(), received_at };
-        Self { source, id: Some(id), occurrences: BTreeMap::new() }
-    }
-
-    /// The file's row in the contest, if anything of it was written.
-    pub(super) fn id(&self) -> Option<SourceId> {
-        self.id
+        let source = Source::file(path, 0, String::new(), received_at);
+        let origin = Origin { source, parent: None, id: Cell::new(Some(id)) };
+        Self { origin: Rc::new(origin), occurrences: BTreeMap::new() }
     }
 }
 
@@ -194,7 +224,7 @@ impl<'a> Receiving<'a> {
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
             Some((QuarantineState::Discarded, reason)) => {
-                let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
+                let place = Place { file: file.origin.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
                 let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
@@ -202,8 +232,8 @@ impl<'a> Receiving<'a> {
             None => {
                 self.has_written = true;
                 if let Target::Write(tx) = &self.contest.target {
-                    let source = source_id(tx, file)?;
-                    let origin = Origin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
+                    let source = file.origin.written(tx)?;
+                    let origin = RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
                     sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
                 }
             }
@@ -225,23 +255,17 @@ impl<'a> Receiving<'a> {
     fn plan(&mut self, file: &ReceivedFile, row: ReadRow) -> Result<(&'static str, Planned), StoreError> {
         let Self { contest, planner, .. } = self;
         Ok(match row {
-            ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.source.path, contest)?),
+            ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.origin.source.path, contest)?),
             ReadRow::Registration(draft, problems) => {
-                ("registrations", planner.registration(registration_row(*draft), problems, &file.source.path, contest)?)
+                ("registrations", planner.registration(registration_row(*draft), problems, &file.origin.source.path, contest)?)
             }
         })
     }
 
     fn write(&mut self, file: &mut ReceivedFile, planned: Planned, tally: Tally) -> Result<Received, StoreError> {
-        let Planned { unit, step, problems, sheet, row, received } = planned;
+        let Planned { unit, step, work, problems, sheet, row, received } = planned;
         let has_step = !matches!(step, Step::Unchanged | Step::Changed | Step::Quarantine);
         self.has_written |= unit.is_some() || has_step;
-        let mut work = None;
-        if let Step::AddWork(new) = &step {
-            work = Some(new.id);
-        } else if let Step::UpdateWork { id, .. } = &step {
-            work = Some(*id);
-        }
         if let Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) = &unit {
             self.contest.profiles.insert(*id, profile.clone());
         }
@@ -303,8 +327,8 @@ fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
     }
 }
 
-fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
-    let source = source_id(tx, file)?;
+fn write_step(tx: &Tx<'_>, file: &ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
+    let source = file.origin.written(tx)?;
     match step {
         Step::AddWork(work) => {
             let work = *work;
@@ -319,7 +343,7 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
                 status: Status::Declared,
                 award_eligible: true,
                 award_reason: String::new(),
-                received_at: file.source.received_at,
+                received_at: file.origin.source.received_at,
                 recommended_at: None,
                 resubmitted_at: None,
                 provenance: Some(provenance),
@@ -329,7 +353,7 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
             entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
-            entries::set_resubmitted(tx, id, file.source.received_at)?;
+            entries::set_resubmitted(tx, id, file.origin.source.received_at)?;
             entries::set_status(tx, id, status)
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
@@ -338,16 +362,6 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
         }
         Step::Unchanged | Step::Changed | Step::Quarantine => Ok(()),
     }
-}
-
-/// The file's row in the contest, written when the first of its rows needs it.
-fn source_id(tx: &Tx<'_>, file: &mut ReceivedFile) -> Result<SourceId, StoreError> {
-    if let Some(id) = file.id {
-        return Ok(id);
-    }
-    let id = sources::insert(tx, &file.source)?;
-    file.id = Some(id);
-    Ok(id)
 }
 
 fn registration_row(draft: RegistrationDraft) -> RegistrationRow {

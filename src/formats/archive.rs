@@ -175,7 +175,7 @@ impl Archive {
         if entry.size > budget.bytes() || !budget.take_part() {
             return Err(EntryFault::OverBudget);
         }
-        let (mut spool, mut crc) = (Spool::new(folder), Crc::new());
+        let (mut spool, mut crc) = (Spool::new(folder).map_err(EntryFault::Io)?, Crc::new());
         // One byte more than the directory says is one too many.
         let mut data = self.data(entry)?.take(entry.size.saturating_add(1));
         let mut buffer = vec![0; 64 << 10];

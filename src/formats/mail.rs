@@ -339,7 +339,7 @@ impl Reader<'_> {
     /// Decodes the lines of a part until the boundary that ends it.
     fn content(&mut self, header: &Fields, line: &mut Line) -> Result<(Spooled, Turn), SpoolError> {
         let encoding = String::from_utf8_lossy(header.get("content-transfer-encoding").unwrap_or_default()).trim().to_ascii_lowercase();
-        let mut spool = Spool::new(self.folder);
+        let mut spool = Spool::new(self.folder)?;
         let mut base64 = (encoding == "base64").then(Base64::default);
         let is_quoted = encoding == "quoted-printable";
         let mut decoded = Vec::new();

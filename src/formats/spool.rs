@@ -1,17 +1,16 @@
 //! Owns how a part of a mail or an archive gets out of it: counted against a budget, digested, and written under a name of our own into
 //! a private temporary folder. Refuses to know what a part is called: no name from outside ever becomes a path.
 //!
-//! Decision worth knowing: what its first bytes show to be a film, a picture or a PDF is never written. Only its size, digest and
-//! beginning are kept, so a mail with a film of a gigabyte costs no disk.
+//! Decision worth knowing: memory holds the first bytes of a part and no more, and the file is gone when the part is dropped.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use tempfile::{TempDir, TempPath};
 
-/// How many bytes of a part are held before it is decided whether it is written.
+/// How many bytes of a part are kept in memory to tell what it is.
 const HEAD: usize = 64 << 10;
 /// How many parts one received file may hold, on all levels together.
 const PARTS: u32 = 10_000;
@@ -75,18 +74,12 @@ impl SpoolFolder {
     pub fn new() -> io::Result<Self> {
         Ok(Self { folder: tempfile::Builder::new().prefix("dasai-").tempdir()? })
     }
-
-    /// Where it lies.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.folder.path()
-    }
 }
 
 /// A part that was taken out.
 #[derive(Debug)]
 pub struct Spooled {
-    file: Option<TempPath>,
+    path: TempPath,
     /// Bytes.
     pub size: u64,
     /// SHA-256.
@@ -96,27 +89,28 @@ pub struct Spooled {
 }
 
 impl Spooled {
-    /// The temporary file, gone when this is dropped; `None` where the first bytes show something that is never read.
+    /// The temporary file, gone when this is dropped.
     #[must_use]
-    pub fn path(&self) -> Option<PathBuf> {
-        self.file.as_ref().map(|file| file.to_path_buf())
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
 /// A part on its way out.
 #[derive(Debug)]
-pub(super) struct Spool<'a> {
-    folder: &'a SpoolFolder,
-    file: Option<(BufWriter<File>, TempPath)>,
-    is_decided: bool,
+pub(super) struct Spool {
+    writer: BufWriter<File>,
+    path: TempPath,
     digest: Sha256,
     size: u64,
     head: Vec<u8>,
 }
 
-impl<'a> Spool<'a> {
-    pub(super) fn new(folder: &'a SpoolFolder) -> Self {
-        Self { folder, file: None, is_decided: false, digest: Sha256::new(), size: 0, head: Vec::new() }
+impl Spool {
+    /// Begins a part.
+    pub(super) fn new(folder: &SpoolFolder) -> io::Result<Self> {
+        let (file, path) = tempfile::Builder::new().prefix("part-").tempfile_in(folder.folder.path())?.into_parts();
+        Ok(Self { writer: BufWriter::new(file), path, digest: Sha256::new(), size: 0, head: Vec::new() })
     }
 
     /// Adds bytes.
@@ -125,60 +119,16 @@ impl<'a> Spool<'a> {
         budget.bytes = budget.bytes.checked_sub(length).ok_or(SpoolError::OverBudget)?;
         self.digest.update(bytes);
         self.size = self.size.saturating_add(length);
-        let (held, rest) = bytes.split_at(HEAD.saturating_sub(self.head.len()).min(bytes.len()));
-        self.head.extend_from_slice(held);
-        if !rest.is_empty() {
-            self.decide()?;
-            if let Some((writer, _)) = &mut self.file {
-                writer.write_all(rest)?;
-            }
-        }
-        Ok(())
+        let room = HEAD.saturating_sub(self.head.len());
+        self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        Ok(self.writer.write_all(bytes)?)
     }
 
     /// Ends the part.
     pub(super) fn finish(mut self) -> Result<Spooled, SpoolError> {
-        self.decide()?;
-        let file = match self.file {
-            Some((mut writer, path)) => {
-                writer.flush()?;
-                Some(path)
-            }
-            None => None,
-        };
-        Ok(Spooled { file, size: self.size, sha256: self.digest.finalize().into(), head: self.head })
+        self.writer.flush()?;
+        Ok(Spooled { path: self.path, size: self.size, sha256: self.digest.finalize().into(), head: self.head })
     }
-
-    fn decide(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.is_decided, true) || is_never_read(&self.head) {
-            return Ok(());
-        }
-        let (file, path) = tempfile::Builder::new().prefix("part-").tempfile_in(self.folder.path())?.into_parts();
-        let mut writer = BufWriter::new(file);
-        writer.write_all(&self.head)?;
-        self.file = Some((writer, path));
-        Ok(())
-    }
-}
-
-/// Whether the first bytes are those of a film, a sound, a picture or a PDF: nothing that a form can stand in.
-#[must_use]
-pub fn is_never_read(head: &[u8]) -> bool {
-    const STARTS: [&[u8]; 10] = [
-        b"%PDF",
-        b"\xFF\xD8\xFF",
-        b"\x89PNG",
-        b"GIF8",
-        b"II*\x00",
-        b"MM\x00*",
-        b"ID3",
-        b"\x1A\x45\xDF\xA3",
-        b"\x30\x26\xB2\x75\x8E\x66\xCF\x11",
-        b"FLV\x01",
-    ];
-    STARTS.iter().any(|start| head.starts_with(start))
-        || head.get(4..8) == Some(b"ftyp")
-        || (head.starts_with(b"RIFF") && matches!(head.get(8..12), Some(b"AVI " | b"WAVE" | b"WEBP")))
 }
 
 #[cfg(test)]
@@ -189,13 +139,13 @@ mod tests {
     fn a_part_is_written_digested_and_gone() {
         let folder = SpoolFolder::new().expect("a folder");
         let mut budget = Budget::of(0);
-        let mut spool = Spool::new(&folder);
+        let mut spool = Spool::new(&folder).expect("a file");
         let bytes = vec![b'a'; HEAD + 10];
         for piece in bytes.chunks(1000) {
             spool.write(piece, &mut budget).expect("written");
         }
         let part = spool.finish().expect("whole");
-        let path = part.path().expect("a file");
+        let path = part.path().to_owned();
         assert_eq!((part.size, part.head.len()), (u64::try_from(bytes.len()).expect("small"), HEAD));
         assert_eq!(std::fs::read(&path).expect("there"), bytes);
         assert_eq!(part.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
@@ -204,22 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn films_are_counted_and_not_written() {
-        let folder = SpoolFolder::new().expect("a folder");
-        let mut spool = Spool::new(&folder);
-        spool.write(b"\0\0\0\x18ftypmp42", &mut Budget::of(0)).expect("counted");
-        let part = spool.finish().expect("whole");
-        assert_eq!((part.path(), part.size), (None, 12));
-        assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 0);
-    }
-
-    #[test]
     fn a_budget_ends() {
         let folder = SpoolFolder::new().expect("a folder");
         let mut budget = Budget { parts: 1, bytes: 3 };
         assert!(budget.take_part());
         assert!(!budget.take_part());
-        let mut spool = Spool::new(&folder);
+        let mut spool = Spool::new(&folder).expect("a file");
         spool.write(b"abc", &mut budget).expect("within");
         assert!(matches!(spool.write(b"d", &mut budget), Err(SpoolError::OverBudget)));
     }
