@@ -1,5 +1,6 @@
 //! Owns the files that a command is given: which ones a path means, and their size and digest. Refuses to know what is in them.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use crate::formats::archive::is_system_file;
 const TABLES: [&str; 8] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"];
 /// Endings of contest files and of what SQLite keeps beside them.
 const CONTESTS: [&str; 4] = ["dasai", "dasai-wal", "dasai-shm", "bak"];
+/// How office documents and packed files begin: new and old Office, RAR, 7-Zip, gzip.
+const PACKED: [&[u8]; 5] = [b"PK", b"\xD0\xCF\x11\xE0", b"Rar!", b"7z\xBC\xAF", b"\x1F\x8B"];
 /// Folders within folders deeper than this are not looked into.
 const DEEPEST: usize = 16;
 /// How many first bytes of a file are kept to tell what it is.
@@ -93,6 +96,17 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 /// Whether a name has the ending of a table.
 pub(super) fn is_table_name(name: &str) -> bool {
     has_ending(Path::new(name), &TABLES)
+}
+
+/// Whether a file that nobody named may hold a table or a form. Office documents and packed files are told by their first bytes; a
+/// text under a name like `readme.md` is not tried, however many commas it has.
+pub(super) fn may_hold_rows(name: &str, head: &[u8]) -> bool {
+    let ending = Path::new(name).extension().and_then(OsStr::to_str).filter(|ending| {
+        ending.len() <= 5
+            && ending.chars().all(|letter| letter.is_ascii_alphanumeric())
+            && !ending.chars().all(|letter| letter.is_ascii_digit())
+    });
+    ending.is_none() || is_table_name(name) || PACKED.iter().any(|start| head.starts_with(start))
 }
 
 /// What a file is, before anything in it is understood.

@@ -20,6 +20,7 @@ use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, io_cause};
+use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::output::progress::Progress;
@@ -100,7 +101,9 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         import.report.push(file);
     }
     for shown in collected.passed_over {
-        import.report.push(FileReport::skipped(shown));
+        let mut file = FileReport::skipped(shown.clone());
+        file.note(ParcelFault::SystemFile.at(&shown, ""));
+        import.report.push(file);
     }
     for found in files {
         import.received(found)?;

@@ -12,6 +12,7 @@ use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Problem, Severity};
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
+use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::SheetReport;
 
 /// Lines of problems that people get to see; JSON has all.
@@ -309,9 +310,13 @@ impl ImportReport {
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
         let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
+        // What hundreds of mails have in common is said once.
+        let across = [ParcelFault::InlinePictures, ParcelFault::Unnamed, ParcelFault::SystemFile, ParcelFault::Unmatched]
+            .map(|fault| fault.texts().0);
         for problem in self.problems() {
             let message = if singular.contains(&problem.code) { problem.message.as_str() } else { "" };
-            let key = (problem.severity, problem.code, problem.field, problem.place.file.as_str(), message);
+            let file = if across.contains(&problem.code) { "" } else { problem.place.file.as_str() };
+            let key = (problem.severity, problem.code, problem.field, file, message);
             groups.entry(key).or_default().push(problem);
         }
         let hidden = groups.len().saturating_sub(MOST_LINES);

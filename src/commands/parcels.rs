@@ -11,7 +11,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::files::{Digest, Found, digest, hexadecimal, is_table_name};
+use super::files::{Digest, Found, digest, hexadecimal, is_table_name, may_hold_rows};
 use super::import::{Import, Table};
 use super::import_report::FileReport;
 use super::receiving::Origin;
@@ -100,13 +100,6 @@ impl Import<'_> {
         if item.depth > DEEPEST {
             return self.refuse(item, ParcelFault::TooDeep, "");
         }
-        let mut ancestor = item.parent.as_ref();
-        while let Some(origin) = ancestor {
-            if origin.source.sha256 == item.digest.sha256 {
-                return self.refuse(item, ParcelFault::Cyclic, "");
-            }
-            ancestor = origin.parent.as_ref();
-        }
         if let Some(envelope) = envelope {
             return self.mail(item, &envelope, budget);
         }
@@ -135,8 +128,16 @@ impl Import<'_> {
     /// Receives what is neither a mail nor an archive: a table, or a file that belongs to a work.
     fn leaf(&mut self, item: Item) -> Result<BTreeSet<EntryId>, AppError> {
         let mut report = FileReport::new(item.shown.clone());
-        if item.digest.head.starts_with(b"\xD0\xCF\x11\xE0") && item.shown.to_lowercase().ends_with(".msg") {
+        let name = item.shown.to_lowercase();
+        if item.digest.head.starts_with(b"\xD0\xCF\x11\xE0") && name.ends_with(".msg") {
             return self.refuse(item, ParcelFault::OutlookMail, "");
+        }
+        if name.ends_with(".eml") {
+            return self.refuse(item, ParcelFault::Truncated, "");
+        }
+        if !item.is_named && !may_hold_rows(&item.shown, &item.digest.head) {
+            self.attachment(item);
+            return Ok(BTreeSet::new());
         }
         let origin = Rc::new(self.origin(&item, Envelope::default()));
         let Table { read, works } = self.table(&item.path, origin, &mut report)?;
@@ -144,11 +145,10 @@ impl Import<'_> {
             && match &read {
                 Err(unreadable) => is_no_form(unreadable, &item.shown),
                 // A text that is no table is a script.
-                Ok(sheets) => item.shown.to_lowercase().ends_with(".txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
+                Ok(sheets) => name.ends_with(".txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
             };
         if is_attachment {
-            let line = self.report.push(FileReport::attachment(item.shown));
-            self.pending.push(Pending { line, work: None, is_decided: false });
+            self.attachment(item);
             return Ok(works);
         }
         match read {
@@ -157,6 +157,12 @@ impl Import<'_> {
         }
         self.report.push(report);
         Ok(works)
+    }
+
+    /// Keeps a file that is no form until it is known whose it is.
+    fn attachment(&mut self, item: Item) {
+        let line = self.report.push(FileReport::attachment(item.shown));
+        self.pending.push(Pending { line, work: None, is_decided: false });
     }
 
     fn origin(&self, item: &Item, envelope: Envelope) -> Origin {
@@ -175,7 +181,8 @@ impl Import<'_> {
         if let Some(folder) = &self.folder {
             return Ok(Rc::clone(folder));
         }
-        let folder = SpoolFolder::new().map_err(|error| AppError::io("不能建立临时文件夹", &error).hint("检查系统的临时文件夹和磁盘空间"))?;
+        let folder =
+            SpoolFolder::new().map_err(|error| AppError::io("不能建立临时文件夹", &error).hint("检查系统的临时文件夹和磁盘空间"))?;
         let folder = Rc::new(folder);
         self.folder = Some(Rc::clone(&folder));
         Ok(folder)
@@ -210,12 +217,18 @@ impl Import<'_> {
         let (mut works, first) = (BTreeSet::new(), self.pending.len());
         let mut pictures = Vec::new();
         for part in by_date(mail.parts, |part| (part.kind == PartKind::Mail).then(|| part.content.head.clone())) {
-            let Part { name, is_named, kind, content } = part;
+            let Part { name, is_named, kind, is_cut, content } = part;
             let shown = format!("{} › {name}", item.shown);
             if !is_named && kind == PartKind::Attachment {
                 problems.push(ParcelFault::Unnamed.at(&item.shown, &name));
             }
             match kind {
+                // Half a table would bring half a title.
+                PartKind::Attachment | PartKind::Mail if is_cut => {
+                    let mut report = FileReport::new(shown.clone());
+                    report.failed(ParcelFault::CutPart.at(&shown, ""));
+                    self.report.push(report);
+                }
                 PartKind::Inline => pictures.push(name),
                 PartKind::Signature => {
                     self.report.push(FileReport::skipped(shown));
@@ -245,10 +258,9 @@ impl Import<'_> {
         for entry in by_date(entries, |entry| entry.name.to_lowercase().ends_with(".eml").then(|| archive.head(entry))) {
             let shown = format!("{} › {}", item.shown, entry.name);
             if matches!(entry.kind, EntryKind::System | EntryKind::Link) {
+                let fault = if entry.kind == EntryKind::Link { ParcelFault::Link } else { ParcelFault::SystemFile };
                 let mut report = FileReport::skipped(shown.clone());
-                if entry.kind == EntryKind::Link {
-                    report.note(ParcelFault::Link.at(&shown, ""));
-                }
+                report.note(fault.at(&shown, ""));
                 self.report.push(report);
                 continue;
             }
@@ -330,7 +342,8 @@ impl Import<'_> {
     /// When a mail was received: when it was sent, if its date can be true; else when the receiving server took it; else now.
     fn receipt(&self, envelope: &Envelope, shown: &str) -> (Timestamp, Option<Problem>) {
         let year = self.rules.contest.year.and_then(|year| year.checked_sub(1));
-        let first_day = year.and_then(|year| Date::new(year, 1, 1).ok()).and_then(|day| day.to_zoned(self.rules.contest.timezone.clone()).ok());
+        let first_day =
+            year.and_then(|year| Date::new(year, 1, 1).ok()).and_then(|day| day.to_zoned(self.rules.contest.timezone.clone()).ok());
         let earliest = first_day.map_or(Timestamp::MIN, |day| day.timestamp());
         let latest = self.now.checked_add(CLOCK).unwrap_or(Timestamp::MAX);
         let can_be = |moment: &Timestamp| (earliest..=latest).contains(moment);

@@ -224,7 +224,8 @@ impl<'a> Receiving<'a> {
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
             Some((QuarantineState::Discarded, reason)) => {
-                let place = Place { file: file.origin.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
+                let place =
+                    Place { file: file.origin.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
                 let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };

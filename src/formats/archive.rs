@@ -137,8 +137,10 @@ impl Archive {
         if holds("[Content_Types].xml") || (holds("mimetype") && holds("content.xml")) {
             return Ok(None);
         }
-        let mut ranges: Vec<(u64, u64)> =
-            entries.iter().map(|entry| (entry.offset, entry.offset.saturating_add(30 + entry.name_length).saturating_add(entry.packed))).collect();
+        let mut ranges: Vec<(u64, u64)> = entries
+            .iter()
+            .map(|entry| (entry.offset, entry.offset.saturating_add(30 + entry.name_length).saturating_add(entry.packed)))
+            .collect();
         ranges.sort_unstable();
         let shares = ranges.iter().zip(ranges.iter().skip(1)).any(|(one, next)| one.1 > next.0);
         if shares || ranges.last().is_some_and(|last| last.1 > directory.start) {
@@ -287,7 +289,9 @@ fn entries(bytes: &[u8], directory: &Directory) -> Result<Vec<Entry>, ArchiveFau
         let (name_length, extra_length) = (usize::from(record.short(28)), usize::from(record.short(30)));
         let extra_start = 46 + name_length;
         let end = extra_start + extra_length + usize::from(record.short(32));
-        let (Some(name), Some(extra), Some(after)) = (rest.get(46..extra_start), rest.get(extra_start..extra_start + extra_length), rest.get(end..)) else {
+        let (Some(name), Some(extra), Some(after)) =
+            (rest.get(46..extra_start), rest.get(extra_start..extra_start + extra_length), rest.get(end..))
+        else {
             return Err(ArchiveFault::Damaged);
         };
         entries.push(entry(record, name, extra, directory.before)?);
@@ -383,15 +387,15 @@ pub fn is_system_file(name: &str) -> bool {
 }
 
 fn is_unsafe(name: &str) -> bool {
-    name.starts_with('/')
-        || name.contains(':')
-        || name.contains('\0')
-        || name.split('/').any(|part| part == ".." || is_device(part))
+    name.starts_with('/') || name.contains(':') || name.contains('\0') || name.split('/').any(|part| part == ".." || is_device(part))
 }
 
 /// Names that Windows keeps for devices, whatever their ending.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")).is_some_and(|rest| rest.len() == 1 && rest.chars().all(|digit| digit.is_ascii_digit()))
+        || stem
+            .strip_prefix("COM")
+            .or_else(|| stem.strip_prefix("LPT"))
+            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|digit| digit.is_ascii_digit()))
 }

@@ -87,6 +87,8 @@ pub struct Part {
     pub is_named: bool,
     /// What it is.
     pub kind: PartKind,
+    /// Whether the mail breaks off in it.
+    pub is_cut: bool,
     /// Its content.
     pub content: Spooled,
 }
@@ -117,13 +119,14 @@ pub struct Mail {
 #[must_use]
 pub fn envelope(head: &[u8]) -> Option<Envelope> {
     let head = without_mailbox_line(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head));
-    let first = head.split(|byte| *byte == b'\n').next()?;
-    if !first.contains(&b':') {
+    // The very first line must be a field: the head of an archive may hold a mail in the midst.
+    let first = Fields::parse(head.split(|byte| *byte == b'\n').next()?);
+    if !first.names().next().is_some_and(is_header_start) {
         return None;
     }
     let fields = Fields::parse(head);
     let known = MAIL_FIELDS.iter().filter(|field| fields.get(field).is_some()).count();
-    (known >= 2 && fields.names().next().is_some_and(is_header_start)).then(|| envelope_of(&fields))
+    (known >= 2).then(|| envelope_of(&fields))
 }
 
 /// Whether a mail may begin with this field.
@@ -310,7 +313,12 @@ impl Reader<'_> {
             return Ok(Turn::End);
         }
         let (content, turn) = self.content(header, line)?;
-        self.keep(described, content);
+        // The last boundary is lacking: nobody can say how much of the part is.
+        let is_cut = turn == Turn::End && !self.open.is_empty();
+        if is_cut {
+            self.mail.fault.get_or_insert(MailFault::Truncated);
+        }
+        self.keep(described, content, is_cut);
         Ok(turn)
     }
 
@@ -347,9 +355,6 @@ impl Reader<'_> {
         let mut end: Vec<u8> = Vec::new();
         loop {
             if !self.next(line)? {
-                if !self.open.is_empty() {
-                    self.mail.fault.get_or_insert(MailFault::Truncated);
-                }
                 spool.write(&end, self.budget)?;
                 return Ok((spool.finish()?, Turn::End));
             }
@@ -418,7 +423,7 @@ impl Reader<'_> {
     }
 
     /// Adds a part; one without a name gets a number and the ending that its content suggests.
-    fn keep(&mut self, (name, kind): (String, PartKind), content: Spooled) {
+    fn keep(&mut self, (name, kind): (String, PartKind), content: Spooled, is_cut: bool) {
         self.number = self.number.saturating_add(1);
         let kind = if content.head.starts_with(b"\x78\x9F\x3E\x22") { PartKind::Tnef } else { kind };
         let is_named = !name.is_empty();
@@ -430,7 +435,7 @@ impl Reader<'_> {
             },
             (false, _) => format!("未命名{}{}", self.number, ending(&content.head)),
         };
-        self.mail.parts.push(Part { name, is_named, kind, content });
+        self.mail.parts.push(Part { name, is_named, kind, is_cut, content });
     }
 }
 

@@ -326,7 +326,11 @@ pub(super) fn moment(text: &[u8]) -> Option<Timestamp> {
 pub(super) fn clean(text: &str) -> String {
     text.trim()
         .chars()
-        .map(|letter| if letter.is_control() || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') { '\u{FFFD}' } else { letter })
+        .map(
+            |letter| {
+                if letter.is_control() || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') { '\u{FFFD}' } else { letter }
+            },
+        )
         .collect()
 }
 

@@ -14,6 +14,8 @@ pub enum ParcelFault {
     Tnef,
     /// A mail that breaks off.
     Truncated,
+    /// The part in which a mail breaks off.
+    CutPart,
     /// Pictures that belong to a mail's text.
     InlinePictures,
     /// An attachment without a name.
@@ -28,8 +30,6 @@ pub enum ParcelFault {
     OutlookMail,
     /// Mails and archives in one another too deep.
     TooDeep,
-    /// A mail or archive that holds itself.
-    Cyclic,
     /// More parts than any mail has.
     TooMany,
     /// Larger than what the received file may cost.
@@ -60,7 +60,6 @@ impl ParcelFault {
         Self::UnknownMethod,
         Self::OutlookMail,
         Self::TooDeep,
-        Self::Cyclic,
         Self::TooMany,
         Self::OverBudget,
         Self::Bomb,
@@ -68,6 +67,7 @@ impl ParcelFault {
         Self::Link,
         Self::SystemFile,
         Self::Unmatched,
+        Self::CutPart,
     ];
 
     /// The stable code, its severity, what it means, and what to do next (may be empty).
@@ -75,23 +75,38 @@ impl ParcelFault {
     pub fn texts(self) -> (&'static str, Severity, &'static str, &'static str) {
         use Severity::{Error, Info, Warning};
         match self {
-            Self::NoAttachments => ("I130", Warning, "邮件没有附件，正文不作为申报读取", "请打开邮件看正文：若写有网盘链接或申报内容，请下载或补填表格后再导入"),
+            Self::NoAttachments => (
+                "I130",
+                Warning,
+                "邮件没有附件，正文不作为申报读取",
+                "请打开邮件看正文：若写有网盘链接或申报内容，请下载或补填表格后再导入",
+            ),
             Self::UnclearDate => {
                 ("I131", Warning, "邮件没有可信的发送日期", "若影响截止时间的判断，请撤销后用 --received-at 指明收到的时间重新导入")
             }
-            Self::Tnef => {
-                ("I132", Error, "附件包在 Outlook 专用的 winmail.dat 里，不能读取", "请发件人改用“HTML”或“纯文本”格式重发，或在 Outlook 中打开后另存附件")
-            }
+            Self::Tnef => (
+                "I132",
+                Error,
+                "附件包在 Outlook 专用的 winmail.dat 里，不能读取",
+                "请发件人改用“HTML”或“纯文本”格式重发，或在 Outlook 中打开后另存附件",
+            ),
             Self::Truncated => ("I133", Error, "邮件不完整，附件可能缺失或残缺", "请从邮箱重新导出这封邮件后再导入"),
+            Self::CutPart => ("I141", Error, "邮件在这个附件中断了，没有读取", "请从邮箱重新导出这封邮件后再导入，或请发件人重发"),
             Self::InlinePictures => ("I134", Info, "正文中的图片（签名、标志等）没有作为附件", ""),
             Self::Unnamed => ("I135", Info, "附件没有文件名，已按次序编名", ""),
             Self::Damaged => ("I136", Error, "压缩包或其中的文件已损坏、不完整", "请向报送单位重新索取，或用解压软件修复后再导入"),
             Self::Encrypted => ("I137", Error, "压缩包里的文件设有密码，不能读取", "请向报送单位索取密码，解压后再导入"),
             Self::UnknownMethod => ("I138", Error, "压缩包里的文件用了不常见的压缩方式，不能读取", "请用解压软件解压后再导入"),
-            Self::OutlookMail => ("I139", Error, "这是 Outlook 专用格式的邮件（.msg），不能读取", "请在 Outlook 中打开，另存附件后导入附件"),
+            Self::OutlookMail => {
+                ("I139", Error, "这是 Outlook 专用格式的邮件（.msg），不能读取", "请在 Outlook 中打开，另存附件后导入附件")
+            }
             Self::TooDeep => ("I140", Error, "邮件和压缩包层层相套，超过 8 层，里面的没有读取", "请解开后再导入"),
-            Self::Cyclic => ("I141", Error, "压缩包或邮件里套着它自己，没有读取", "不像正常的附件，请核对来源"),
-            Self::TooMany => ("I142", Error, "部分太多（超过 10000 个）或嵌套太复杂，其余的没有读取", "不像正常的附件，请核对来源；确需导入的，请解压后分批导入"),
+            Self::TooMany => (
+                "I142",
+                Error,
+                "部分太多（超过 10000 个）或嵌套太复杂，其余的没有读取",
+                "不像正常的附件，请核对来源；确需导入的，请解压后分批导入",
+            ),
             Self::OverBudget => ("I143", Error, "解压后过大，没有读取", "不像正常的附件，请核对来源；确需导入的，请解压后再导入"),
             Self::Bomb => ("I144", Error, "内容异常重复，像是恶意的压缩包，没有读取", "请核对来源；确是申报材料的，请向报送单位重新索取"),
             Self::UnsafeName => ("I145", Warning, "名称不正常（含上级文件夹、盘符或设备名），内容照常读取，没有按此名称保存", "请核对来源"),

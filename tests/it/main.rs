@@ -13,6 +13,7 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod mail;
 mod results;
 mod store;
 mod undo;
