@@ -57,6 +57,21 @@ pub mod commands {
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
     pub mod advancement;
+    /// Received files: what they are, whose they are, what is wrong with them, and what they should be called.
+    pub mod attachment {
+        mod file;
+        mod file_type;
+        mod index;
+        mod kind;
+        mod likely;
+        mod matcher;
+        mod name;
+
+        pub use file::{Attachment, FileRecord, Link, MatchedBy, split_ending};
+        pub use file_type::{Condition, FileType};
+        pub use kind::{RECOMMENDATION, kind_name};
+        pub use matcher::{How, Match, Matcher, Query};
+    }
     pub mod award;
     pub mod award_decision;
     pub mod category;
@@ -113,6 +128,7 @@ pub mod formats {
     pub mod drafts;
     mod encoding;
     pub mod fields;
+    pub mod file_type;
     pub mod headers;
     pub mod judge_table;
     pub mod mail;
@@ -164,6 +180,7 @@ pub mod formats {
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod attachments;
     pub mod backup;
     pub mod chain;
     pub mod contest;

@@ -217,7 +217,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
     let column = match table {
         "entry" => "number",
         "organization" | "organization_alias" | "judge" => "name",
-        "source" => "path",
+        "source" | "attachment" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
         "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" => "entry",
