@@ -32,6 +32,7 @@ pub mod commands {
     mod import_report;
     pub mod judge;
     pub mod judge_import;
+    mod mail_attachments;
     pub mod organization;
     mod parcels;
     pub mod problems;

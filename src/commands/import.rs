@@ -13,7 +13,8 @@ use jiff::civil::{Date, DateTime};
 use super::context::{Context, Outcome};
 use super::files::Collected;
 use super::import_report::{FileReport, ImportReport};
-use super::parcels::{self, Pending};
+use super::mail_attachments::Pending;
+use super::parcels;
 use super::reading::read_ahead;
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
@@ -109,6 +110,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         import.received(found)?;
         import.count(counts_files);
     }
+    import.settle_attachments()?;
     let Import { receiving, progress, report, .. } = import;
     drop(progress);
     let has_written = receiving.has_written;

@@ -1,7 +1,7 @@
 //! Owns what `import` says: counts per file and sheet, problems grouped for people and whole for scripts. Refuses to know how rows are
 //! received.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::import::kind_key;
 use super::receiving::Received;
@@ -42,8 +42,16 @@ pub(super) enum Became {
     Failed,
     /// A mail or archive: its parts have lines of their own.
     Opened,
-    /// It is no form: a file that belongs to a work, where it is known to which.
-    Attached(Option<EntryNumber>),
+    /// A file of a work.
+    Attached(EntryNumber),
+    /// A file of a unit, no work's alone: its logo, its profile.
+    OfUnit(String),
+    /// A recommender's sheet.
+    Recommendation,
+    /// No form, and nobody knows whose.
+    Unmatched,
+    /// No form, and in no mail or archive.
+    Loose,
     /// Nothing that was sent.
     Skipped,
 }
@@ -54,16 +62,20 @@ impl Became {
             Self::Read => Cell::keyed("read", "已读取"),
             Self::Failed => Cell::keyed("failed", "未能读取"),
             Self::Opened => Cell::keyed("opened", "已拆开"),
-            Self::Attached(Some(number)) => Cell::keyed("attached", format!("{number} 的附件")),
-            Self::Attached(None) => Cell::keyed("unmatched", "附件，未对上作品"),
+            Self::Attached(number) => Cell::keyed("attached", format!("{number} 的附件")),
+            Self::OfUnit(name) => Cell::keyed("unit", format!("{name}的附件")),
+            Self::Recommendation => Cell::keyed("recommendation", "推荐单位的表"),
+            Self::Unmatched => Cell::keyed("unmatched", "附件，未对上作品"),
+            Self::Loose => Cell::keyed("loose", "不是表格，未读取"),
             Self::Skipped => Cell::keyed("skipped", "略过"),
         }
     }
 
     fn entry(&self) -> Cell {
         match self {
-            Self::Attached(Some(number)) => number.as_str().into(),
-            Self::Read | Self::Failed | Self::Opened | Self::Attached(None) | Self::Skipped => Cell::Empty,
+            Self::Attached(number) => number.as_str().into(),
+            Self::Read | Self::Failed | Self::Opened | Self::Skipped => Cell::Empty,
+            Self::OfUnit(_) | Self::Recommendation | Self::Unmatched | Self::Loose => Cell::Empty,
         }
     }
 }
@@ -88,10 +100,15 @@ impl FileReport {
         Self { path, became: Became::Opened, parts: vec![part] }
     }
 
-    /// A file that is no form.
+    /// A part of a mail or archive that is no form.
     pub(super) fn attachment(path: String) -> Self {
         let part = SheetPart { kind: "attachment", ..SheetPart::default() };
-        Self { path, became: Became::Attached(None), parts: vec![part] }
+        Self { path, became: Became::Unmatched, parts: vec![part] }
+    }
+
+    /// A file that is no form and came in no mail or archive.
+    pub(super) fn loose(path: String) -> Self {
+        Self { became: Became::Loose, ..Self::attachment(path) }
     }
 
     /// A file that nobody sent on purpose.
@@ -183,6 +200,36 @@ impl ImportReport {
         if let Some(file) = self.files.get_mut(line) {
             file.note(problem);
         }
+    }
+
+    /// Adds a problem that names the file on this line.
+    pub(super) fn note_file(&mut self, line: usize, problem: impl FnOnce(&str) -> Problem) {
+        if let Some(file) = self.files.get_mut(line) {
+            let problem = problem(&file.path);
+            file.note(problem);
+        }
+    }
+
+    /// Sets what became of the file on this line.
+    pub(super) fn became(&mut self, line: usize, became: Became) {
+        if let Some(file) = self.files.get_mut(line) {
+            file.became = became;
+        }
+    }
+
+    /// Takes out the lines of pictures that belong to the text of the mail above them, and says so there.
+    pub(super) fn leave_out(&mut self, lines: &BTreeSet<usize>) {
+        let mut kept: Vec<FileReport> = Vec::with_capacity(self.files.len());
+        for (line, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
+            if !lines.contains(&line) {
+                kept.push(file);
+            } else if let Some((mail, name)) = file.path.rsplit_once(" › ")
+                && let Some(report) = kept.iter_mut().rev().find(|report| report.path == mail)
+            {
+                report.note(ParcelFault::InlinePictures.at(mail, name));
+            }
+        }
+        self.files = kept;
     }
 
     fn totals(&self) -> Tally {
@@ -294,6 +341,10 @@ impl ImportReport {
             totals.changed,
             totals.quarantined
         ));
+        let loose = self.files.iter().filter(|file| file.became == Became::Loose).count();
+        if loose > 0 {
+            document = document.line(format!("另有 {loose} 个文件不是表格，没有读取：dasai attachment scan 文件夹，与作品核对"));
+        }
         if totals.changed > 0 {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
         }

@@ -5,6 +5,7 @@
 //! their dates, so that of two versions the later comes last; files without a date come after them, in their own order.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -14,11 +15,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::files::{Digest, Found, digest, hexadecimal, is_table_name, may_hold_rows};
 use super::import::{Import, Table};
 use super::import_report::FileReport;
+use super::mail_attachments::Pending;
 use super::receiving::Origin;
+use crate::domain::attachment::FileRecord;
 use crate::domain::problem::Problem;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, io_cause};
 use crate::formats::archive::{self, Archive, ArchiveFault, Entry, EntryFault, EntryKind};
+use crate::formats::file_type::{self, Inspected};
 use crate::formats::mail::{self, Envelope, MailFault, Part, PartKind};
 use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::problems::FileFault;
@@ -31,17 +35,6 @@ const DEEPEST: u32 = 8;
 /// How far a sender's clock may be ahead.
 const CLOCK: SignedDuration = SignedDuration::from_hours(24);
 
-/// A file that is no form, until it is known which work it belongs to.
-#[derive(Debug)]
-pub(super) struct Pending {
-    /// Its line in the report.
-    line: usize,
-    /// The work that came with it, if there was exactly one.
-    work: Option<EntryId>,
-    /// Whether `work` is decided: the mail or archive that brought works is through.
-    is_decided: bool,
-}
-
 /// A file or a part, on its way to its reader.
 struct Item {
     path: PathBuf,
@@ -52,6 +45,10 @@ struct Item {
     parent: Option<Rc<Origin>>,
     /// When it was received, if that is known.
     received: Option<Timestamp>,
+    /// Its name in what it came in, with its folders there.
+    name: String,
+    /// The names of the archives around it, each followed by `/`.
+    around: String,
     depth: u32,
 }
 
@@ -85,7 +82,8 @@ impl Import<'_> {
         };
         let mut budget = Budget::of(digest.size);
         let Found { path, shown, is_named } = found;
-        let item = Item { path, shown, is_named, digest, parent: None, received: self.received_at, depth: 0 };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let item = Item { path, shown, is_named, digest, parent: None, received: self.received_at, name, around: String::new(), depth: 0 };
         self.item(item, &mut budget)?;
         Ok(())
     }
@@ -136,7 +134,7 @@ impl Import<'_> {
             return self.refuse(item, ParcelFault::Truncated, "");
         }
         if !item.is_named && !may_hold_rows(&item.shown, &item.digest.head) {
-            self.attachment(item);
+            self.attachment(item, false);
             return Ok(BTreeSet::new());
         }
         let origin = Rc::new(self.origin(&item, Envelope::default()));
@@ -148,7 +146,7 @@ impl Import<'_> {
                 Ok(sheets) => name.ends_with(".txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
             };
         if is_attachment {
-            self.attachment(item);
+            self.attachment(item, false);
             return Ok(works);
         }
         match read {
@@ -159,10 +157,19 @@ impl Import<'_> {
         Ok(works)
     }
 
-    /// Keeps a file that is no form until it is known whose it is.
-    fn attachment(&mut self, item: Item) {
-        let line = self.report.push(FileReport::attachment(item.shown));
-        self.pending.push(Pending { line, work: None, is_decided: false });
+    /// Keeps a part that is no form until it is known whose it is. A loose file is for `attachment scan`.
+    fn attachment(&mut self, item: Item, is_picture: bool) -> usize {
+        let Item { path, shown, digest, parent, name, around, .. } = item;
+        let Some(origin) = parent else {
+            return self.report.push(FileReport::loose(shown));
+        };
+        // What cannot be looked into is of no known type.
+        let Inspected { file_type, condition } = File::open(&path).and_then(|mut file| file_type::inspect(&mut file)).unwrap_or_default();
+        let line = self.report.push(FileReport::attachment(shown));
+        let Digest { size, sha256, .. } = digest;
+        let record = FileRecord { folder: String::new(), path: name, source: None, size, modified: None, sha256, file_type, condition };
+        self.pending.push(Pending::new(line, record, origin, around, is_picture));
+        line
     }
 
     fn origin(&self, item: &Item, envelope: Envelope) -> Origin {
@@ -215,7 +222,6 @@ impl Import<'_> {
         let line = self.report.push(FileReport::parcel(item.shown.clone(), "mail", "eml"));
         let origin = Rc::new(self.origin(&item, mail.envelope));
         let (mut works, first) = (BTreeSet::new(), self.pending.len());
-        let mut pictures = Vec::new();
         for part in by_date(mail.parts, |part| (part.kind == PartKind::Mail).then(|| part.content.head.clone())) {
             let Part { name, is_named, kind, is_cut, content } = part;
             let shown = format!("{} › {name}", item.shown);
@@ -229,7 +235,9 @@ impl Import<'_> {
                     report.failed(ParcelFault::CutPart.at(&shown, ""));
                     self.report.push(report);
                 }
-                PartKind::Inline => pictures.push(name),
+                PartKind::Inline => {
+                    self.attachment(Self::part(&item, &origin, name, &content), true);
+                }
                 PartKind::Signature => {
                     self.report.push(FileReport::skipped(shown));
                 }
@@ -238,11 +246,8 @@ impl Import<'_> {
                     report.failed(ParcelFault::Tnef.at(&shown, ""));
                     self.report.push(report);
                 }
-                PartKind::Attachment | PartKind::Mail => works.extend(self.part(&item, &origin, shown, &content, budget)?),
+                PartKind::Attachment | PartKind::Mail => works.extend(self.item(Self::part(&item, &origin, name, &content), budget)?),
             }
-        }
-        if !pictures.is_empty() {
-            problems.push(ParcelFault::InlinePictures.at(&item.shown, &pictures.join("、")));
         }
         self.close(&origin, line, problems, "mail", &works, first)?;
         Ok(works)
@@ -268,7 +273,7 @@ impl Import<'_> {
             match archive.extract(&entry, &folder, budget) {
                 Ok(content) => {
                     let next = self.report.next_line();
-                    works.extend(self.part(&item, &origin, shown, &content, budget)?);
+                    works.extend(self.item(Self::part(&item, &origin, entry.name.clone(), &content), budget)?);
                     problem.into_iter().for_each(|problem| self.report.note(next, problem));
                 }
                 Err(fault) => {
@@ -291,28 +296,27 @@ impl Import<'_> {
         Ok(works)
     }
 
-    /// Receives a part that was taken out of `parent`.
-    fn part(
-        &mut self,
-        parent: &Item,
-        origin: &Rc<Origin>,
-        shown: String,
-        content: &Spooled,
-        budget: &mut Budget,
-    ) -> Result<BTreeSet<EntryId>, AppError> {
-        let item = Item {
+    /// A part that was taken out of `whole`.
+    fn part(whole: &Item, origin: &Rc<Origin>, name: String, content: &Spooled) -> Item {
+        let around = if origin.source.sender.is_empty() && origin.source.subject.is_empty() {
+            format!("{}{}/", whole.around, whole.name)
+        } else {
+            whole.around.clone()
+        };
+        Item {
             path: content.path().to_owned(),
-            shown,
+            shown: format!("{} › {name}", whole.shown),
             is_named: false,
             digest: Digest { size: content.size, sha256: hexadecimal(&content.sha256), head: content.head.clone() },
             parent: Some(Rc::clone(origin)),
-            received: parent.received,
-            depth: parent.depth + 1,
-        };
-        self.item(item, budget)
+            received: whole.received,
+            name,
+            around,
+            depth: whole.depth + 1,
+        }
     }
 
-    /// Ends a mail or archive: what is no form belongs to the work that came with it, if it was one alone.
+    /// Ends a mail or archive: what is no form came with the works of the innermost one that brought any.
     fn close(
         &mut self,
         origin: &Origin,
@@ -322,12 +326,9 @@ impl Import<'_> {
         works: &BTreeSet<EntryId>,
         first: usize,
     ) -> Result<(), AppError> {
-        let mut brought = works.iter();
-        if let Some(work) = brought.next() {
-            let only = brought.next().is_none().then_some(*work);
-            for pending in self.pending.iter_mut().skip(first).filter(|pending| !pending.is_decided) {
-                pending.is_decided = true;
-                pending.work = only;
+        if !works.is_empty() {
+            for pending in self.pending.iter_mut().skip(first) {
+                pending.came_with(works);
             }
         }
         for problem in problems {

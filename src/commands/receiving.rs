@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
-use crate::domain::entry::{Declaration, Entry, OrganizationProfile, Provenance, Status};
+use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance, Status};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
 use crate::domain::intake::problems::Code;
 use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
-use crate::domain::organization::Registration;
+use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
@@ -57,6 +57,8 @@ struct Contest<'a> {
     /// What a dry run would have written.
     works: FxHashMap<EntryId, (Declaration, Status)>,
     registrations: FxHashMap<OrganizationId, Registration>,
+    new_works: Vec<EntrySummary>,
+    new_units: Vec<Organization>,
 }
 
 impl Present for Contest<'_> {
@@ -179,13 +181,37 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
-        let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
+        let contest = Contest {
+            target,
+            profiles: FxHashMap::default(),
+            works: FxHashMap::default(),
+            registrations: FxHashMap::default(),
+            new_works: Vec::new(),
+            new_units: Vec::new(),
+        };
         Ok(Self { contest, planner, has_written: false })
     }
 
     /// The contest, to read from.
     pub(super) fn reader(&self) -> &Reader<'a> {
         self.contest.target.reader()
+    }
+
+    /// Every work, ordered by number, and every unit, with those that a dry run would have written.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    pub(super) fn works_and_units(&self) -> Result<(Vec<EntrySummary>, Vec<Organization>), StoreError> {
+        let mut units = organizations::list(self.reader())?;
+        units.extend(self.contest.new_units.iter().cloned());
+        let mut works = entries::summaries(self.reader())?;
+        works.extend(self.contest.new_works.iter().cloned());
+        let names: FxHashMap<OrganizationId, &str> = units.iter().map(|unit| (unit.id, unit.name.as_str())).collect();
+        for work in works.iter_mut().filter(|work| work.organization_name.is_empty()) {
+            work.organization_name = names.get(&work.organization).copied().unwrap_or_default().to_owned();
+        }
+        works.sort_by(|one, other| one.number.cmp(&other.number));
+        Ok((works, units))
     }
 
     /// The operation, where this is no dry run.
@@ -279,6 +305,10 @@ impl<'a> Receiving<'a> {
                 write_step(tx, file, step, place)?;
             }
         } else {
+            if let Some(UnitWrite::Create { id, name, profile, .. }) = unit {
+                let unit = Organization { id, name, aliases: Vec::new(), profile, entries: 0, intended: Vec::new() };
+                self.contest.new_units.push(unit);
+            }
             self.contest.remember(step);
         }
         Ok(Received { sheet, tally, problems, work })
@@ -300,6 +330,21 @@ impl Contest<'_> {
     fn remember(&mut self, step: Step) {
         match step {
             Step::AddWork(work) => {
+                self.new_works.push(EntrySummary {
+                    id: work.id,
+                    number: work.number,
+                    category: work.category,
+                    organization: work.organization,
+                    organization_name: String::new(),
+                    title: work.declaration.title.clone(),
+                    theme: work.declaration.theme.clone(),
+                    creators: work.declaration.creators.clone(),
+                    recommender: work.declaration.recommender.clone(),
+                    zone: work.declaration.zone.clone(),
+                    status: Status::Declared,
+                    award_eligible: true,
+                    submitted_at: work.declaration.submitted_at,
+                });
                 self.works.insert(work.id, (work.declaration, Status::Declared));
             }
             Step::UpdateWork { id, declaration, status } => {
