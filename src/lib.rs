@@ -135,6 +135,8 @@ pub mod formats {
     pub mod mail;
     mod mail_header;
     pub mod parcel_problems;
+    #[cfg(test)]
+    mod parcel_tests;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bad_usage;
+mod bombs;
 mod console;
 mod docs;
 mod fill;
