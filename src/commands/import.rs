@@ -37,7 +37,7 @@ use crate::store::sources::{self, Mapping};
   dasai import 报名.xlsx --kind registrations
   dasai import 汇总.csv --map '报送单位=recommender'")]
 pub struct ImportArgs {
-    /// 要导入的文件或文件夹（文件夹连同其中的文件夹，按名称顺序）
+    /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
     #[arg(required = true, value_name = "路径")]
     paths: Vec<PathBuf>,
     /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
@@ -157,10 +157,10 @@ impl Import<'_> {
 
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
-    pub(super) fn table(&mut self, path: &Path, origin: Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
+    pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
         let options = ReadOptions { kind: self.kind, mappings: self.mappings() };
         let shown = origin.source.path.clone();
-        let mut file = ReceivedFile::new(Rc::clone(&origin));
+        let mut file = ReceivedFile::new(Rc::clone(origin));
         let mut works = BTreeSet::new();
         let counts_rows = !self.counts_files;
         let Self { receiving, progress, rules, .. } = self;
@@ -174,7 +174,7 @@ impl Import<'_> {
             Ok::<(), StoreError>(())
         })?;
         if let Ok(sheets) = &read {
-            self.describe(&origin, sheets)?;
+            self.describe(origin, sheets)?;
         }
         Ok(Table { read, works })
     }

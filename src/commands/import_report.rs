@@ -74,8 +74,14 @@ impl Became {
     fn entry(&self) -> Cell {
         match self {
             Self::Attached(number) => number.as_str().into(),
-            Self::Read | Self::Failed | Self::Opened | Self::Skipped => Cell::Empty,
-            Self::OfUnit(_) | Self::Recommendation | Self::Unmatched | Self::Loose => Cell::Empty,
+            Self::Read
+            | Self::Failed
+            | Self::Opened
+            | Self::Skipped
+            | Self::OfUnit(_)
+            | Self::Recommendation
+            | Self::Unmatched
+            | Self::Loose => Cell::Empty,
         }
     }
 }

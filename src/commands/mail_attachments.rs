@@ -92,14 +92,13 @@ impl Import<'_> {
                 (None, Some(unit)) => names.get(&unit).map(|name| Became::OfUnit((*name).to_owned())),
                 (None, None) => (found.how == How::Recommendation).then_some(Became::Recommendation),
             };
-            match became {
-                Some(became) => self.report.became(part.line, became),
-                None => {
-                    let candidates: Vec<&str> =
-                        found.candidates.iter().filter_map(|id| numbers.get(id)).take(NAMED).map(|number| number.as_str()).collect();
-                    let detail = if candidates.is_empty() { String::new() } else { format!("可能是 {}", candidates.join("、")) };
-                    self.report.note_file(part.line, |shown| ParcelFault::Unmatched.at(shown, &detail));
-                }
+            if let Some(became) = became {
+                self.report.became(part.line, became);
+            } else {
+                let candidates: Vec<&str> =
+                    found.candidates.iter().filter_map(|id| numbers.get(id)).take(NAMED).map(|number| number.as_str()).collect();
+                let detail = if candidates.is_empty() { String::new() } else { format!("可能是 {}", candidates.join("、")) };
+                self.report.note_file(part.line, |shown| ParcelFault::Unmatched.at(shown, &detail));
             }
             self.record(part, found.link)?;
         }

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::files::{Digest, Found, digest, hexadecimal, is_table_name, may_hold_rows};
+use super::files::{Digest, Found, digest, has_ending, hexadecimal, is_table_name, may_hold_rows};
 use super::import::{Import, Table};
 use super::import_report::FileReport;
 use super::mail_attachments::Pending;
@@ -96,54 +96,53 @@ impl Import<'_> {
             return self.leaf(item);
         }
         if item.depth > DEEPEST {
-            return self.refuse(item, ParcelFault::TooDeep, "");
+            return Ok(self.refuse(item, ParcelFault::TooDeep, ""));
         }
         if let Some(envelope) = envelope {
             return self.mail(item, &envelope, budget);
         }
         match Archive::open(&item.path) {
-            Ok(Some(archive)) => self.archive(item, archive, budget),
+            Ok(Some(archive)) => self.archive(&item, archive, budget),
             Ok(None) => self.leaf(item),
             // A broken workbook is an archive without a directory, too; the readers of tables have the better words for it.
             Err(ArchiveFault::Damaged) if is_table_name(&item.shown) => self.leaf(item),
-            Err(ArchiveFault::Damaged) => self.refuse(item, ParcelFault::Damaged, ""),
-            Err(ArchiveFault::TooMany) => self.refuse(item, ParcelFault::TooMany, ""),
-            Err(ArchiveFault::Overlapping) => self.refuse(item, ParcelFault::Bomb, ""),
-            Err(ArchiveFault::Io(error)) => self.refuse(item, ParcelFault::Damaged, &io_cause(&error)),
+            Err(ArchiveFault::Damaged) => Ok(self.refuse(item, ParcelFault::Damaged, "")),
+            Err(ArchiveFault::TooMany) => Ok(self.refuse(item, ParcelFault::TooMany, "")),
+            Err(ArchiveFault::Overlapping) => Ok(self.refuse(item, ParcelFault::Bomb, "")),
+            Err(ArchiveFault::Io(error)) => Ok(self.refuse(item, ParcelFault::Damaged, &io_cause(&error))),
         }
     }
 
     /// Reports an item that is not read.
-    #[expect(clippy::needless_pass_by_value, reason = "the item ends here")]
-    fn refuse(&mut self, item: Item, fault: ParcelFault, detail: &str) -> Result<BTreeSet<EntryId>, AppError> {
+    fn refuse(&mut self, item: Item, fault: ParcelFault, detail: &str) -> BTreeSet<EntryId> {
         let problem = fault.at(&item.shown, detail);
         let mut report = FileReport::new(item.shown);
         report.failed(problem);
         self.report.push(report);
-        Ok(BTreeSet::new())
+        BTreeSet::new()
     }
 
     /// Receives what is neither a mail nor an archive: a table, or a file that belongs to a work.
     fn leaf(&mut self, item: Item) -> Result<BTreeSet<EntryId>, AppError> {
         let mut report = FileReport::new(item.shown.clone());
-        let name = item.shown.to_lowercase();
-        if item.digest.head.starts_with(b"\xD0\xCF\x11\xE0") && name.ends_with(".msg") {
-            return self.refuse(item, ParcelFault::OutlookMail, "");
+        let ends_with = |ending: &str| has_ending(Path::new(&item.shown), &[ending]);
+        if item.digest.head.starts_with(b"\xD0\xCF\x11\xE0") && ends_with("msg") {
+            return Ok(self.refuse(item, ParcelFault::OutlookMail, ""));
         }
-        if name.ends_with(".eml") {
-            return self.refuse(item, ParcelFault::Truncated, "");
+        if ends_with("eml") {
+            return Ok(self.refuse(item, ParcelFault::Truncated, ""));
         }
         if !item.is_named && !may_hold_rows(&item.shown, &item.digest.head) {
             self.attachment(item, false);
             return Ok(BTreeSet::new());
         }
         let origin = Rc::new(self.origin(&item, Envelope::default()));
-        let Table { read, works } = self.table(&item.path, origin, &mut report)?;
+        let Table { read, works } = self.table(&item.path, &origin, &mut report)?;
         let is_attachment = !item.is_named
             && match &read {
                 Err(unreadable) => is_no_form(unreadable, &item.shown),
                 // A text that is no table is a script.
-                Ok(sheets) => name.ends_with(".txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
+                Ok(sheets) => ends_with("txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
             };
         if is_attachment {
             self.attachment(item, false);
@@ -206,7 +205,7 @@ impl Import<'_> {
         }
         let mail = match mail::unpack(&item.path, &folder, budget) {
             Ok(mail) => mail,
-            Err(error) => return self.refuse(item, ParcelFault::Truncated, &io_cause(&error)),
+            Err(error) => return Ok(self.refuse(item, ParcelFault::Truncated, &io_cause(&error))),
         };
         problems.extend(mail.fault.map(|fault| {
             let fault = match fault {
@@ -254,13 +253,13 @@ impl Import<'_> {
     }
 
     /// Receives an archive and all that is in it.
-    fn archive(&mut self, item: Item, mut archive: Archive, budget: &mut Budget) -> Result<BTreeSet<EntryId>, AppError> {
+    fn archive(&mut self, item: &Item, mut archive: Archive, budget: &mut Budget) -> Result<BTreeSet<EntryId>, AppError> {
         let folder = self.folder()?;
         let line = self.report.push(FileReport::parcel(item.shown.clone(), "archive", "zip"));
-        let origin = Rc::new(self.origin(&item, Envelope::default()));
+        let origin = Rc::new(self.origin(item, Envelope::default()));
         let (mut works, first) = (BTreeSet::new(), self.pending.len());
         let entries: Vec<Entry> = archive.entries().iter().filter(|entry| entry.kind != EntryKind::Folder).cloned().collect();
-        for entry in by_date(entries, |entry| entry.name.to_lowercase().ends_with(".eml").then(|| archive.head(entry))) {
+        for entry in by_date(entries, |entry| has_ending(Path::new(&entry.name), &["eml"]).then(|| archive.head(entry))) {
             let shown = format!("{} › {}", item.shown, entry.name);
             if matches!(entry.kind, EntryKind::System | EntryKind::Link) {
                 let fault = if entry.kind == EntryKind::Link { ParcelFault::Link } else { ParcelFault::SystemFile };
@@ -273,8 +272,10 @@ impl Import<'_> {
             match archive.extract(&entry, &folder, budget) {
                 Ok(content) => {
                     let next = self.report.next_line();
-                    works.extend(self.item(Self::part(&item, &origin, entry.name.clone(), &content), budget)?);
-                    problem.into_iter().for_each(|problem| self.report.note(next, problem));
+                    works.extend(self.item(Self::part(item, &origin, entry.name.clone(), &content), budget)?);
+                    if let Some(problem) = problem {
+                        self.report.note(next, problem);
+                    }
                 }
                 Err(fault) => {
                     let (fault, detail) = match &fault {
@@ -287,7 +288,9 @@ impl Import<'_> {
                     };
                     let mut report = FileReport::new(shown.clone());
                     report.failed(fault.at(&shown, &detail));
-                    problem.into_iter().for_each(|problem| report.note(problem));
+                    if let Some(problem) = problem {
+                        report.note(problem);
+                    }
                     self.report.push(report);
                 }
             }

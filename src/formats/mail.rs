@@ -183,7 +183,7 @@ pub fn unpack(path: &Path, folder: &SpoolFolder, budget: &mut Budget) -> io::Res
     }
     let header = reader.header(&mut line)?;
     reader.mail.envelope = envelope_of(&header);
-    match reader.entities(header, &mut line) {
+    match reader.entities(&header, &mut line) {
         Ok(()) => {}
         Err(SpoolError::OverBudget) => reader.mail.fault = Some(MailFault::OverBudget),
         Err(SpoolError::Io(error)) => return Err(error),
@@ -264,8 +264,8 @@ impl Reader<'_> {
     }
 
     /// Reads the body of the part with this header, and all parts that follow.
-    fn entities(&mut self, header: Fields, line: &mut Line) -> Result<(), SpoolError> {
-        let mut turn = self.body(&header, line)?;
+    fn entities(&mut self, header: &Fields, line: &mut Line) -> Result<(), SpoolError> {
+        let mut turn = self.body(header, line)?;
         loop {
             turn = match turn {
                 Turn::End => return Ok(()),

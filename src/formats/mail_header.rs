@@ -59,7 +59,7 @@ impl Fields {
 
 fn is_field_name(name: &[u8]) -> bool {
     let name = name.trim_ascii_end();
-    !name.is_empty() && name.len() <= 76 && name.iter().all(|byte| byte.is_ascii_graphic())
+    !name.is_empty() && name.len() <= 76 && name.iter().all(u8::is_ascii_graphic)
 }
 
 fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
