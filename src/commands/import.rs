@@ -25,6 +25,7 @@ use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::output::progress::Progress;
+use crate::store::db::Reader;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping};
 
@@ -179,16 +180,12 @@ impl Import<'_> {
         Ok(Table { read, works })
     }
 
-    /// What column titles mean: this command's word first, then what is remembered; a title that was given different meanings in
-    /// different tables is not decided by memory.
+    /// What column titles mean: this command's word first, then what is remembered.
     fn mappings(&self) -> Vec<(String, Field)> {
         let mut mappings = self.maps.clone();
-        for mapping in &self.remembered {
-            let is_clear = self.remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
-            if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
-                && mappings.iter().all(|(title, _)| *title != mapping.title)
-            {
-                mappings.push((mapping.title.clone(), field));
+        for (title, field) in clear(&self.remembered) {
+            if mappings.iter().all(|(known, _)| *known != title) {
+                mappings.push((title, field));
             }
         }
         mappings
@@ -238,6 +235,28 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
     }
+}
+
+/// What is remembered of column titles.
+///
+/// # Errors
+/// The contest cannot be read.
+pub(super) fn remembered(reader: &Reader<'_>) -> Result<Vec<(String, Field)>, AppError> {
+    Ok(clear(&sources::mappings(reader)?))
+}
+
+/// The titles that always had the same meaning; one that was given different meanings in different tables is not decided by memory.
+fn clear(remembered: &[Mapping]) -> Vec<(String, Field)> {
+    let mut clear: Vec<(String, Field)> = Vec::new();
+    for mapping in remembered {
+        let is_clear = remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
+        if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
+            && clear.iter().all(|(title, _)| *title != mapping.title)
+        {
+            clear.push((mapping.title.clone(), field));
+        }
+    }
+    clear
 }
 
 /// `列名=字段`, the field by its key or its name.

@@ -15,6 +15,7 @@ mod journey;
 mod kill;
 mod layers;
 mod mail;
+mod records;
 mod results;
 mod store;
 mod undo;
