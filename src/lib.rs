@@ -8,6 +8,10 @@ pub mod error;
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
     pub mod advance;
+    pub mod attachment;
+    mod attachment_files;
+    mod attachment_report;
+    mod attachment_scan;
     pub mod award;
     pub mod award_proposal;
     pub mod award_results;
@@ -60,6 +64,7 @@ pub mod domain {
     pub mod advancement;
     /// Received files: what they are, whose they are, what is wrong with them, and what they should be called.
     pub mod attachment {
+        mod check;
         mod file;
         mod file_type;
         mod index;
@@ -67,11 +72,14 @@ pub mod domain {
         mod likely;
         mod matcher;
         mod name;
+        mod naming;
 
+        pub use check::file_findings;
         pub use file::{Attachment, FileRecord, Link, MatchedBy, split_ending};
         pub use file_type::{Condition, FileType};
         pub use kind::{RECOMMENDATION, kind_name};
         pub use matcher::{How, Match, Matcher, Query};
+        pub use naming::{Obstacle, Rename, asked_name, doubled, is_named_as_asked, renames};
     }
     pub mod award;
     pub mod award_decision;

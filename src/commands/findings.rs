@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
 use crate::domain::finding::{self, Finding};
@@ -15,7 +16,7 @@ use crate::domain::threads::side_by_side;
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, organizations};
+use crate::store::{attachments, entries, organizations};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ impl Checked {
         let (mut findings, likeness) =
             side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries));
         findings.extend(likeness.findings);
+        let files = attachments::list(reader)?;
+        if !files.is_empty() {
+            findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
+        }
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         Ok(Self { entries, findings, is_complete: likeness.is_complete })
     }

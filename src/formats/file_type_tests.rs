@@ -28,7 +28,7 @@ fn compound_of(stream: &str) -> Vec<u8> {
     bytes
 }
 
-fn film_of(brand: &[u8; 4]) -> Vec<u8> {
+fn film_of(brand: &[u8]) -> Vec<u8> {
     [b"\0\0\0\x10ftyp".as_slice(), brand, b"\0\0\0\0", b"\0\0\0\x0Cmoov1234", b"\0\0\0\x0Cmdat5678"].concat()
 }
 

@@ -4,13 +4,13 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::db::{Reader, StoreError, Tx};
+use super::db::{Db, Reader, StoreError, Tx};
 use super::entries::{moment, optional_moment};
 use crate::domain::attachment::{Attachment, Condition, FileRecord, FileType, Link, MatchedBy};
 use crate::domain::values::{AttachmentId, EntryId, OrganizationId, SourceId};
 
 const SELECT: &str = "SELECT id, folder, path, source, size, modified, sha256, type, condition, kind, entry, organization, matched, \
-     seen_at, state FROM attachment";
+     seen_at, state, (SELECT s.path FROM source s WHERE s.id = attachment.source) FROM attachment";
 
 /// The setting that remembers which categories' folders were scanned.
 const SCANNED: &str = "attachment.scanned";
@@ -56,12 +56,12 @@ pub fn by_id(reader: &Reader<'_>, id: AttachmentId) -> Result<Option<Attachment>
     Ok(select(reader, "id = ?1", Some(&id.0))?.pop())
 }
 
-/// How many files there are, and how many of them belong to nobody; files that are gone do not count.
+/// How many files there are, and how many of them wait for their work; files that are gone do not count.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn counts(reader: &Reader<'_>) -> Result<(u64, u64), StoreError> {
-    let sql = "SELECT count(*), coalesce(sum(entry IS NULL AND organization IS NULL), 0) FROM attachment WHERE state = 'present'";
+    let sql = "SELECT count(*), coalesce(sum(entry IS NULL AND organization IS NULL AND matched = '' AND kind <> 'recommendation'), 0) FROM attachment WHERE state = 'present'";
     let (all, orphans): (i64, i64) = reader.sql().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((all.try_into().unwrap_or_default(), orphans.try_into().unwrap_or_default()))
 }
@@ -98,7 +98,7 @@ pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -
 /// # Errors
 /// The file cannot be written.
 pub fn update(tx: &Tx<'_>, attachment: &Attachment) -> Result<(), StoreError> {
-    let Attachment { id, file, link, seen_at, missing } = attachment;
+    let Attachment { id, file, link, seen_at, missing, came_in: _ } = attachment;
     let mut statement = tx.sql().prepare_cached(
         "UPDATE attachment SET folder = ?2, path = ?3, source = ?4, size = ?5, modified = ?6, sha256 = ?7, type = ?8, condition = ?9, \
          kind = ?10, entry = ?11, organization = ?12, matched = ?13, seen_at = ?14, state = ?15 WHERE id = ?1",
@@ -145,6 +145,54 @@ pub fn set_scanned(tx: &Tx<'_>, categories: &[String]) -> Result<(), StoreError>
     Ok(())
 }
 
+/// A rename that was begun: in the file's folder, from one path to the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BegunRename {
+    /// The file.
+    pub attachment: AttachmentId,
+    /// What it was called.
+    pub old_path: String,
+    /// What it is to be called.
+    pub new_path: String,
+}
+
+/// Writes down, before the first file is touched, which files are about to be renamed. No operation: it only says what may have been
+/// done if the program stops half-way.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn begin_renames(db: &mut Db, renames: &[BegunRename]) -> Result<(), StoreError> {
+    let writer = db.lock()?;
+    {
+        let mut statement =
+            writer.sql().prepare_cached("INSERT INTO attachment_rename (attachment, old_path, new_path) VALUES (?1, ?2, ?3)")?;
+        for rename in renames {
+            statement.execute(params![rename.attachment.0, rename.old_path, rename.new_path])?;
+        }
+    }
+    writer.commit()
+}
+
+/// Renames that were begun and not recorded as done: after a crash these files have either name.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn begun_renames(reader: &Reader<'_>) -> Result<Vec<BegunRename>, StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT attachment, old_path, new_path FROM attachment_rename ORDER BY id")?;
+    let renames = statement
+        .query_map([], |row| Ok(BegunRename { attachment: AttachmentId(row.get(0)?), old_path: row.get(1)?, new_path: row.get(2)? }))?;
+    Ok(renames.collect::<Result<_, _>>()?)
+}
+
+/// Forgets begun renames: the open operation records what became of them.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn end_renames(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.sql().execute("DELETE FROM attachment_rename", [])?;
+    Ok(())
+}
+
 fn select(reader: &Reader<'_>, condition: &str, value: Option<&dyn rusqlite::ToSql>) -> Result<Vec<Attachment>, StoreError> {
     let mut statement = reader.sql().prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY id"))?;
     let mut rows = statement.query(rusqlite::params_from_iter(value))?;
@@ -182,5 +230,6 @@ fn attachment(row: &Row<'_>) -> Result<Attachment, StoreError> {
         },
         seen_at: moment(&text(13)?, "attachment.seen_at")?,
         missing: text(14)? == "missing",
+        came_in: row.get::<_, Option<String>>(15)?.unwrap_or_default(),
     })
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 #![expect(clippy::format_collect, clippy::format_push_string, reason = "the small tables that tests make")]
 
+mod attachments;
 mod bad_input;
 mod bad_usage;
 mod bombs;

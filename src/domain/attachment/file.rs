@@ -122,6 +122,8 @@ pub struct Attachment {
     pub seen_at: Timestamp,
     /// Whether it was gone at the last look.
     pub missing: bool,
+    /// The mail or archive that it came in, by its path; empty for a file of a scanned folder.
+    pub came_in: String,
 }
 
 #[cfg(test)]

@@ -55,6 +55,22 @@ pub enum How {
     Nobody,
 }
 
+impl How {
+    /// The key in JSON.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Contained => "contained",
+            Self::Best => "best",
+            Self::Companion => "companion",
+            Self::Unit => "unit",
+            Self::Recommendation => "recommendation",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
 /// What was found for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
