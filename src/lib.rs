@@ -36,7 +36,9 @@ pub mod commands {
     mod import_report;
     pub mod judge;
     pub mod judge_import;
+    mod mail_attachments;
     pub mod organization;
+    mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
@@ -128,6 +130,7 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    pub mod archive;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -138,6 +141,11 @@ pub mod formats {
     pub mod file_type;
     pub mod headers;
     pub mod judge_table;
+    pub mod mail;
+    mod mail_header;
+    pub mod parcel_problems;
+    #[cfg(test)]
+    mod parcel_tests;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
@@ -174,6 +182,7 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod spool;
     pub mod target;
     #[cfg(test)]
     mod values_tests;

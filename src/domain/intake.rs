@@ -210,6 +210,8 @@ pub struct Planned {
     pub unit: Option<UnitWrite>,
     /// What becomes of it.
     pub step: Step,
+    /// The work that it becomes, or the known one that it meets.
+    pub work: Option<EntryId>,
     /// The reader's problems, then the plan's.
     pub problems: Vec<Problem>,
     /// Sheet, empty for files without sheets.
@@ -290,6 +292,7 @@ impl Planner {
         let mut row = Planned {
             unit: None,
             step: Step::Quarantine,
+            work: None,
             problems,
             sheet: std::mem::take(&mut draft.sheet),
             row: draft.row,
@@ -346,6 +349,7 @@ impl Planner {
                 let number = number.unwrap_or_else(|| self.numbers.next(&identity));
                 self.know(organization, category.clone(), title_folded.clone(), id, number.clone());
                 let declaration = draft.declaration;
+                row.work = Some(id);
                 row.step = Step::AddWork(Box::new(NewWork { id, number, category, organization, declaration, title_folded }));
             }
         }
@@ -365,7 +369,8 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
-        let mut row = Planned { unit: None, step: Step::Quarantine, problems, sheet, row, received: ReceivedRow::object(received) };
+        let mut row =
+            Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received: ReceivedRow::object(received) };
         let folded = fold_organization(&organization);
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
@@ -413,6 +418,7 @@ impl Planner {
         present: &mut P,
     ) -> Result<(), P::Error> {
         let (declaration, status) = present.work(id)?;
+        row.work = Some(id);
         let mut arrived = draft.declaration.clone();
         let mut changes = declaration.changes_to(&arrived);
         // The row that the work came with says nothing new: what staff corrected since stays corrected, also under --update.

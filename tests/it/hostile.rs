@@ -43,6 +43,11 @@ fn samples() -> Vec<Vec<u8>> {
         "fixtures/scores/matrix.xlsx",
         "fixtures/scores/twice.csv",
         "fixtures/demo/judges.xlsx",
+        "fixtures/mail/alternative_related.eml",
+        "fixtures/mail/archive_in_mail.eml",
+        "fixtures/mail/forwarded.eml",
+        "fixtures/mail/names_gbk.zip",
+        "fixtures/mail/nested.zip",
         "src/formats/presets/shanghai-2024.toml",
         "src/formats/presets/national-2025.toml",
     ];
