@@ -104,6 +104,7 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    mod categories;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -111,8 +112,11 @@ pub mod formats {
     pub mod drafts;
     mod encoding;
     pub mod fields;
+    mod form;
+    mod grid;
     pub mod headers;
     pub mod judge_table;
+    pub mod marks;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
@@ -152,6 +156,7 @@ pub mod formats {
     pub mod target;
     #[cfg(test)]
     mod values_tests;
+    mod word;
     pub mod workbook;
     mod workbook_reader;
 }

@@ -273,6 +273,12 @@ pub struct Planner {
     next_work: i64,
 }
 
+/// The categories that a cell names, by their printed names, where it names several and nothing else; else none.
+#[must_use]
+pub fn several_categories(rules: &ContestRules, cell: &str) -> Vec<String> {
+    if let Err(Fault::Several(names)) = Categories::new(rules).named(cell) { names } else { Vec::new() }
+}
+
 impl Planner {
     /// A planner for a contest that holds these units and works, and once held those of its past. `update` applies other values of
     /// known works.

@@ -165,13 +165,17 @@ pub enum Fault {
     Contradiction,
     /// A text that a workbook made a date.
     DateForText,
+    /// One form or row declares several categories.
+    Divided,
+    /// A document without a form.
+    NoForm,
     /// A value that was mended.
     Repaired(Repair),
 }
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -182,6 +186,7 @@ impl Fault {
         Self::NoOrganization,
         Self::UnusedMapping,
         Self::UnknownColumns,
+        Self::NoForm,
         Self::SkippedRows,
         Self::ContinuedRows,
         Self::ExtraCells,
@@ -196,6 +201,7 @@ impl Fault {
         Self::SeveralTicked,
         Self::Contradiction,
         Self::DateForText,
+        Self::Divided,
         Self::Repaired(Repair::Contact),
         Self::Repaired(Repair::NamePadding),
         Self::Repaired(Repair::Controls),
@@ -257,6 +263,8 @@ impl Fault {
             Self::SeveralTicked => ("I409", Warning, "单选项勾选了多个，全部保留待核对", "请与报送单位核对后只留一个"),
             Self::Contradiction => ("I410", Warning, "同一项内容在几列中填写不一致，取第一个", "请核对哪一个正确"),
             Self::DateForText => ("I411", Warning, "应为文字的单元格是日期，可能被 Excel 自动转换", "请核对原文，并把该列设为文本格式"),
+            Self::Divided => ("I412", Info, "一份申报了几个参赛类型，按类型分为几件作品", "不同类型的参赛作品须避免题目和内容重复，请核对"),
+            Self::NoForm => ("I210", Info, "这份文档不是登记表、申报表或推荐表，没有读取", "如是作品或单位的材料，用 dasai attachment scan 登记为附件"),
             Self::Repaired(Repair::Contact) => ("I421", Info, "联系方式、邮编或编号中的全角、空格等已整理", ""),
             Self::Repaired(Repair::NamePadding) => ("I422", Info, "两字姓名中间的空格已去掉", ""),
             Self::Repaired(Repair::Controls) => ("I423", Info, "控制字符和单行内容中的换行已去掉", ""),
