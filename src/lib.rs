@@ -120,6 +120,7 @@ pub mod formats {
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    pub mod recommendation;
     pub mod registration;
     pub mod reread;
     pub mod rows;

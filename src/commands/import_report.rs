@@ -170,6 +170,7 @@ impl ImportReport {
                     match part.kind {
                         "entries" => Cell::keyed("entries", "作品申报"),
                         "registrations" => Cell::keyed("registrations", "在线报名"),
+                        "recommendations" => Cell::keyed("recommendations", "推荐表"),
                         _ => Cell::Empty,
                     },
                     part.encoding.as_str().into(),

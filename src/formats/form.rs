@@ -15,6 +15,8 @@ use labels::{Label, Said};
 mod draft;
 mod labels;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub(super) use draft::{FormReader, Read};
@@ -59,6 +61,38 @@ const MOST_CELLS: usize = 20_000;
 /// Whether a text is a label of a form.
 pub(super) fn is_label(text: &str) -> bool {
     matches!(labels::said(text, &ReadOptions::default()), Said::Label(Label { is_exact: true, .. }))
+}
+
+/// The field of a label that the dictionary has as it stands.
+pub(super) fn label_field(text: &str) -> Option<Field> {
+    if let Said::Label(Label { field, is_exact: true, .. }) = labels::said(text, &ReadOptions::default()) { field } else { None }
+}
+
+/// Something written beside, below or behind a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The label's field.
+    pub(super) field: Field,
+    /// What was written.
+    pub(super) text: String,
+    /// Sheet or table of the label.
+    pub(super) sheet: String,
+    /// Its row.
+    pub(super) row: u32,
+}
+
+/// Everything that is written into the labels of a grid, whether it is a form or not.
+pub(super) fn written(grid: &Grid) -> Vec<Written> {
+    let options = ReadOptions::default();
+    let said = Words::new(grid, &options);
+    let pairs = Collector { grid, said: &said, options: &options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&[]);
+    let written = pairs.iter().filter_map(|pair| {
+        let (field, text) = (pair.field()?, pair.written());
+        let row = grid.rows.get(pair.row)?;
+        let sheet = grid.part(row)?.name.clone();
+        (!text.is_empty()).then_some(Written { field, text, sheet, row: row.number })
+    });
+    written.collect()
 }
 
 /// What a grid holds.

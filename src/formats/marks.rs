@@ -324,7 +324,7 @@ mod tests {
             let text: String =
                 ticks.iter().zip(names).map(|(ticked, name)| format!("{}{name}{space}", if *ticked { '☑' } else { '□' })).collect();
             let wanted: Vec<&str> = ticks.iter().zip(names).filter(|(ticked, _)| **ticked).map(|(_, name)| name).collect();
-            prop_assert_eq!(super::ticked(&text).unwrap_or_default(), wanted);
+            prop_assert_eq!(ticked(&text).unwrap_or_default(), wanted);
         }
     }
 }

@@ -169,13 +169,15 @@ pub enum Fault {
     Divided,
     /// A document without a form.
     NoForm,
+    /// A recommendation sheet, which brings no works.
+    Recommendation,
     /// A value that was mended.
     Repaired(Repair),
 }
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -187,6 +189,7 @@ impl Fault {
         Self::UnusedMapping,
         Self::UnknownColumns,
         Self::NoForm,
+        Self::Recommendation,
         Self::SkippedRows,
         Self::ContinuedRows,
         Self::ExtraCells,
@@ -265,6 +268,12 @@ impl Fault {
             Self::DateForText => ("I411", Warning, "应为文字的单元格是日期，可能被 Excel 自动转换", "请核对原文，并把该列设为文本格式"),
             Self::Divided => ("I412", Info, "一份申报了几个参赛类型，按类型分为几件作品", "不同类型的参赛作品须避免题目和内容重复，请核对"),
             Self::NoForm => ("I210", Info, "这份文档不是登记表、申报表或推荐表，没有读取", "如是作品或单位的材料，用 dasai attachment scan 登记为附件"),
+            Self::Recommendation => (
+                "I211",
+                Info,
+                "这是推荐单位的参赛作品推荐表（附件3），其中各行不作为作品导入",
+                "作品请导入申报表或汇总表；推荐意见和次序在推荐阶段登记",
+            ),
             Self::Repaired(Repair::Contact) => ("I421", Info, "联系方式、邮编或编号中的全角、空格等已整理", ""),
             Self::Repaired(Repair::NamePadding) => ("I422", Info, "两字姓名中间的空格已去掉", ""),
             Self::Repaired(Repair::Controls) => ("I423", Info, "控制字符和单行内容中的换行已去掉", ""),

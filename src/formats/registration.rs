@@ -17,6 +17,7 @@ use super::form::{self, Form, FormReader};
 use super::grid::Grid;
 use super::headers::{self, Header};
 use super::problems::Fault;
+use super::recommendation::{self, RecommendationSheet};
 use super::rows::{self, Shape, Skip};
 use super::sheet::{self, Damage, Row, SheetInfo, Step};
 use super::word::{self, Block};
@@ -31,6 +32,8 @@ pub enum Kind {
     Entries,
     /// 在线报名表（附件2（一））, one row a unit.
     Registrations,
+    /// 参赛作品推荐表（附件3）: read as a [`RecommendationSheet`], never as rows.
+    Recommendations,
 }
 
 /// One row of a registrations table: a unit that takes part; works not yet declared.
@@ -123,6 +126,8 @@ pub struct SheetReport {
     pub unknown_columns: Vec<String>,
     /// What was wrong with the sheet as a whole (header nowhere, ambiguous columns, what was repaired).
     pub problems: Vec<Problem>,
+    /// The recommendation sheet, where it is one.
+    pub recommendation: Option<Box<RecommendationSheet>>,
 }
 
 /// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
@@ -189,8 +194,11 @@ fn read_document<E>(
     sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
 ) -> Result<Vec<SheetReport>, E> {
     let grid = Grid::of_document(blocks, &form::is_label);
-    let found = form::find(&grid, options);
     let info = SheetInfo { encoding: word::ENCODING, ..SheetInfo::default() };
+    if let Some(report) = read_recommendation(&grid, &info, shown, rules, options) {
+        return Ok(vec![report]);
+    }
+    let found = form::find(&grid, options);
     let mut reports = Vec::new();
     for part in found.tables {
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
@@ -246,6 +254,26 @@ fn read_forms<E>(
         report.problems.extend(repaired(repairs, &place));
     }
     Ok(reports)
+}
+
+/// Reads a recommendation sheet, where the grid is one.
+fn read_recommendation(
+    grid: &Grid,
+    info: &SheetInfo,
+    shown: &str,
+    rules: &ContestRules,
+    options: &ReadOptions,
+) -> Option<SheetReport> {
+    if !recommendation::is_wanted(options) {
+        return None;
+    }
+    let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
+    let read = recommendation::read(grid, shown, &calendar)?;
+    let place = Place { file: shown.to_owned(), sheet: info.name.clone(), ..Place::default() };
+    let problems = std::iter::once(recommendation::notice(&read, place)).chain(read.problems.iter().cloned()).collect();
+    let (sheet, encoding) = (info.name.clone(), info.encoding.to_owned());
+    let recommendation = Some(Box::new(read));
+    Some(SheetReport { sheet, encoding, kind: Some(Kind::Recommendations), problems, recommendation, ..SheetReport::default() })
 }
 
 /// What was mended, once a kind.
@@ -341,12 +369,15 @@ impl<'a> SheetReader<'a> {
         Ok(())
     }
 
-    /// Whether the sheet holds forms; then they are read when all of it is there.
+    /// Whether the sheet holds forms or a recommendation sheet; then they are read when all of it is there.
     fn holds_forms(&mut self, held: &[Row]) -> bool {
         let mut grid = Grid::of_sheet(&self.report.sheet);
         held.iter().for_each(|row| grid.push_row(row));
-        let found = form::find(&grid, self.options);
-        let is_form = found.tables.is_empty() && !found.forms.is_empty();
+        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid);
+        let is_form = is_recommendation || {
+            let found = form::find(&grid, self.options);
+            found.tables.is_empty() && !found.forms.is_empty()
+        };
         self.forms = is_form.then_some(grid);
         is_form
     }
@@ -394,8 +425,13 @@ impl<'a> SheetReader<'a> {
             return Ok(None);
         }
         if let Some(grid) = self.forms {
+            let name = self.report.sheet.clone();
+            let info = SheetInfo { name, from_1904: self.calendar.from_1904, ..SheetInfo::default() };
+            if let Some(found) = read_recommendation(&grid, &info, &self.place.file, self.rules, self.options) {
+                let problems = [self.report.problems, found.problems, self.damage].concat();
+                return Ok(Some(SheetReport { problems, encoding: self.report.encoding, ..found }));
+            }
             let found = form::find(&grid, self.options);
-            let info = SheetInfo { from_1904: self.calendar.from_1904, ..SheetInfo::default() };
             let read = read_forms(&grid, &found.forms, &info, &self.place.file, self.rules, self.options, sink)?;
             let forms = read.into_iter().next().unwrap_or_default();
             let problems = [self.report.problems, forms.problems, self.damage].concat();

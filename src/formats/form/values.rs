@@ -99,7 +99,6 @@ fn long(raw: &str) -> String {
     let mut text = raw;
     if text.starts_with(['(', '（'])
         && let Some((close, sign)) = text.char_indices().take(34).find(|(_, character)| matches!(character, ')' | '）'))
-        && text.get(1..close).is_some_and(|_| true)
         && is_hint_text(text.get(..close).unwrap_or_default().trim_start_matches(['(', '（']))
     {
         text = text.get(close + sign.len_utf8()..).unwrap_or_default().trim_start();
