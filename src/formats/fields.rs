@@ -229,7 +229,7 @@ pub fn people(text: &str) -> (String, bool) {
 /// Honours as kept: the ticked options of a form's boxes. A free text stays whole: its ■ and ● are bullets, its 〇 is a year's zero.
 #[must_use]
 pub fn honors(text: &str) -> String {
-    let is_form = text.contains(['□', '☐', '▢', '◻']);
+    let is_form = text.contains(['□', '☐', '▢', '◻', '☑', '☒']) || ["[√]", "(√)", "（√）", "【√】"].iter().any(|mark| text.contains(mark));
     ticked(text).filter(|_| is_form).map_or_else(|| text.to_owned(), |options| options.join("、"))
 }
 

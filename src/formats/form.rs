@@ -8,11 +8,14 @@
 use crate::domain::field::Field;
 
 use super::grid::{Grid, GridCell, GridRow};
+use super::marks;
 use super::registration::ReadOptions;
 use super::sheet::CellKind;
 use labels::{Label, Said};
 
 mod draft;
+#[cfg(test)]
+mod hostile_tests;
 mod labels;
 mod segments;
 #[cfg(test)]
@@ -53,6 +56,21 @@ pub(super) struct Form {
     pairs: Vec<Pair>,
 }
 
+impl Form {
+    /// Whether nothing was written into it and no box is ticked.
+    pub(super) fn is_blank(&self) -> bool {
+        self.pairs.iter().all(|pair| {
+            let text = pair.written();
+            text.is_empty() || pair.field().is_some_and(values::is_choice) && marks::ticked(&text).is_some_and(|ticked| ticked.is_empty())
+        })
+    }
+
+    /// Where it begins.
+    pub(super) fn first_row(&self) -> usize {
+        self.pairs.iter().map(|pair| pair.row).min().unwrap_or(0)
+    }
+}
+
 /// A form has at least so many different labels.
 const FEWEST_LABELS: usize = 3;
 /// More cells than this no form has; what comes after them is not looked at.
@@ -66,6 +84,11 @@ pub(super) fn is_label(text: &str) -> bool {
 /// The field of a label that the dictionary has as it stands.
 pub(super) fn label_field(text: &str) -> Option<Field> {
     if let Said::Label(Label { field, is_exact: true, .. }) = labels::said(text, &ReadOptions::default()) { field } else { None }
+}
+
+/// Whether a text begins with a label, a colon and a value.
+pub(super) fn begins_pair(text: &str) -> bool {
+    matches!(labels::said(text, &ReadOptions::default()), Said::Pairs(_))
 }
 
 /// Something written beside, below or behind a label.
@@ -85,7 +108,8 @@ pub(super) struct Written {
 pub(super) fn written(grid: &Grid) -> Vec<Written> {
     let options = ReadOptions::default();
     let said = Words::new(grid, &options);
-    let pairs = Collector { grid, said: &said, options: &options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&[]);
+    let pairs =
+        Collector { grid, said: &said, options: &options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&[]);
     let written = pairs.iter().filter_map(|pair| {
         let (field, text) = (pair.field()?, pair.written());
         let row = grid.rows.get(pair.row)?;
@@ -201,6 +225,8 @@ fn has_room(grid: &Grid, row: &GridRow) -> bool {
 struct Group {
     rows: std::ops::Range<usize>,
     column: u32,
+    /// The column behind it.
+    end: u32,
     text: String,
 }
 
@@ -233,7 +259,10 @@ impl<'a> Collector<'a> {
                             self.push(label.clone(), text.clone(), cell, (index, cell.column), index);
                         }
                     }
-                    Said::Text => self.heading(row, &cell.text),
+                    Said::Text => match self.below_group(index, cell) {
+                        Some(label) => self.label(index, position, cell, &label, &mut used),
+                        None => self.heading(row, &cell.text),
+                    },
                 }
             }
         }
@@ -297,7 +326,7 @@ impl<'a> Collector<'a> {
             }
             Right::Group => {
                 let end = index.saturating_add(usize::try_from(cell.down).unwrap_or(1));
-                self.groups.push(Group { rows: index..end, column: cell.column, text: label.text });
+                self.groups.push(Group { rows: index..end, column: cell.column, end: cell.end(), text: label.text });
             }
             Right::Label | Right::Nothing => match self.below(index, cell, &label) {
                 Some(at) => {
@@ -325,6 +354,13 @@ impl<'a> Collector<'a> {
         labels::label(&text, self.options).unwrap_or(Label { text, field: None, is_exact: false })
     }
 
+    /// A text that is a label only with the one that stands over it: 名称 below 推荐单位.
+    fn below_group(&self, index: usize, cell: &GridCell) -> Option<Label> {
+        let group = self.groups.iter().rev().find(|group| group.rows.contains(&index) && group.end == cell.column)?;
+        let label = labels::label(&format!("{}{}", group.text, cell.text), self.options).filter(|label| label.is_exact)?;
+        Some(Label { text: cell.text.split_whitespace().collect(), ..label })
+    }
+
     fn right(&self, index: usize, position: usize, cell: &GridCell) -> Right {
         let Some(row) = self.grid.rows.get(index) else { return Right::Nothing };
         let has_empty_cells = self.grid.part(row).is_some_and(|part| part.has_empty_cells);
@@ -333,10 +369,11 @@ impl<'a> Collector<'a> {
         if has_empty_cells && !is_adjacent {
             return Right::Nothing;
         }
+        // One exact label in the rows that this one stands over makes it their heading, also of 名称 that is a label only below 推荐单位.
+        if self.rows_of(index, cell).any(|(row, first)| self.said.label(row, first).is_some_and(|label| label.is_exact)) && cell.down > 1 {
+            return Right::Group;
+        }
         if let Some(label) = self.said.label(index, position + 1) {
-            if cell.down > 1 && label.is_exact {
-                return Right::Group;
-            }
             // Two exact labels in a row; a likeness of a label right beside one is its value (部门: 市场部门).
             if label.is_exact || !is_adjacent {
                 return Right::Label;
@@ -346,17 +383,17 @@ impl<'a> Collector<'a> {
         }
         let mut found = vec![(index, position + 1)];
         // A label over several rows has a value in each.
-        let down = usize::try_from(cell.down).unwrap_or(1);
-        for below in index + 1..index.saturating_add(down).min(index + 64) {
-            let Some(row) = self.grid.rows.get(below).filter(|below| below.part == row.part) else { break };
-            let first = row.cells.iter().position(|other| other.column >= cell.end());
-            if let Some(first) = first
-                && self.said.label(below, first).is_none()
-            {
-                found.push((below, first));
-            }
-        }
+        found.extend(self.rows_of(index, cell).filter(|(row, first)| *row > index && self.said.label(*row, *first).is_none()));
         Right::Value(found)
+    }
+
+    /// The first cell right of a cell in each of its rows.
+    fn rows_of(&self, index: usize, cell: &GridCell) -> impl Iterator<Item = (usize, usize)> {
+        let part = self.grid.rows.get(index).map(|row| row.part);
+        let down = usize::try_from(cell.down).unwrap_or(1).min(64);
+        let end = cell.end();
+        let rows = self.grid.rows.iter().enumerate().skip(index).take(down).filter(move |(_, row)| Some(row.part) == part);
+        rows.filter_map(move |(at, row)| Some((at, row.cells.iter().position(|other| other.column >= end)?)))
     }
 
     /// The value below a label: where the label is alone in its row, or all of its row are labels and none below them is.
@@ -370,8 +407,7 @@ impl<'a> Collector<'a> {
         let fits = if filled == 1 {
             (part.has_empty_cells && row.cells.len() == 1) || is_long
         } else {
-            self.said.is_header(self.grid, index)
-                && (0..under.cells.len()).all(|cell| matches!(self.said.get(below, cell), Said::Text))
+            self.said.is_header(self.grid, index) && (0..under.cells.len()).all(|cell| matches!(self.said.get(below, cell), Said::Text))
         };
         let position = under.cells.iter().position(|other| other.column <= cell.column && cell.column < other.end())?;
         let found = under.cells.get(position)?;

@@ -68,6 +68,9 @@ pub(super) struct Grid {
 /// Tables as deep as this in cells of others are still told apart; deeper ones are text.
 const DEEPEST: usize = 6;
 
+/// How many bytes the texts of merged cells may take in the rows that they are given to.
+const MOST_FILLED: usize = 16 << 20;
+
 impl Grid {
     /// The grid of a document. A table inside a cell is a part of its own where it is a form's (at least two of its cells are labels),
     /// else text of its cell.
@@ -123,9 +126,15 @@ impl Grid {
                 made
             })
             .collect();
+        let mut left = MOST_FILLED;
         for (index, row) in rows.iter().enumerate() {
             for cell in row.cells.iter().filter(|cell| cell.down > 1) {
                 let down = usize::try_from(cell.down).unwrap_or(1);
+                let cost = cell.text.len().saturating_mul(down);
+                if cost > left {
+                    continue;
+                }
+                left -= cost;
                 for below in sheet.iter_mut().skip(index + 1).take(down - 1) {
                     below.push_merged(cell.column, &cell.text, cell.kind);
                 }

@@ -114,15 +114,24 @@ pub(super) fn read(grid: &Grid, shown: &str, calendar: &Calendar) -> Option<Reco
     let head_part = grid.rows.get(directory.row).map(|row| row.part)?;
     // The directory goes on in the tables behind it that have its columns.
     let parts = (head_part..grid.parts.len()).filter(|part| grid.parts.get(*part).is_some_and(|part| part.is_table));
-    for part in parts {
+    'directory: for part in parts {
         let rows = grid.sheet_rows(part);
         let indexes = grid.rows.iter().enumerate().filter(|(_, row)| row.part == part);
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
         for ((index, grid_row), row) in indexes.zip(&rows).filter(|((index, _), _)| *index > directory.row) {
-            let is_text = grid_row.cells.iter().filter(|cell| !cell.is_blank()).count() == 1 && grid_row.cells.len() <= 2;
+            let filled: Vec<&str> = grid_row.cells.iter().filter(|cell| !cell.is_blank()).map(|cell| cell.text.trim()).collect();
+            let is_end = filled.first().is_some_and(|first| {
+                first.contains("推荐声明")
+                    || (first.ends_with([':', '：']) && form::label_field(first).is_some())
+                    || form::begins_pair(first)
+            });
+            if is_end {
+                break 'directory;
+            }
             let is_below = part == head_part || grid_row.cells.len() == directory.columns.len();
-            let labels = grid_row.cells.iter().filter(|cell| form::label_field(&cell.text).is_some()).count();
-            if is_text || !is_below || labels >= 2 {
+            let labels = filled.iter().filter(|text| form::label_field(text).is_some()).count();
+            // 一、演讲类; the header again on the next page.
+            if filled.len() < 2 || !is_below || labels >= 2 {
                 continue;
             }
             if let Some(work) = work(row, &directory, &name) {
@@ -142,18 +151,24 @@ pub(super) fn read(grid: &Grid, shown: &str, calendar: &Calendar) -> Option<Reco
 
 fn fill(sheet: &mut RecommendationSheet, field: Field, text: &str, place: Place, calendar: &Calendar) {
     let filler = &mut sheet.filler;
-    match field {
-        Field::ContactName if filler.name.reveal().is_empty() => filler.name = PersonName::new(fields::people(text).0),
-        Field::ContactDepartment if filler.department.is_empty() => text.clone_into(&mut filler.department),
-        Field::ContactPosition if filler.position.is_empty() => text.clone_into(&mut filler.position),
-        Field::ContactPhone if filler.phone.reveal().is_empty() => filler.phone = Phone::new(fields::phone(text).0),
-        Field::ContactEmail if filler.email.reveal().is_empty() => filler.email = Email::new(fields::compact(text).0),
-        Field::SubmittedAt if sheet.filled_at.is_none() => match amounts::moment(text, calendar) {
+    // What is written first counts.
+    if field == Field::ContactName && filler.name.reveal().is_empty() {
+        filler.name = PersonName::new(fields::people(text).0);
+    } else if field == Field::ContactDepartment && filler.department.is_empty() {
+        text.clone_into(&mut filler.department);
+    } else if field == Field::ContactPosition && filler.position.is_empty() {
+        text.clone_into(&mut filler.position);
+    } else if field == Field::ContactPhone && filler.phone.reveal().is_empty() {
+        filler.phone = Phone::new(fields::phone(text).0);
+    } else if field == Field::ContactEmail && filler.email.reveal().is_empty() {
+        filler.email = Email::new(fields::compact(text).0);
+    } else if field == Field::Recommender && sheet.recommender.is_empty() {
+        text.clone_into(&mut sheet.recommender);
+    } else if field == Field::SubmittedAt && sheet.filled_at.is_none() {
+        match amounts::moment(text, calendar) {
             Ok(moment) => sheet.filled_at = Some(moment.at),
             Err(amounts::Unclear) => sheet.problems.push(Fault::UnclearMoment.at(place, Some(field), text, "")),
-        },
-        Field::Recommender if sheet.recommender.is_empty() => text.clone_into(&mut sheet.recommender),
-        _ => {}
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
 
 use super::amounts::Calendar;
+use super::categories;
 use super::columns::{self, Columns};
 use super::container::Content;
 use super::drafts::{Repairs, RowReader};
@@ -21,7 +22,6 @@ use super::recommendation::{self, RecommendationSheet};
 use super::rows::{self, Shape, Skip};
 use super::sheet::{self, Damage, Row, SheetInfo, Step};
 use super::word::{self, Block};
-use super::categories;
 
 pub use super::sheet::Unreadable;
 
@@ -241,6 +241,18 @@ fn read_forms<E>(
             repairs.push(Repairs::default());
             reports.len() - 1
         });
+        if form.is_blank() {
+            // A form that was sent along to be filled in.
+            let place = Place {
+                file: shown.to_owned(),
+                sheet: reports.get(at).map_or_else(String::new, |report| report.sheet.clone()),
+                ..Place::default()
+            };
+            let row = grid.rows.get(form.first_row()).map(|row| row.number);
+            let problem = Fault::SkippedRows.at(Place { row, ..place }, None, "", "没有填写的空表 1 份");
+            reports.get_mut(at).into_iter().for_each(|report| report.problems.push(problem.clone()));
+            continue;
+        }
         if let (Some(report), Some(sum)) = (reports.get_mut(at), repairs.get_mut(at)) {
             sum.iter_mut().zip(mended).for_each(|(sum, count)| *sum = sum.saturating_add(count));
             for row in categories::divided(row, shown, rules) {
@@ -257,13 +269,7 @@ fn read_forms<E>(
 }
 
 /// Reads a recommendation sheet, where the grid is one.
-fn read_recommendation(
-    grid: &Grid,
-    info: &SheetInfo,
-    shown: &str,
-    rules: &ContestRules,
-    options: &ReadOptions,
-) -> Option<SheetReport> {
+fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &ContestRules, options: &ReadOptions) -> Option<SheetReport> {
     if !recommendation::is_wanted(options) {
         return None;
     }
@@ -372,7 +378,9 @@ impl<'a> SheetReader<'a> {
     /// Whether the sheet holds forms or a recommendation sheet; then they are read when all of it is there.
     fn holds_forms(&mut self, held: &[Row]) -> bool {
         let mut grid = Grid::of_sheet(&self.report.sheet);
-        held.iter().for_each(|row| grid.push_row(row));
+        for row in held {
+            grid.push_row(row);
+        }
         let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid);
         let is_form = is_recommendation || {
             let found = form::find(&grid, self.options);

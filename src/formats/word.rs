@@ -72,12 +72,18 @@ pub(super) fn read(mut file: File) -> Result<Vec<Block>, Unreadable> {
     body::read(&xml)
 }
 
+/// Reads the XML of a document.
+#[cfg(test)]
+pub(super) fn of_xml(xml: &str) -> Result<Vec<Block>, Unreadable> {
+    body::read(xml)
+}
+
 type Archive = zip::ZipArchive<std::io::BufReader<File>>;
 
 /// The name of the main document: what the package says, else Word's own name for it.
 fn main_part(archive: &mut Archive) -> Option<String> {
     let said = part(archive, "_rels/.rels", RELATIONS_LIMIT).ok().flatten().and_then(|xml| main_target(&xml));
-    let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(|name| name.into_owned()).collect();
+    let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(std::borrow::Cow::into_owned).collect();
     let holds = |wanted: &str| names.iter().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
     said.and_then(|name| holds(&name)).or_else(|| holds("word/document.xml")).or_else(|| {
         let mut others: Vec<&String> = names.iter().filter(|name| is_main_name(name)).collect();

@@ -47,7 +47,7 @@ impl FormReader<'_> {
         let has = |field: Field| form.pairs.iter().any(|pair| pair.field() == Some(field));
         let guessed = if has(Field::Title) { Kind::Entries } else { Kind::Registrations };
         let kind = self.options.kind.unwrap_or(guessed);
-        let first = form.pairs.iter().map(|pair| pair.row).min().and_then(|row| self.grid.rows.get(row));
+        let first = self.grid.rows.get(form.first_row());
         let sheet = first.and_then(|row| self.grid.part(row)).map_or_else(String::new, |part| part.name.clone());
         let number = first.map_or(1, |row| row.number);
         let place = Place { file: self.shown.to_owned(), sheet: sheet.clone(), ..Place::default() };

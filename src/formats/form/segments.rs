@@ -99,10 +99,13 @@ fn settled(mut pairs: Vec<Pair>) -> Vec<Pair> {
         let Some(pair) = pairs.get(index) else { break };
         let Some(field) = pair.field().filter(|_| !pair.written().is_empty()) else { continue };
         let rival = pairs.iter().position(|other| {
-            other.field() == Some(field) && other.section != pair.section && !other.written().is_empty() && (is_work(other) || !is_work(pair))
+            other.field() == Some(field)
+                && other.section != pair.section
+                && !other.written().is_empty()
+                && (is_work(other) || !is_work(pair))
         });
         // Of two equal ones the first counts.
-        let loses = rival.is_some_and(|rival| rival < index || pairs.get(rival).is_some_and(|rival| is_work(rival)) && !is_work(pair));
+        let loses = rival.is_some_and(|rival| rival < index || pairs.get(rival).is_some_and(is_work) && !is_work(pair));
         if loses && let Some(pair) = pairs.get_mut(index) {
             let section = if pair.section.is_empty() { "另一处" } else { pair.section.as_str() };
             pair.label.text = format!("{section}：{}", pair.label.text);

@@ -44,11 +44,8 @@ fn read(path: &Path) -> Value {
 }
 
 fn recommendation(sheet: &crate::formats::recommendation::RecommendationSheet) -> Value {
-    let rows: Vec<Value> = sheet
-        .rows
-        .iter()
-        .map(|row| json!([row.row, row.order, row.organization, row.title, row.category, row.opinion]))
-        .collect();
+    let rows: Vec<Value> =
+        sheet.rows.iter().map(|row| json!([row.row, row.order, row.organization, row.title, row.category, row.opinion])).collect();
     json!({
         "recommender": sheet.recommender,
         "rows": rows,

@@ -24,14 +24,14 @@ pub(super) fn is_choice(field: Field) -> bool {
 }
 
 /// Words that a printed hint has and a value has not.
-const HINTS: [&str; 14] =
-    ["请", "填", "单选", "多选", "必选", "必填", "选填", "下拉", "字以内", "全称", "盖章", "如有", "可另附", "字数"];
+const HINTS: [&str; 14] = ["请", "填", "单选", "多选", "必选", "必填", "选填", "下拉", "字以内", "全称", "盖章", "如有", "可另附", "字数"];
 
 /// Whether a text in brackets, or a whole value, is a printed hint: （请在线选择）, (100-300字).
 fn is_hint_text(text: &str) -> bool {
     let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
     let is_range = text.strip_suffix('字').is_some_and(|range| {
-        range.contains(['-', '—', '－', '~', '～', '至']) && range.chars().all(|character| character.is_ascii_digit() || "-—－~～至".contains(character))
+        range.contains(['-', '—', '－', '~', '～', '至'])
+            && range.chars().all(|character| character.is_ascii_digit() || "-—－~～至".contains(character))
     });
     text.chars().nth(30).is_none() && (is_range || HINTS.iter().any(|word| text.contains(word)))
 }
@@ -118,7 +118,8 @@ fn amount(raw: &str, units: &[&str]) -> String {
         if let Some(before) = kept.strip_suffix(unit) {
             let trimmed = before.trim_end_matches(|character: char| character.is_whitespace() || matches!(character, '_' | '＿'));
             // Two units in a row: the printed one goes.
-            if ["秒", "分", "分钟", "字", "″", "\"", "′"].iter().any(|own| trimmed.ends_with(own)) || trimmed.contains([':', '：']) {
+            if ["秒", "分", "分钟", "字", "″", "\"", "′"].iter().any(|own| trimmed.ends_with(own)) || trimmed.contains([':', '：'])
+            {
                 return trimmed.to_owned();
             }
             return kept.replace(['_', '＿'], "");

@@ -4,8 +4,8 @@
 //! standard differ in prefixes and name spaces. No recursion follows the file's nesting, and its depth and the number of its parts
 //! are bounded.
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::symbols::{self, SymbolFont};
 use super::{Block, EMPTY, TICKED, WordCell, WordRow};
@@ -21,6 +21,8 @@ const DEEPEST_TABLE: usize = 16;
 const MOST_PARTS: usize = 300_000;
 /// More grid columns than this a cell of Word does not take.
 const WIDEST: u32 = 64;
+/// More cells than this a row of Word does not take.
+const MOST_CELLS: usize = 256;
 /// How many entries of a drop-down list are kept.
 const MOST_CHOICES: usize = 200;
 
@@ -176,7 +178,7 @@ fn resolved(reference: &BytesRef<'_>) -> Option<char> {
 /// The value of an attribute by its local name.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().with_checks(false).filter_map(Result::ok).find(|found| found.key.local_name().as_ref() == name)?;
-    found.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
+    found.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
 }
 
 /// A switch: `<w:vanish/>` and `w:val="1"` are on.
@@ -197,21 +199,18 @@ impl Walker {
         let name = element.local_name();
         let opened = match name.as_ref() {
             // Old properties, old text, and the copy that older programs would read.
-            "pPrChange" | "rPrChange" | "tblPrChange" | "tcPrChange" | "trPrChange" | "sectPrChange" | "tblPrExChange" | "tblGridChange"
-            | "sectPr" | "Fallback" | "rt" => None,
+            "pPrChange" | "rPrChange" | "tblPrChange" | "tcPrChange" | "trPrChange" | "sectPrChange" | "tblPrExChange"
+            | "tblGridChange" | "sectPr" | "Fallback" | "rt" => None,
             "del" | "moveFrom" => {
-                match parent {
-                    Open::MarkProperties => {
-                        if let Some(paragraph) = self.paragraphs.last_mut() {
-                            paragraph.joins = true;
-                        }
-                    }
-                    Open::RowProperties => {
-                        if let Some(Frame::Row { is_deleted, .. }) = self.frames.last_mut() {
-                            *is_deleted = true;
-                        }
-                    }
-                    _ => {}
+                if parent == Open::MarkProperties
+                    && let Some(paragraph) = self.paragraphs.last_mut()
+                {
+                    paragraph.joins = true;
+                }
+                if parent == Open::RowProperties
+                    && let Some(Frame::Row { is_deleted, .. }) = self.frames.last_mut()
+                {
+                    *is_deleted = true;
                 }
                 None
             }
@@ -301,6 +300,9 @@ impl Walker {
             ("trPr", Open::Row) => Open::RowProperties,
             ("tc", _) if matches!(self.frames.last(), Some(Frame::Row { .. })) => {
                 self.count()?;
+                if matches!(self.frames.last(), Some(Frame::Row { row, .. }) if row.cells.len() >= MOST_CELLS) {
+                    return Err(container::too_large());
+                }
                 self.joins = false;
                 self.frames.push(Frame::Cell { cell: WordCell { across: 1, ..WordCell::default() }, is_deleted: false });
                 Open::Cell
