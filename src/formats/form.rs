@@ -76,6 +76,9 @@ const FEWEST_LABELS: usize = 3;
 /// More cells than this no form has; what comes after them is not looked at.
 const MOST_CELLS: usize = 20_000;
 
+/// More labels than this no document has.
+const MOST_PAIRS: usize = 5000;
+
 /// Whether a text is a label of a form.
 pub(super) fn is_label(text: &str) -> bool {
     matches!(labels::said(text, &ReadOptions::default()), Said::Label(Label { is_exact: true, .. }))
@@ -195,7 +198,8 @@ fn is_table(grid: &Grid, said: &Words, part: usize) -> bool {
     let mut all: Vec<Field> = Vec::new();
     let mut most = 0;
     let mut header: Option<(usize, Vec<Field>)> = None;
-    for (index, row) in grid.rows.iter().enumerate().filter(|(_, row)| row.part == part).take(400) {
+    for index in grid.range(part).take(400) {
+        let Some(row) = grid.rows.get(index) else { break };
         let fields = said.fields(index);
         most = most.max(fields.len());
         all.extend(&fields);
@@ -242,7 +246,7 @@ struct Collector<'a> {
 impl<'a> Collector<'a> {
     fn collect(mut self, tables: &[usize]) -> Vec<Pair> {
         let mut used: Vec<Vec<bool>> = self.grid.rows.iter().map(|row| vec![false; row.cells.len()]).collect();
-        for (index, row) in self.grid.rows.iter().enumerate().filter(|(_, row)| !tables.contains(&row.part)) {
+        for (index, row) in self.grid.rows.iter().enumerate().filter(|(_, row)| !tables.binary_search(&row.part).is_ok()) {
             if !self.grid.part(row).is_some_and(|part| part.is_table) {
                 self.line(index, row);
                 continue;
@@ -307,6 +311,9 @@ impl<'a> Collector<'a> {
     }
 
     fn push(&mut self, label: Label, text: String, cell: &GridCell, value_at: (usize, u32), row: usize) {
+        if self.pairs.len() >= MOST_PAIRS {
+            return;
+        }
         let section = self.section.clone();
         self.pairs.push(Pair { label, section, text, kind: cell.kind, row, value_at });
     }

@@ -107,6 +107,11 @@ impl Grid {
         self.rows.push(GridRow { part: 0, number: row.number(), cells });
     }
 
+    /// The rows of a part: they stand together.
+    pub(super) fn range(&self, part: usize) -> std::ops::Range<usize> {
+        self.rows.partition_point(|row| row.part < part)..self.rows.partition_point(|row| row.part <= part)
+    }
+
     /// The part of a row.
     pub(super) fn part(&self, row: &GridRow) -> Option<&Part> {
         self.parts.get(row.part)
@@ -114,7 +119,7 @@ impl Grid {
 
     /// The rows of a table as a sheet has them, for a table of works: what a merged cell holds is given to the rows below.
     pub(super) fn sheet_rows(&self, part: usize) -> Vec<Row> {
-        let rows: Vec<&GridRow> = self.rows.iter().filter(|row| row.part == part).collect();
+        let rows = self.rows.get(self.range(part)).unwrap_or_default();
         let mut sheet: Vec<Row> = rows
             .iter()
             .map(|row| {

@@ -116,7 +116,8 @@ pub(super) fn read(grid: &Grid, shown: &str, calendar: &Calendar) -> Option<Reco
     let parts = (head_part..grid.parts.len()).filter(|part| grid.parts.get(*part).is_some_and(|part| part.is_table));
     'directory: for part in parts {
         let rows = grid.sheet_rows(part);
-        let indexes = grid.rows.iter().enumerate().filter(|(_, row)| row.part == part);
+        let range = grid.range(part);
+        let indexes = range.clone().zip(grid.rows.get(range).unwrap_or_default());
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
         for ((index, grid_row), row) in indexes.zip(&rows).filter(|((index, _), _)| *index > directory.row) {
             let filled: Vec<&str> = grid_row.cells.iter().filter(|cell| !cell.is_blank()).map(|cell| cell.text.trim()).collect();

@@ -135,6 +135,8 @@ const HELD_ROWS: usize = 120;
 /// How many bytes of text at most: rows may have megabytes.
 const HELD_BYTES: usize = 32 << 20;
 
+/// More tables than this no document has.
+const MOST_TABLES: usize = 1000;
 /// A sheet of forms is read to so many rows.
 const MOST_FORM_ROWS: usize = 5000;
 
@@ -200,7 +202,7 @@ fn read_document<E>(
     }
     let found = form::find(&grid, options);
     let mut reports = Vec::new();
-    for part in found.tables {
+    for part in found.tables.into_iter().take(MOST_TABLES) {
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
         let mut reader = SheetReader::new(&SheetInfo { name, ..info.clone() }, shown, rules, options);
         for row in grid.sheet_rows(part) {

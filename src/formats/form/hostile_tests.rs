@@ -45,13 +45,13 @@ fn what_would_cost_too_much_is_refused() {
         ("套", table(40), "I106"),
         ("不配对", "<w:p>".to_owned(), "I104"),
         // Large, and still a document: labels in every cell, one text merged over many rows.
-        ("标签", format!("<w:tbl>{}</w:tbl>", format!("<w:tr>{}</w:tr>", cell.repeat(4)).repeat(20_000)), ""),
+        ("标签", format!("<w:tbl>{}</w:tbl>", format!("<w:tr>{}</w:tr>", cell.repeat(4)).repeat(2000)), ""),
         (
             "合并",
             format!(
                 "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>{cell}</w:tr>{}</w:tbl>",
                 "质".repeat(1 << 20),
-                format!("<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>{cell}</w:tr>").repeat(30_000)
+                format!("<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>{cell}</w:tr>").repeat(5000)
             ),
             "",
         ),
@@ -107,7 +107,7 @@ const PIECES: [&str; 40] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_document_brings_the_reader_down(pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..60)) {

@@ -95,7 +95,8 @@ fn is_form(pairs: &[Pair], options: &ReadOptions) -> bool {
 /// Of a label that two sections have (联系人 of the unit, 联系人 of the work) the work's counts; the other is kept under its section's name.
 fn settled(mut pairs: Vec<Pair>) -> Vec<Pair> {
     let is_work = |pair: &Pair| ["作品", "主创", "选手", "参赛者", "参赛人"].iter().any(|word| pair.section.contains(word));
-    for index in 0..pairs.len() {
+    // A form has some twenty labels; what has hundreds is none that two sections divide.
+    for index in 0..pairs.len().min(200) {
         let Some(pair) = pairs.get(index) else { break };
         let Some(field) = pair.field().filter(|_| !pair.written().is_empty()) else { continue };
         let rival = pairs.iter().position(|other| {

@@ -90,9 +90,11 @@ pub(super) fn written(field: Option<Field>, raw: &str) -> String {
 fn plain(raw: &str) -> String {
     let kept = without_hints(raw);
     let kept = kept.trim_matches(|character: char| character.is_whitespace() || matches!(character, '_' | '＿'));
-    // 请在线选择, without brackets: a prompt that nobody answered.
+    // 请在线选择, without brackets: a prompt that nobody answered; some programs repeat it.
     let prompts = ["请在线选择", "请选择", "请填写", "请输入", "选择一项", "单击此处", "点击此处", "单击或点击此处"];
-    if prompts.iter().any(|prompt| kept.starts_with(prompt)) && kept.chars().count() <= 20 { String::new() } else { kept.to_owned() }
+    let is_prompt = |sentence: &str| sentence.chars().count() <= 20 && prompts.iter().any(|prompt| sentence.trim().starts_with(prompt));
+    let mut sentences = kept.split('。').filter(|sentence| !sentence.trim().is_empty()).peekable();
+    if sentences.peek().is_some() && sentences.all(is_prompt) { String::new() } else { kept.to_owned() }
 }
 
 fn long(raw: &str) -> String {
@@ -146,6 +148,7 @@ mod tests {
             (Field::Creators, "(团队参赛填团队名称) 质量创新团队", "质量创新团队"),
             (Field::Recommender, "（请在线选择）", ""),
             (Field::Recommender, "请在线选择", ""),
+            (Field::ContactDepartment, "单击或点击此处输入文字。单击或点击此处输入文字。", ""),
             (Field::Organization, "上海示例（集团）有限公司", "上海示例（集团）有限公司"),
             (Field::Summary, "（100-300字）\n第一段（含注）。\n第二段。", "第一段（含注）。\n第二段。"),
             (Field::Category, "☑演讲\n\n□微电影", "☑演讲  □微电影"),
