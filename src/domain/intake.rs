@@ -21,7 +21,7 @@ use category::{Categories, Fault};
 use numbers::{Given, Numbers};
 use problems::{Code, difference};
 
-mod category;
+pub mod category;
 mod numbers;
 pub mod problems;
 #[cfg(test)]
@@ -271,12 +271,6 @@ pub struct Planner {
     numbers: Numbers,
     next_unit: i64,
     next_work: i64,
-}
-
-/// The categories that a cell names, by their printed names, where it names several and nothing else; else none.
-#[must_use]
-pub fn several_categories(rules: &ContestRules, cell: &str) -> Vec<String> {
-    if let Err(Fault::Several(names)) = Categories::new(rules).named(cell) { names } else { Vec::new() }
 }
 
 impl Planner {

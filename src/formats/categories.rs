@@ -2,7 +2,7 @@
 //! Refuses to know what a category is called: `domain::intake` reads the cell.
 
 use crate::domain::field::Field;
-use crate::domain::intake;
+use crate::domain::intake::category::several_categories;
 use crate::domain::problem::Place;
 use crate::domain::rules::ContestRules;
 
@@ -17,7 +17,7 @@ pub(super) fn divided(row: ReadRow, shown: &str, rules: &ContestRules) -> Vec<Re
     if !draft.category.contains(['、', '，', ',', '；', ';', '/', '／', '|', '+', '＋', '和', '及', '\n', ' ', '\u{3000}']) {
         return vec![ReadRow::Entry(draft, problems)];
     }
-    let names = intake::several_categories(rules, &draft.category);
+    let names = several_categories(rules, &draft.category);
     if names.len() < 2 {
         return vec![ReadRow::Entry(draft, problems)];
     }

@@ -74,10 +74,10 @@ impl Form {
 /// A form has at least so many different labels.
 const FEWEST_LABELS: usize = 3;
 /// More cells than this no form has; what comes after them is not looked at.
-const MOST_CELLS: usize = 20_000;
+const MOST_CELLS: usize = 5000;
 
 /// More labels than this no document has.
-const MOST_PAIRS: usize = 5000;
+const MOST_PAIRS: usize = 2000;
 
 /// Whether a text is a label of a form.
 pub(super) fn is_label(text: &str) -> bool {
@@ -246,7 +246,7 @@ struct Collector<'a> {
 impl<'a> Collector<'a> {
     fn collect(mut self, tables: &[usize]) -> Vec<Pair> {
         let mut used: Vec<Vec<bool>> = self.grid.rows.iter().map(|row| vec![false; row.cells.len()]).collect();
-        for (index, row) in self.grid.rows.iter().enumerate().filter(|(_, row)| !tables.binary_search(&row.part).is_ok()) {
+        for (index, row) in self.grid.rows.iter().enumerate().filter(|(_, row)| tables.binary_search(&row.part).is_err()) {
             if !self.grid.part(row).is_some_and(|part| part.is_table) {
                 self.line(index, row);
                 continue;

@@ -77,9 +77,11 @@ impl FileFault {
             Self::Empty => ("I103", "文件是空的", "请向报送单位索取完整的文件"),
             Self::Damaged => ("I104", "文件已损坏或不完整，无法读取", "请重新下载附件，或用 Excel、Word、WPS 打开后另存，再导入"),
             Self::Encrypted => ("I105", "文件设有打开密码，无法读取", "请用 Excel 或 WPS 打开，取消密码后另存再导入"),
-            Self::TooLarge => {
-                ("I106", "文件解压后过大，不像正常的申报表，已停止读取", "请用 Excel 或 Word 打开核对，把需要的内容复制到新文件后再导入")
-            }
+            Self::TooLarge => (
+                "I106",
+                "文件解压后过大，不像正常的申报表，已停止读取",
+                "请用 Excel 或 Word 打开核对，把需要的内容复制到新文件，另存为 xlsx 或 docx 再导入",
+            ),
             Self::UnknownEncoding => ("I107", "无法识别文件的文字编码，或它不是文本表格", "请用 Excel 或 WPS 打开后另存为 xlsx，再导入"),
             Self::OldWorkbook => {
                 ("I110", "这是旧版 Excel 工作簿（.xls），本版本尚不能读取", "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入")

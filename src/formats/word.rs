@@ -26,7 +26,7 @@ pub(super) const EMPTY: char = '□';
 pub(super) const ENCODING: &str = "docx";
 
 /// The largest main document, inflated. A form has 0.2 MB, a long article with tables 5 MB.
-const DOCUMENT_LIMIT: u64 = 32 << 20;
+const DOCUMENT_LIMIT: u64 = 16 << 20;
 /// The largest list of relations.
 const RELATIONS_LIMIT: u64 = 1 << 20;
 

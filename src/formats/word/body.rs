@@ -18,7 +18,9 @@ const DEEPEST: usize = 400;
 /// Tables in tables deeper than this are no form.
 const DEEPEST_TABLE: usize = 16;
 /// Paragraphs, rows, cells and tables together.
-const MOST_PARTS: usize = 300_000;
+const MOST_PARTS: usize = 60_000;
+/// The most text, in bytes: a long novel.
+const MOST_TEXT: usize = 4 << 20;
 /// More grid columns than this a cell of Word does not take.
 const WIDEST: u32 = 64;
 /// More cells than this a row of Word does not take.
@@ -117,6 +119,7 @@ struct Walker {
     alternatives: Vec<bool>,
     tables: usize,
     parts: usize,
+    text_len: usize,
     /// The frame's last paragraph goes on in the next one.
     joins: bool,
 }
@@ -131,6 +134,9 @@ pub(super) fn read(xml: &str) -> Result<Vec<Block>, Unreadable> {
     let mut walker = Walker { frames: vec![Frame::Body(Vec::new())], fields: vec![Vec::new()], ..Walker::default() };
     let mut has_root = false;
     loop {
+        if walker.text_len > MOST_TEXT {
+            return Err(container::too_large());
+        }
         match reader.read_event().map_err(|_| damaged())? {
             Event::Start(element) => {
                 has_root = true;
@@ -471,6 +477,7 @@ impl Walker {
             return;
         }
         let Some(paragraph) = self.paragraphs.last_mut() else { return };
+        self.text_len = self.text_len.saturating_add(text.len());
         for control in &mut self.controls {
             if let Some(ticked) = control.ticked {
                 // Whatever glyphs stand for it: the control itself knows.
