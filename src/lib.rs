@@ -117,9 +117,9 @@ pub mod domain {
         pub mod ratio;
         #[cfg(test)]
         mod tests;
-        mod threads;
     }
     pub mod special_award;
+    pub mod threads;
     pub mod values;
     pub mod vote_scale;
 }
@@ -166,7 +166,7 @@ pub mod formats {
 
         pub use difference::{RuleChange, diff};
         pub use faults::{RulesFault, render_faults};
-        pub use paths::{RuleValue, is_within, values};
+        pub use paths::{RuleValue, is_within, unconfirmed, values};
         pub use presets::{PRESETS, Preset, preset};
         pub use reader::{decode, parse};
     }
@@ -201,6 +201,8 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod grid;
+    mod lines;
     pub mod progress;
     pub mod render;
     pub mod table;
