@@ -105,6 +105,7 @@ pub mod domain {
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod received;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;

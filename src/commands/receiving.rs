@@ -4,9 +4,11 @@
 //! Decision worth knowing: rows are planned and written in one pass, so memory does not grow with the file. A dry run plans in the same
 //! way; what it would have written lies in memory, so that later rows meet it.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
@@ -21,6 +23,7 @@ use crate::domain::intake::problems::Code;
 use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
 use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
+use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;
@@ -49,8 +52,8 @@ impl Waiting {
     }
 
     /// The waiting rows that came with just this.
-    fn take(&mut self, kind: &str, received: &str) -> Vec<i64> {
-        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, received)).unwrap_or_default() }
+    fn take(&mut self, kind: &str, received: &ReceivedRow) -> Vec<i64> {
+        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, &received.whole())).unwrap_or_default() }
     }
 }
 
@@ -157,19 +160,41 @@ pub(super) struct ReceivedFile {
     origin: Rc<Origin>,
     /// How often each refused row stood in the file so far: two equal rows are two rows.
     occurrences: BTreeMap<[u8; 32], u32>,
+    /// The sheet and titles that were last kept with it.
+    titles: Option<(String, Arc<str>)>,
 }
 
 impl ReceivedFile {
     /// A file of which no row has been received yet.
     pub(super) fn new(origin: Rc<Origin>) -> Self {
-        Self { origin, occurrences: BTreeMap::new() }
+        Self { origin, occurrences: BTreeMap::new(), titles: None }
     }
 
     /// A file that an earlier import wrote.
     pub(super) fn known(path: String, id: SourceId, received_at: Timestamp) -> Self {
         let source = Source::file(path, 0, String::new(), received_at);
         let origin = Origin { source, parent: None, id: Cell::new(Some(id)) };
-        Self { origin: Rc::new(origin), occurrences: BTreeMap::new() }
+        Self { origin: Rc::new(origin), occurrences: BTreeMap::new(), titles: None }
+    }
+
+    /// How a row is kept: in the short form where its titles are, or can be.
+    fn kept<'r>(
+        &mut self,
+        tx: &Tx<'_>,
+        source: SourceId,
+        sheet: &str,
+        received: &'r ReceivedRow,
+        summary: &str,
+    ) -> Result<Cow<'r, str>, StoreError> {
+        let Some(titles) = received.titles() else { return Ok(received.whole()) };
+        let is_known = self.titles.as_ref().is_some_and(|(known, its)| known == sheet && Arc::ptr_eq(its, titles));
+        if !is_known {
+            if !sources::keep_titles(tx, source, sheet, titles)? {
+                return Ok(received.whole());
+            }
+            self.titles = Some((sheet.to_owned(), Arc::clone(titles)));
+        }
+        Ok(received.short(summary))
     }
 }
 
@@ -270,7 +295,8 @@ impl<'a> Receiving<'a> {
         let mut digest = Sha256::new();
         digest.update(kind.as_bytes());
         digest.update([0]);
-        digest.update(planned.received.as_bytes());
+        let received = planned.received.whole();
+        digest.update(received.as_bytes());
         let occurrence = file.occurrences.entry(digest.clone().finalize().into()).or_default();
         digest.update(occurrence.to_be_bytes());
         *occurrence = occurrence.saturating_add(1);
@@ -294,7 +320,7 @@ impl<'a> Receiving<'a> {
                 self.has_written = true;
                 if let Target::Write(tx) = &self.contest.target {
                     let source = file.origin.written(tx)?;
-                    let origin = RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
+                    let origin = RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &received };
                     sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
                 }
             }
@@ -397,7 +423,7 @@ impl Contest<'_> {
 struct RowPlace<'a> {
     sheet: &'a str,
     row: u32,
-    received: &'a str,
+    received: &'a ReceivedRow,
 }
 
 fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
@@ -407,7 +433,7 @@ fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
     }
 }
 
-fn write_step(tx: &Tx<'_>, file: &ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
+fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
     let source = file.origin.written(tx)?;
     match step {
         Step::AddWork(work) => {
@@ -428,16 +454,19 @@ fn write_step(tx: &Tx<'_>, file: &ReceivedFile, step: Step, place: RowPlace<'_>)
                 resubmitted_at: None,
                 provenance: Some(provenance),
             };
-            entries::insert(tx, &entry, &work.title_folded, place.received)
+            let kept = file.kept(tx, source, place.sheet, place.received, &entry.declaration.summary)?;
+            entries::insert(tx, &entry, &work.title_folded, &kept)
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
-            entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
+            // Whole texts: an undo may give the work another summary and leave this row.
+            let kept = file.kept(tx, source, place.sheet, place.received, "")?;
+            entries::set_origin(tx, id, source, place.sheet, place.row, &kept)?;
             entries::set_resubmitted(tx, id, file.origin.source.received_at)?;
             entries::set_status(tx, id, status)
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
-            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: place.received };
+            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: &place.received.whole() };
             organizations::put_registration(tx, id, &registration, origin)
         }
         Step::Unchanged | Step::Changed | Step::Quarantine => Ok(()),

@@ -15,6 +15,7 @@ use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
+use super::received::ReceivedRow;
 use super::rules::ContestRules;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
@@ -100,7 +101,7 @@ pub trait Present {
     /// The contest cannot be read.
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Self::Error>;
 
-    /// The fields of a known work that staff corrected since its values came with this very row; none for another row.
+    /// The fields of a known work that staff corrected since its values came with this very row, whole; none for another row.
     ///
     /// # Errors
     /// The contest cannot be read.
@@ -218,7 +219,7 @@ pub struct Planned {
     /// Row, from 1.
     pub row: u32,
     /// The row as received.
-    pub received: String,
+    pub received: ReceivedRow,
 }
 
 /// Plans rows one after another; what it planned counts as known for the rows that follow.
@@ -368,6 +369,7 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
+        let received = ReceivedRow::object(received);
         let mut row = Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received };
         let folded = fold_organization(&organization);
         if folded.is_empty() {
@@ -420,7 +422,7 @@ impl Planner {
         let mut arrived = draft.declaration.clone();
         let mut changes = declaration.changes_to(&arrived);
         // The row that the work came with says nothing new: what staff corrected since stays corrected, also under --update.
-        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received)? };
+        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received.whole())? };
         let kept: Vec<FieldChange> = changes.extract_if(.., |change| corrected.contains(&change.field)).collect();
         for change in &kept {
             arrived.clear(change.field);

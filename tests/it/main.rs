@@ -16,6 +16,7 @@ mod journey;
 mod kill;
 mod layers;
 mod mail;
+mod received;
 mod records;
 mod results;
 mod store;
