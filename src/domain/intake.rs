@@ -369,8 +369,8 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
-        let mut row =
-            Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received: ReceivedRow::object(received) };
+        let received = ReceivedRow::object(received);
+        let mut row = Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received };
         let folded = fold_organization(&organization);
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
