@@ -80,6 +80,7 @@ pub mod domain {
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod received;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -94,9 +95,9 @@ pub mod domain {
         pub mod ratio;
         #[cfg(test)]
         mod tests;
-        mod threads;
     }
     pub mod special_award;
+    pub mod threads;
     pub mod values;
     pub mod vote_scale;
 }
@@ -147,7 +148,7 @@ pub mod formats {
 
         pub use difference::{RuleChange, diff};
         pub use faults::{RulesFault, render_faults};
-        pub use paths::{RuleValue, is_within, values};
+        pub use paths::{RuleValue, is_within, unconfirmed, values};
         pub use presets::{PRESETS, Preset, preset};
         pub use reader::{decode, parse};
     }
@@ -182,6 +183,8 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod grid;
+    mod lines;
     pub mod progress;
     pub mod render;
     pub mod table;

@@ -4,7 +4,9 @@
 //! Decision worth knowing: rows are planned and written in one pass, so memory does not grow with the file. A dry run plans in the same
 //! way; what it would have written lies in memory, so that later rows meet it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
@@ -19,6 +21,7 @@ use crate::domain::intake::problems::Code;
 use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
 use crate::domain::organization::Registration;
 use crate::domain::problem::{Place, Problem};
+use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;
@@ -27,6 +30,30 @@ use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin, QuarantineState, Source};
 use crate::store::{entries, organizations, past};
+
+/// Quarantined rows that wait, by what was received: a row that is accepted now, because the rules or a unit's other name changed,
+/// waits no longer.
+#[derive(Debug)]
+struct Waiting {
+    rows: FxHashMap<[u8; 32], Vec<i64>>,
+}
+
+impl Waiting {
+    fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        let mut rows: FxHashMap<[u8; 32], Vec<i64>> = FxHashMap::default();
+        sources::open_rows(reader, |id, kind, received| rows.entry(Self::key(kind, received)).or_default().push(id))?;
+        Ok(Self { rows })
+    }
+
+    fn key(kind: &str, received: &str) -> [u8; 32] {
+        Sha256::new().chain_update(kind).chain_update([0]).chain_update(received).finalize().into()
+    }
+
+    /// The waiting rows that came with just this.
+    fn take(&mut self, kind: &str, received: &ReceivedRow) -> Vec<i64> {
+        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, &received.whole())).unwrap_or_default() }
+    }
+}
 
 /// Where rows go.
 #[derive(Debug)]
@@ -97,18 +124,40 @@ pub(super) struct ReceivedFile {
     id: Option<SourceId>,
     /// How often each refused row stood in the file so far: two equal rows are two rows.
     occurrences: BTreeMap<[u8; 32], u32>,
+    /// The sheet and titles that were last kept with it.
+    titles: Option<(String, Arc<str>)>,
 }
 
 impl ReceivedFile {
     /// A file of which no row has been received yet.
     pub(super) fn new(source: Source) -> Self {
-        Self { source, id: None, occurrences: BTreeMap::new() }
+        Self { source, id: None, occurrences: BTreeMap::new(), titles: None }
     }
 
     /// A file that an earlier import wrote.
     pub(super) fn known(path: String, id: SourceId, received_at: Timestamp) -> Self {
         let source = Source { path, size: 0, sha256: String::new(), received_at };
-        Self { source, id: Some(id), occurrences: BTreeMap::new() }
+        Self { source, id: Some(id), occurrences: BTreeMap::new(), titles: None }
+    }
+
+    /// How a row is kept: in the short form where its titles are, or can be.
+    fn kept<'r>(
+        &mut self,
+        tx: &Tx<'_>,
+        source: SourceId,
+        sheet: &str,
+        received: &'r ReceivedRow,
+        summary: &str,
+    ) -> Result<Cow<'r, str>, StoreError> {
+        let Some(titles) = received.titles() else { return Ok(received.whole()) };
+        let is_known = self.titles.as_ref().is_some_and(|(known, its)| known == sheet && Arc::ptr_eq(its, titles));
+        if !is_known {
+            if !sources::keep_titles(tx, source, sheet, titles)? {
+                return Ok(received.whole());
+            }
+            self.titles = Some((sheet.to_owned(), Arc::clone(titles)));
+        }
+        Ok(received.short(summary))
     }
 
     /// The file's row in the contest, if anything of it was written.
@@ -135,6 +184,7 @@ pub(super) struct Received {
 pub(super) struct Receiving<'a> {
     contest: Contest<'a>,
     planner: Planner,
+    waiting: Waiting,
     /// Whether anything was written, or would have been.
     pub(super) has_written: bool,
 }
@@ -150,7 +200,8 @@ impl<'a> Receiving<'a> {
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
         let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
-        Ok(Self { contest, planner, has_written: false })
+        let waiting = Waiting::read(contest.target.reader())?;
+        Ok(Self { contest, planner, waiting, has_written: false })
     }
 
     /// The contest, to read from.
@@ -175,12 +226,21 @@ impl<'a> Receiving<'a> {
         let mut tally = Tally::default();
         tally.count(&planned.step);
         if planned.step != Step::Quarantine {
-            return self.write(file, planned, tally);
+            let settled = if planned.step == Step::Changed { Vec::new() } else { self.waiting.take(kind, &planned.received) };
+            let received = self.write(file, planned, tally)?;
+            self.has_written |= !settled.is_empty();
+            for row in settled {
+                if let Some(tx) = self.tx() {
+                    sources::settle(tx, row, QuarantineState::Accepted, "", received.work)?;
+                }
+            }
+            return Ok(received);
         }
         let mut digest = Sha256::new();
         digest.update(kind.as_bytes());
         digest.update([0]);
-        digest.update(planned.received.as_bytes());
+        let received = planned.received.whole();
+        digest.update(received.as_bytes());
         let occurrence = file.occurrences.entry(digest.clone().finalize().into()).or_default();
         digest.update(occurrence.to_be_bytes());
         *occurrence = occurrence.saturating_add(1);
@@ -203,7 +263,7 @@ impl<'a> Receiving<'a> {
                 self.has_written = true;
                 if let Target::Write(tx) = &self.contest.target {
                     let source = source_id(tx, file)?;
-                    let origin = Origin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
+                    let origin = Origin { source, sheet: &planned.sheet, row: planned.row, kind, received: &received };
                     sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
                 }
             }
@@ -293,7 +353,7 @@ impl Contest<'_> {
 struct RowPlace<'a> {
     sheet: &'a str,
     row: u32,
-    received: &'a str,
+    received: &'a ReceivedRow,
 }
 
 fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
@@ -324,16 +384,19 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
                 resubmitted_at: None,
                 provenance: Some(provenance),
             };
-            entries::insert(tx, &entry, &work.title_folded, place.received)
+            let kept = file.kept(tx, source, place.sheet, place.received, &entry.declaration.summary)?;
+            entries::insert(tx, &entry, &work.title_folded, &kept)
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
-            entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
+            // Whole texts: an undo may give the work another summary and leave this row.
+            let kept = file.kept(tx, source, place.sheet, place.received, "")?;
+            entries::set_origin(tx, id, source, place.sheet, place.row, &kept)?;
             entries::set_resubmitted(tx, id, file.source.received_at)?;
             entries::set_status(tx, id, status)
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
-            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: place.received };
+            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: &place.received.whole() };
             organizations::put_registration(tx, id, &registration, origin)
         }
         Step::Unchanged | Step::Changed | Step::Quarantine => Ok(()),

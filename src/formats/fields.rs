@@ -80,7 +80,7 @@ fn is_plain(bytes: &[u8]) -> bool {
             | (u8::from(byte == 0xEF) & u8::from(next != 0xBC) & u8::from(next != 0xBD))
             | u8::from(byte >= 0xF3)
     };
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
     pairs.fold(0, |found, (&byte, &next)| found | odd(byte, next)) == 0 && bytes.last().is_none_or(|&last| odd(last, 0) == 0)
 }
 
@@ -209,6 +209,9 @@ pub fn code(text: &str) -> (String, bool) {
 /// People's names: in a name of two Chinese characters the padding between them goes (刘  巍 → 刘巍); all else stays as received.
 #[must_use]
 pub fn people(text: &str) -> (String, bool) {
+    if !text.contains(char::is_whitespace) {
+        return (text.to_owned(), false);
+    }
     let mut kept = String::with_capacity(text.len());
     let mut repaired = false;
     for part in text.split_inclusive(['、', '，', ',', ';', '；', '/', '\n']) {
@@ -271,6 +274,9 @@ pub fn choices(text: &str) -> Vec<String> {
 /// # Errors
 /// The text is not empty and means neither.
 pub fn yes_no(text: &str) -> Result<Option<bool>, Unclear> {
+    if let Some(known) = word_yes_no(text) {
+        return Ok(Some(known));
+    }
     let folded = fold_width(text).trim().to_lowercase();
     match folded.as_str() {
         "" => return Ok(None),

@@ -6,6 +6,7 @@ use crate::domain::entry::{Draft, OrganizationProfile};
 use crate::domain::field::Field;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::problem::{Place, Problem};
+use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 
 use super::amounts::Calendar;
@@ -84,15 +85,15 @@ impl ReadRow {
     #[must_use]
     pub fn text_len(&self) -> usize {
         match self {
-            Self::Entry(draft, _) => draft.received.len(),
+            Self::Entry(draft, _) => draft.received.text_len(),
             Self::Registration(draft, _) => draft.received.len(),
         }
     }
 
-    /// Sets the row as received: a row that is read again keeps what first came.
+    /// Sets the row as received, a JSON object: a row that is read again keeps what first came.
     pub fn set_received(&mut self, received: &str) {
         match self {
-            Self::Entry(draft, _) => received.clone_into(&mut draft.received),
+            Self::Entry(draft, _) => draft.received = ReceivedRow::object(received.to_owned()),
             Self::Registration(draft, _) => received.clone_into(&mut draft.received),
         }
     }

@@ -96,6 +96,18 @@ pub struct Quarantined {
     pub entry: Option<EntryId>,
 }
 
+/// Keeps the titles of a received sheet, a JSON array, for rows in the short form; whether they are its titles. A sheet has one header:
+/// of two sheets with one name the second does not get its own.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep_titles(tx: &Tx<'_>, source: SourceId, sheet: &str, titles: &str) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO sheet_header (source, sheet, titles) VALUES (?1, ?2, ?3) ON CONFLICT (source, sheet) DO NOTHING";
+    tx.sql().prepare_cached(sql)?.execute(params![source.0, sheet, titles])?;
+    let sql = "SELECT titles = ?3 FROM sheet_header WHERE source = ?1 AND sheet = ?2";
+    Ok(tx.sql().prepare_cached(sql)?.query_row(params![source.0, sheet, titles], |row| row.get(0))?)
+}
+
 const QUARANTINED: &str = "SELECT q.id, q.source, s.path, s.received_at, q.sheet, q.row, q.kind, q.received, q.problems, q.state, \
      q.reason, q.entry FROM quarantine q JOIN source s ON s.id = q.source";
 
@@ -121,6 +133,19 @@ pub fn quarantined_by_id(reader: &Reader<'_>, id: i64) -> Result<Option<Quaranti
     let mut statement = reader.sql().prepare_cached(&format!("{QUARANTINED} WHERE q.id = ?1"))?;
     let mut rows = statement.query([id])?;
     rows.next()?.map(quarantined_row).transpose()
+}
+
+/// Calls `each` with number, kind and text as received of every row that waits in quarantine, ordered by number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open_rows(reader: &Reader<'_>, mut each: impl FnMut(i64, &str, &str)) -> Result<(), StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT id, kind, received FROM quarantine WHERE state = 'open' ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    }
+    Ok(())
 }
 
 /// How many rows wait in quarantine.

@@ -13,6 +13,8 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod received;
+mod records;
 mod results;
 mod store;
 mod undo;

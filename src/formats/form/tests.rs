@@ -81,7 +81,7 @@ fn shown(row: ReadRow) -> Value {
                 put(field.key(), &draft.declaration.text(field).unwrap_or_default());
             }
             profile(&mut put, &draft.profile);
-            (draft.received, problems)
+            (draft.received.whole().into_owned(), problems)
         }
         ReadRow::Registration(draft, problems) => {
             let RegistrationDraft { sheet, row, organization, intended, recommender, received, .. } = *draft.clone();
