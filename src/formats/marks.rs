@@ -42,13 +42,9 @@ pub fn ticked(text: &str) -> Option<Vec<String>> {
 
 /// Cuts a text at its marks; `None`: there are none.
 fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
-    let is_plain = |character: char| {
-        !EMPTY_BOXES.contains(&character)
-            && !TICKED_BOXES.contains(&character)
-            && !TICKS.contains(&character)
-            && !OPENING.contains(&character)
-    };
-    if text.chars().all(is_plain) {
+    // Where all marks are, told apart by a few comparisons: nearly every cell has none.
+    let may_be_mark = |character: char| matches!(character, '(' | '[' | '\u{2190}'..='\u{2BFF}' | '〇' | '【' | '〔' | '（' | '［' | '\u{1F5F0}'..='\u{1F5FF}');
+    if !text.contains(may_be_mark) {
         return None;
     }
     let mut pieces = Vec::new();
@@ -307,6 +303,16 @@ mod tests {
             ("联系部门（一）", "（无框）"),
         ] {
             assert_eq!(read(text), chosen, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_mark_is_looked_for() {
+        for mark in EMPTY_BOXES.into_iter().chain(TICKED_BOXES).chain(TICKS) {
+            assert!(ticked(&format!("{mark}甲")).is_some(), "{mark}");
+        }
+        for (open, close) in OPENING.into_iter().zip(CLOSING) {
+            assert!(ticked(&format!("{open}√{close}甲")).is_some() && ticked(&format!("{open} {close}甲")).is_some(), "{open}");
         }
     }
 
