@@ -104,7 +104,10 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    mod binary_workbook_reader;
+    mod cell_values;
     pub mod columns;
+    mod compound;
     mod container;
     pub mod delimited;
     mod delimited_reader;
@@ -113,11 +116,16 @@ pub mod formats {
     pub mod fields;
     pub mod headers;
     pub mod judge_table;
+    mod old_records;
+    mod old_workbook_reader;
+    mod open_document_reader;
+    mod page_reader;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
     pub mod registration;
     pub mod reread;
+    mod row_stream;
     pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
@@ -149,11 +157,13 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    mod sheet_scan;
     pub mod target;
     #[cfg(test)]
     mod values_tests;
     pub mod workbook;
     mod workbook_reader;
+    mod xml;
 }
 
 /// SQLite ↔ domain. SQL is written here only.

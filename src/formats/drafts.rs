@@ -121,6 +121,10 @@ impl RowReader<'_> {
             report(Fault::ErrorCell, cell.text);
             return;
         }
+        if cell.kind == CellKind::Uncomputed {
+            report(Fault::Uncomputed, "");
+            return;
+        }
         let cleaned = fields::clean(cell.text, matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion));
         if cleaned.text.is_empty() {
             return;

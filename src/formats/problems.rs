@@ -24,11 +24,7 @@ pub enum FileFault {
     TooLarge,
     /// Neither text in a known encoding nor a known format.
     UnknownEncoding,
-    /// `.xls`.
-    OldWorkbook,
-    /// `.xlsb`.
-    BinaryWorkbook,
-    /// `.ods`, `.odt`.
+    /// `.odt`, `.odp`.
     OpenDocument,
     /// `.doc`, `.docx`, `.rtf`.
     Word,
@@ -48,7 +44,7 @@ pub enum FileFault {
 
 impl FileFault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 15] = [
         Self::Missing,
         Self::Unopenable,
         Self::Empty,
@@ -56,8 +52,6 @@ impl FileFault {
         Self::Encrypted,
         Self::TooLarge,
         Self::UnknownEncoding,
-        Self::OldWorkbook,
-        Self::BinaryWorkbook,
         Self::OpenDocument,
         Self::Word,
         Self::Pdf,
@@ -81,14 +75,8 @@ impl FileFault {
                 ("I106", "文件解压后过大，不像正常的申报表，已停止读取", "请用 Excel 打开核对，把数据区复制到新工作簿后另存为 xlsx 再导入")
             }
             Self::UnknownEncoding => ("I107", "无法识别文件的文字编码，或它不是文本表格", "请用 Excel 或 WPS 打开后另存为 xlsx，再导入"),
-            Self::OldWorkbook => {
-                ("I110", "这是旧版 Excel 工作簿（.xls），本版本尚不能读取", "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入")
-            }
-            Self::BinaryWorkbook => {
-                ("I111", "这是 Excel 二进制工作簿（.xlsb），本版本尚不能读取", "请用 Excel 打开，另存为 xlsx 或 csv 后再导入")
-            }
             Self::OpenDocument => {
-                ("I112", "这是 OpenDocument 文件（.ods 等），本版本尚不能读取", "请用 WPS 或 LibreOffice 打开，另存为 xlsx 或 csv 后再导入")
+                ("I112", "这是 OpenDocument 文档，但不是电子表格（.ods）", "请把表格内容复制到 Excel，另存为 .xlsx 后再导入")
             }
             Self::Word => ("I113", "这是 Word 文档，本版本尚不能读取", "请把表格内容复制到 Excel，另存为 xlsx 或 csv 后再导入"),
             Self::Pdf => ("I114", "这是 PDF 文件，本版本尚不能读取", "请向报送单位索取 Excel 表，另存为 xlsx 或 csv 后再导入"),
@@ -96,8 +84,8 @@ impl FileFault {
             Self::Archive => ("I116", "这是压缩包，本版本尚不能读取", "请先解压，再导入里面的 xlsx 或 csv 文件"),
             Self::WebPage => (
                 "I117",
-                "这是网页或 XML 内容（有的系统导出时把它命名为 .xls），本版本尚不能读取",
-                "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入",
+                "这是没有表格的网页，或 XML 内容（有的系统导出时把它命名为 .xls），不能读取",
+                "请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入",
             ),
             Self::Contest => ("I118", "这是大赛数据文件，不是申报表", "要使用它，请用 --db 指定；要导入作品，请改用 xlsx 或 csv 表格"),
             Self::UnknownOffice => {
@@ -119,6 +107,10 @@ pub fn unreadable(fault: FileFault) -> Unreadable {
 pub enum Fault {
     /// The workbook hides the sheet.
     HiddenSheet,
+    /// The workbook hides rows that hold data.
+    HiddenRows,
+    /// The workbook hides columns that have a title.
+    HiddenColumns,
     /// A quotation mark that is never closed.
     UnclosedQuote,
     /// The rest of the sheet cannot be read.
@@ -147,6 +139,8 @@ pub enum Fault {
     LostDigits,
     /// A formula's error.
     ErrorCell,
+    /// A formula without its value.
+    Uncomputed,
     /// Bytes outside the encoding.
     Undecodable,
     /// A character lost before it came here.
@@ -171,10 +165,12 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
+        Self::HiddenRows,
+        Self::HiddenColumns,
         Self::NoHeader,
         Self::OtherTable,
         Self::AmbiguousColumn,
@@ -196,6 +192,7 @@ impl Fault {
         Self::SeveralTicked,
         Self::Contradiction,
         Self::DateForText,
+        Self::Uncomputed,
         Self::Repaired(Repair::Contact),
         Self::Repaired(Repair::NamePadding),
         Self::Repaired(Repair::Controls),
@@ -219,6 +216,8 @@ impl Fault {
             Self::BrokenSheet => {
                 ("I122", Error, "工作表从这一行之后已损坏，未能读取", "请用 Excel 或 WPS 打开并另存，再重新导入；已读取的行不受影响")
             }
+            Self::HiddenRows => ("I123", Info, "隐藏或筛选掉的行，也已读取", "如不应导入，请在 Excel 中删除这些行后重新导入"),
+            Self::HiddenColumns => ("I124", Info, "隐藏的列，也已读取", "如不应导入，请在 Excel 中删除这些列后重新导入"),
             Self::NoHeader => (
                 "I201",
                 Warning,
@@ -257,6 +256,9 @@ impl Fault {
             Self::SeveralTicked => ("I409", Warning, "单选项勾选了多个，全部保留待核对", "请与报送单位核对后只留一个"),
             Self::Contradiction => ("I410", Warning, "同一项内容在几列中填写不一致，取第一个", "请核对哪一个正确"),
             Self::DateForText => ("I411", Warning, "应为文字的单元格是日期，可能被 Excel 自动转换", "请核对原文，并把该列设为文本格式"),
+            Self::Uncomputed => {
+                ("I412", Error, "公式没有算好的值，按空白处理", "请用 Excel 或 WPS 打开该文件并保存（保存时会计算），再重新导入")
+            }
             Self::Repaired(Repair::Contact) => ("I421", Info, "联系方式、邮编或编号中的全角、空格等已整理", ""),
             Self::Repaired(Repair::NamePadding) => ("I422", Info, "两字姓名中间的空格已去掉", ""),
             Self::Repaired(Repair::Controls) => ("I423", Info, "控制字符和单行内容中的换行已去掉", ""),

@@ -173,6 +173,8 @@ struct SheetReader<'a> {
     held_bytes: usize,
     decided: Option<Decided>,
     damage: Vec<Problem>,
+    hidden_columns: Vec<(u32, u32)>,
+    hidden_rows: Vec<u32>,
 }
 
 /// A sheet whose header has been looked for.
@@ -190,7 +192,9 @@ impl<'a> SheetReader<'a> {
             report.problems.push(Fault::HiddenSheet.at(place.clone(), None, "", ""));
         }
         let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
-        Self { rules, options, place, report, calendar, held: Vec::new(), held_bytes: 0, decided: None, damage: Vec::new() }
+        let hidden_columns = info.hidden_columns.clone();
+        let (held, damage, hidden_rows) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rules, options, place, report, calendar, held, held_bytes: 0, decided: None, damage, hidden_columns, hidden_rows }
     }
 
     fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
@@ -248,6 +252,9 @@ impl<'a> SheetReader<'a> {
             return Ok(());
         }
         self.report.rows = self.report.rows.saturating_add(1);
+        if row.is_hidden() {
+            self.hidden_rows.push(row.number());
+        }
         let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
         let read = if self.report.kind == Some(Kind::Registrations) {
             let (draft, problems) = reader.registration(row, repairs);
@@ -281,6 +288,19 @@ impl<'a> SheetReader<'a> {
         let mut problems = self.report.problems;
         if !self.report.unknown_columns.is_empty() && self.report.kind.is_some() {
             problems.push(Fault::UnknownColumns.at(place.clone(), None, "", &self.report.unknown_columns.join("、")));
+        }
+        if let Some(first) = self.hidden_rows.first() {
+            let place = Place { row: Some(*first), ..place.clone() };
+            let detail = format!("{} 行（第 {} 行）", self.hidden_rows.len(), row_list(&self.hidden_rows));
+            problems.push(Fault::HiddenRows.at(place, None, "", &detail));
+        }
+        if let Some(Decided { header: Some((_, columns)), .. }) = &self.decided {
+            let is_hidden = |index: u32| self.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&index));
+            let hidden: Vec<String> =
+                columns.iter().filter(|column| is_hidden(column.index)).map(|column| format!("“{}”", column.title)).collect();
+            if !hidden.is_empty() {
+                problems.push(Fault::HiddenColumns.at(place.clone(), None, "", &hidden.join("、")));
+            }
         }
         if let Some(decided) = self.decided {
             for (kind, numbers) in Skip::ALL.iter().zip(&decided.skipped).filter(|(_, numbers)| !numbers.is_empty()) {

@@ -9,7 +9,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::container::{self, Content};
-use super::{delimited_reader, workbook_reader};
+use super::{binary_workbook_reader, delimited_reader, old_workbook_reader, open_document_reader, page_reader, workbook_reader};
 
 /// Why a file cannot be read as a table at all: `code` is stable, texts are Chinese.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum CellKind {
     Time,
     /// A formula's error: `#N/A`.
     Error,
+    /// A formula whose value the workbook does not hold: the program that wrote it did not compute it. Its text says so.
+    Uncomputed,
     /// Text with bytes that its encoding does not have, shown as U+FFFD.
     Undecodable,
 }
@@ -55,6 +57,20 @@ pub struct Cell<'a> {
     /// Whether the value stands in the first row of a merged cell and was given to this row too.
     pub merged: bool,
 }
+
+/// A merged area that begins in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// Its first column, from 0.
+    pub column: u32,
+    /// How many columns it takes, from 1.
+    pub across: u32,
+    /// How many rows it takes, from 1.
+    pub down: u32,
+}
+
+/// What an uncomputed formula reads as.
+pub const UNCOMPUTED: &str = "（公式未计算）";
 
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -74,6 +90,8 @@ pub struct Row {
     /// How many cells the row has, the empty ones included; 0 where the format does not say.
     width: u32,
     is_disordered: bool,
+    is_hidden: bool,
+    areas: Vec<Area>,
 }
 
 impl Row {
@@ -81,6 +99,18 @@ impl Row {
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Whether the workbook hides the row, by hand or by a filter.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.is_hidden
+    }
+
+    /// The merged areas that begin in this row, in no particular order.
+    #[must_use]
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
     }
 
     /// The cells, by column.
@@ -131,8 +161,18 @@ impl Row {
         self.number = number;
         self.width = 0;
         self.is_disordered = false;
+        self.is_hidden = false;
         self.text.clear();
         self.spans.clear();
+        self.areas.clear();
+    }
+
+    pub(super) fn set_hidden(&mut self, is_hidden: bool) {
+        self.is_hidden = is_hidden;
+    }
+
+    pub(super) fn add_area(&mut self, area: Area) {
+        self.areas.push(area);
     }
 
     pub(super) fn set_width(&mut self, width: u32) {
@@ -187,10 +227,12 @@ impl Row {
 pub struct SheetInfo {
     /// The sheet's name; empty for files without sheets.
     pub name: String,
-    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`.
+    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`, `xls`, `xlsb`, `ods`, `html`.
     pub encoding: &'static str,
     /// Whether the workbook hides it.
     pub hidden: bool,
+    /// Columns that the workbook hides: the first and the last of each run, from 0.
+    pub hidden_columns: Vec<(u32, u32)>,
     /// Whether its serial dates count from 1904.
     pub from_1904: bool,
 }
@@ -235,6 +277,10 @@ pub fn walk<E>(path: &Path, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> 
     match content {
         Content::Text => delimited_reader::walk(file, sink),
         Content::Workbook => workbook_reader::walk(file, sink),
+        Content::OldWorkbook => old_workbook_reader::walk(file, sink),
+        Content::BinaryWorkbook => binary_workbook_reader::walk(file, sink),
+        Content::OpenDocument => open_document_reader::walk(file, sink),
+        Content::Page => page_reader::walk(file, sink),
     }
 }
 
