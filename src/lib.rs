@@ -158,6 +158,7 @@ pub mod formats {
     pub mod score_sheet;
     pub mod sheet;
     mod sheet_scan;
+    pub mod surroundings;
     pub mod target;
     #[cfg(test)]
     mod values_tests;

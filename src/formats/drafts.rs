@@ -29,9 +29,11 @@ pub struct RowReader<'a> {
 
 /// A value that a row gives a field.
 #[derive(Debug, Default)]
-struct Taken {
+struct Taken<'a> {
     draft: Draft,
     intended: Vec<String>,
+    /// Categories whose own column is ticked.
+    ticked: Vec<&'a str>,
     filled: u64,
     problems: Vec<Problem>,
 }
@@ -73,7 +75,7 @@ impl RowReader<'_> {
         (registration, problems)
     }
 
-    fn take(&self, row: &Row, repairs: &mut Repairs) -> Taken {
+    fn take(&self, row: &Row, repairs: &mut Repairs) -> Taken<'_> {
         let mut taken = Taken::default();
         taken.draft.sheet.clone_from(&self.place.sheet);
         taken.draft.row = row.number();
@@ -88,6 +90,10 @@ impl RowReader<'_> {
                 push_json(&mut received, cell.text);
                 if let Some(field) = column.field {
                     self.take_cell(field, column, cell, row.number(), &mut taken, repairs);
+                } else if let Some(category) = &column.category
+                    && fields::is_tick(cell.text)
+                {
+                    taken.ticked.push(category);
                 }
             } else {
                 received.push_str(&json_text(&format!("（{}列无列名）", column_letters(cell.column))));
@@ -100,6 +106,12 @@ impl RowReader<'_> {
         }
         received.push('}');
         taken.draft.received = received;
+        if taken.draft.category.is_empty() {
+            taken.draft.category = taken.ticked.join("、");
+        }
+        if taken.intended.is_empty() {
+            taken.intended = taken.ticked.iter().map(|name| (*name).to_owned()).collect();
+        }
         if let Some(cell) = extra {
             let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
             taken.problems.push(Fault::ExtraCells.at(place, None, "", ""));
@@ -107,7 +119,7 @@ impl RowReader<'_> {
         taken
     }
 
-    fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken, repairs: &mut Repairs) {
+    fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken<'_>, repairs: &mut Repairs) {
         let mut report = |fault: Fault, detail: &str| {
             let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
             taken.problems.push(fault.at(place, Some(field), cell.text, detail));
@@ -174,11 +186,18 @@ impl RowReader<'_> {
             Field::Summary => text.clone_into(&mut declaration.summary),
             Field::Remark => text.clone_into(&mut declaration.remark),
             Field::Zone => text.clone_into(&mut declaration.zone),
-            Field::ContactDepartment => text.clone_into(&mut declaration.contact_department),
+            Field::ContactDepartment => match fields::department_and_position(&column.title, text) {
+                Some((department, position)) if declaration.contact_position.is_empty() => {
+                    department.clone_into(&mut declaration.contact_department);
+                    position.clone_into(&mut declaration.contact_position);
+                }
+                _ => text.clone_into(&mut declaration.contact_department),
+            },
             Field::ContactPosition => text.clone_into(&mut declaration.contact_position),
             Field::Recommender => text.clone_into(&mut declaration.recommender),
             Field::Honors => declaration.honors = fields::honors(text),
-            Field::Category => taken.draft.category = single(&mut report),
+            // Several categories in one cell are several works, or told by what takes the row in.
+            Field::Category => taken.draft.category = fields::choice(text).text,
             Field::Theme => declaration.theme = single(&mut report),
             Field::Nature => profile.nature = single(&mut report),
             Field::FocusArea => profile.focus_area = single(&mut report),

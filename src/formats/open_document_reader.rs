@@ -15,7 +15,7 @@ use zip::ZipArchive;
 use super::cell_values::{push_boolean, push_number, write_plain};
 use super::problems::{self, FileFault};
 use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream};
-use super::sheet::{CellKind, Row, SheetInfo, Step, UNCOMPUTED, Unreadable};
+use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
 use super::xml;
 
 /// A row that repeats more often than this in a sheet and holds something was never typed.
@@ -74,7 +74,6 @@ enum Value {
     Date(String),
     Time(String),
     Error(String),
-    Uncomputed,
 }
 
 impl<R: BufRead> Document<R> {
@@ -151,7 +150,7 @@ impl<R: BufRead> Document<R> {
                     number = number.saturating_add(1);
                 }
                 if repeated > MOST_REPEATED {
-                    return Err(Halt::TooMuch);
+                    return Err(Halt::Broken);
                 }
             }
             loop {
@@ -277,7 +276,6 @@ fn push(row: &mut Row, column: u32, value: &Value) {
         Value::Date(text) => row.push(column, text, CellKind::Date),
         Value::Time(text) => row.push(column, text, CellKind::Time),
         Value::Error(text) => row.push(column, text, CellKind::Error),
-        Value::Uncomputed => row.push(column, UNCOMPUTED, CellKind::Uncomputed),
     }
 }
 
@@ -321,7 +319,7 @@ fn value(element: &BytesStart<'_>, shown: String) -> Option<Value> {
             let text = given("string-value").map_or(shown, std::borrow::Cow::into_owned);
             (!text.is_empty()).then_some(Value::Text(text))
         }
-        None if given("formula").is_some() => Some(Value::Uncomputed),
+        // A formula without a value computed an empty text, or was never computed: the file does not tell which.
         None => (!shown.is_empty()).then_some(Value::Text(shown)),
     }
 }

@@ -16,9 +16,15 @@ use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream
 use super::sheet::{CellKind, SheetInfo, Step, Unreadable};
 
 /// The largest page that is read: it is held whole.
-const LARGEST: u64 = 32 << 20;
-/// The widest and tallest span that is believed.
-const WIDEST: u32 = 1_000;
+const LARGEST: u64 = 16 << 20;
+/// The widest span that is believed.
+const WIDEST: u32 = 100;
+/// The tallest.
+const TALLEST: u32 = 10_000;
+/// Cells that reach into rows below are minded in so many columns.
+const MINDED: usize = 512;
+/// A longer tag is none; what looks like one is passed over at once, lest each of its signs be tried.
+const LONGEST_TAG: usize = 64 << 10;
 
 /// Reads a page's tables as one sheet without a name.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
@@ -38,7 +44,7 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
     let info = SheetInfo { encoding: "html", ..SheetInfo::default() };
     sink(Step::Sheet(&info))?;
     let mut page =
-        Page { rows: RowStream::new(size, Merges::default(), sink), number: 0, hidden: false, column: 0, taken: Vec::new(), cell: None };
+        Page { rows: RowStream::new(size, Merges::default(), sink), number: 0, hidden: false, column: 0, busy: Vec::new(), cell: None };
     let outcome = page.read(&text);
     page.rows.end(outcome)?;
     Ok(Ok(()))
@@ -80,8 +86,8 @@ struct Page<'s, E> {
     hidden: bool,
     /// Where the next cell goes.
     column: u32,
-    /// Columns that cells of rows above still take: first, last, last row.
-    taken: Vec<(u32, u32, u32)>,
+    /// By column: the last row that a cell of a row above takes.
+    busy: Vec<u32>,
     cell: Option<OpenCell>,
 }
 
@@ -96,7 +102,11 @@ impl<E> Page<'_, E> {
                 rest = comment.find("-->").and_then(|end| comment.get(end + 3..)).unwrap_or_default();
                 continue;
             }
-            let Some(end) = tag_end(tagged) else { break };
+            let Some(end) = tag_end(tagged) else {
+                let end = tagged.ceil_char_boundary(LONGEST_TAG);
+                rest = tagged.get(end..).unwrap_or_default();
+                continue;
+            };
             let tag = tagged.get(1..end).unwrap_or_default();
             rest = tagged.get(end + 1..).unwrap_or_default();
             let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
@@ -109,7 +119,7 @@ impl<E> Page<'_, E> {
                 ("table", true) => {
                     if depth == 1 {
                         self.close_cell()?;
-                        self.taken.clear();
+                        self.busy.clear();
                     }
                     depth = depth.saturating_sub(1);
                 }
@@ -119,15 +129,17 @@ impl<E> Page<'_, E> {
                     let style: String = attributes.chars().filter(|next| !next.is_whitespace()).collect();
                     self.hidden = style.to_ascii_lowercase().contains("display:none");
                     self.column = 0;
-                    let number = self.number;
-                    self.taken.retain(|(_, _, last)| *last >= number);
                 }
                 ("td" | "th", false) if depth == 1 => {
                     self.close_cell()?;
-                    let span =
-                        |name| attribute(attributes, name).and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(1).clamp(1, WIDEST);
+                    let span = |name| attribute(attributes, name).and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(1).max(1);
                     let number = attribute(attributes, "x:num").filter(|text| !text.is_empty()).map(str::to_owned);
-                    self.cell = Some(OpenCell { text: String::new(), down: span("rowspan"), across: span("colspan"), number });
+                    self.cell = Some(OpenCell {
+                        text: String::new(),
+                        down: span("rowspan").min(TALLEST),
+                        across: span("colspan").min(WIDEST),
+                        number,
+                    });
                 }
                 ("td" | "th" | "tr", true) if depth == 1 => self.close_cell()?,
                 ("br", _) | ("p" | "div" | "li" | "tr", true) => self.line_break(),
@@ -171,15 +183,17 @@ impl<E> Page<'_, E> {
     fn close_cell(&mut self) -> Result<(), Halt<E>> {
         let Some(cell) = self.cell.take() else { return Ok(()) };
         self.number = self.number.max(1);
-        while let Some((_, last, _)) = self.taken.iter().find(|(first, last, _)| (*first..=*last).contains(&self.column)) {
-            self.column = last.saturating_add(1);
+        let place = |column: u32| usize::try_from(column).unwrap_or(usize::MAX);
+        while self.busy.get(place(self.column)).is_some_and(|last| *last >= self.number) {
+            self.column += 1;
         }
         let column = self.column;
         let last_column = column.saturating_add(cell.across - 1);
         self.column = last_column.saturating_add(1);
         let last_row = self.number.saturating_add(cell.down - 1);
-        if cell.down > 1 && self.taken.len() < 1_000 {
-            self.taken.push((column, last_column, last_row));
+        if cell.down > 1 && place(last_column) < MINDED {
+            self.busy.resize(self.busy.len().max(place(last_column) + 1), 0);
+            self.busy.iter_mut().take(place(last_column) + 1).skip(place(column)).for_each(|last| *last = last_row);
         }
         let shown = cell.text.trim();
         let text = cell.number.as_deref().filter(|_| is_scientific(shown)).unwrap_or(shown);
@@ -197,7 +211,7 @@ impl<E> Page<'_, E> {
 /// Where a tag ends: a `>` outside quotation marks.
 fn tag_end(tagged: &str) -> Option<usize> {
     let mut quote = None;
-    for (at, next) in tagged.bytes().enumerate() {
+    for (at, next) in tagged.bytes().enumerate().take(LONGEST_TAG) {
         match (quote, next) {
             (None, b'>') => return Some(at),
             (None, b'"' | b'\'') => quote = Some(next),
@@ -206,7 +220,7 @@ fn tag_end(tagged: &str) -> Option<usize> {
         }
     }
     // A quotation mark that is never closed ends nothing: the first `>` does.
-    tagged.find('>')
+    tagged.bytes().take(LONGEST_TAG).position(|next| next == b'>')
 }
 
 /// What follows the element whose inside is no text.

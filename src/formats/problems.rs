@@ -135,6 +135,12 @@ pub enum Fault {
     ContinuedRows,
     /// Cells beyond the last title.
     ExtraCells,
+    /// A value that a line above the table or a section's label gave.
+    FromSurroundings,
+    /// Another header further down.
+    SecondTable,
+    /// Two tables side by side.
+    SideBySide,
     /// Digits that the file has lost.
     LostDigits,
     /// A formula's error.
@@ -165,7 +171,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -181,6 +187,9 @@ impl Fault {
         Self::SkippedRows,
         Self::ContinuedRows,
         Self::ExtraCells,
+        Self::FromSurroundings,
+        Self::SecondTable,
+        Self::SideBySide,
         Self::LostDigits,
         Self::ErrorCell,
         Self::Undecodable,
@@ -245,6 +254,11 @@ impl Fault {
             Self::ExtraCells => {
                 ("I302", Warning, "这一行有超出表头的单元格，可能错列", "请核对这一行各列是否对齐（常见原因：内容中有未加引号的逗号）")
             }
+            Self::FromSurroundings => {
+                ("I304", Info, "表中没有这一列，取自表头上方或分组标题", "请核对；如不对，请在表中加上这一列后重新导入")
+            }
+            Self::SecondTable => ("I305", Info, "下方另有表头，其后各行照新表头读取", ""),
+            Self::SideBySide => ("I306", Info, "左右并排的表，已分别读取", ""),
             Self::LostDigits => ("I401", Error, "数字已丢失尾数，无法还原", "请向报送单位核实，并把该列设为文本格式后重新填写"),
             Self::ErrorCell => ("I402", Error, "单元格是公式错误，按空白处理", "请在 Excel 中改正公式或直接填写内容"),
             Self::Undecodable => ("I403", Error, "有无法识别的字节，显示为 �", "请向报送单位索取原文件，或用 Excel 另存为 xlsx 后重新导入"),

@@ -16,6 +16,7 @@ use super::headers::{self, Header};
 use super::problems::Fault;
 use super::rows::{self, Shape, Skip};
 use super::sheet::{self, Damage, Row, SheetInfo, Step};
+use super::surroundings::{self, Surroundings};
 
 pub use super::sheet::Unreadable;
 
@@ -178,10 +179,22 @@ struct SheetReader<'a> {
 }
 
 /// A sheet whose header has been looked for.
+#[derive(Default)]
 struct Decided {
-    header: Option<(Header, Columns)>,
+    /// Empty where the sheet holds no table we know; several where they stand side by side.
+    tables: Vec<Table>,
+    surroundings: Surroundings,
     repairs: Repairs,
     skipped: [Vec<u32>; Skip::ALL.len()],
+}
+
+/// A table of a sheet, by its header.
+struct Table {
+    header: Header,
+    columns: Columns,
+    kind: Kind,
+    /// First and last column, where it does not have the sheet for itself.
+    range: Option<(u32, u32)>,
 }
 
 impl<'a> SheetReader<'a> {
@@ -209,61 +222,123 @@ impl<'a> SheetReader<'a> {
         if self.held.len() >= HELD_ROWS || self.held_bytes >= HELD_BYTES { self.decide(sink) } else { Ok(()) }
     }
 
+    /// What a title means beside the dictionary: staff's word, or a category's name over a column to be ticked.
+    fn mapped(&self, title: &str) -> Option<Field> {
+        let category = || surroundings::category(title, self.rules).map(|_| Field::Category);
+        columns::mapped(self.options, title).or_else(category)
+    }
+
     /// Finds the header among the held rows and lets the rows after it through.
     fn decide<E>(&mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
         let held = std::mem::take(&mut self.held);
-        let mut decided = Decided { header: None, repairs: Repairs::default(), skipped: Default::default() };
-        let Some(header) = headers::find(&held, &|title| columns::mapped(self.options, title)) else {
+        let Some(header) = headers::find(&held, &|title| self.mapped(title)) else {
             if !held.is_empty() {
                 self.report.problems.push(Fault::NoHeader.at(self.place.clone(), None, "", ""));
             }
-            self.decided = Some(decided);
+            self.decided = Some(Decided::default());
             return Ok(());
         };
         let header_row = held.get(header.index).map_or(0, Row::number);
         let rest = held.get(header.index + header.height..).unwrap_or_default();
-        let plan = columns::plan(&header, header_row, rest, self.rules, self.options, &self.place);
         self.report.header_row = Some(header_row);
         self.report.header_fingerprint = header.fingerprint();
-        self.report.kind = plan.kind;
-        self.report.problems.extend(plan.problems);
-        self.report.unknown_columns =
-            plan.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title.clone()).collect();
-        if plan.kind.is_some() {
-            decided.header = Some((header, plan.columns));
-        } else {
-            let place = Place { row: Some(header_row), ..self.place.clone() };
-            self.report.problems.push(Fault::OtherTable.at(place, None, "", ""));
-        }
-        self.decided = Some(decided);
+        let surroundings = Surroundings::above(held.get(..header.index).unwrap_or_default());
+        let tables = self.plan(header, header_row, rest, &surroundings, self.options);
+        self.report.kind = tables.first().map(|table| table.kind);
+        self.decided = Some(Decided { tables, surroundings, ..Decided::default() });
         for row in rest {
             self.data_row(row, sink)?;
         }
         Ok(())
     }
 
-    fn data_row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
-        let Some(Decided { header: Some((header, columns)), repairs, skipped }) = &mut self.decided else { return Ok(()) };
-        let shape = Shape { header, field: &|column| columns.get(column).and_then(|column| column.field) };
-        if let Some(skip) = rows::skip(row, &shape) {
-            if let Some(numbers) = Skip::ALL.iter().position(|kind| *kind == skip).and_then(|index| skipped.get_mut(index)) {
-                numbers.push(row.number());
+    /// Plans the tables under a header: one, or several side by side.
+    fn plan(&mut self, header: Header, header_row: u32, sample: &[Row], around: &Surroundings, options: &ReadOptions) -> Vec<Table> {
+        let place = Place { row: Some(header_row), ..self.place.clone() };
+        let headers = headers::side_by_side(header);
+        if headers.len() > 1 {
+            self.report.problems.push(Fault::SideBySide.at(place.clone(), None, "", &format!("{} 张", headers.len())));
+        }
+        let is_alone = headers.len() == 1;
+        let mut tables = Vec::new();
+        for header in headers {
+            let plan = columns::plan(&header, header_row, sample, self.rules, options, &self.place);
+            let told = |problem: &Problem| problem.code == Fault::NoOrganization.texts().0 && around.names(Field::Organization);
+            for problem in plan.problems.into_iter().filter(|problem| !told(problem)) {
+                if !self.report.problems.contains(&problem) {
+                    self.report.problems.push(problem);
+                }
             }
+            for column in plan.columns.iter().filter(|column| column.field.is_none() && column.category.is_none()) {
+                if !self.report.unknown_columns.contains(&column.title) {
+                    self.report.unknown_columns.push(column.title.clone());
+                }
+            }
+            let ends = || Some((header.titles.first()?.0, header.titles.last()?.0));
+            let range = if is_alone { None } else { ends() };
+            match plan.kind {
+                Some(kind) => tables.push(Table { header, columns: plan.columns, kind, range }),
+                None => self.report.problems.push(Fault::OtherTable.at(place.clone(), None, "", "")),
+            }
+        }
+        tables
+    }
+
+    /// Begins the table of a header that stands below another one: titles keep what they meant above.
+    fn begin_another(&mut self, row: &Row) {
+        let titles = row.cells().map(|cell| (cell.column, cell.text.trim().to_owned())).filter(|(_, title)| !title.is_empty()).collect();
+        let place = Place { row: Some(row.number()), ..self.place.clone() };
+        self.report.problems.push(Fault::SecondTable.at(place, None, "", ""));
+        let Some(mut decided) = self.decided.take() else { return };
+        let mut options = self.options.clone();
+        let known = decided.tables.iter().flat_map(|table| table.columns.iter());
+        options.mappings.extend(known.filter_map(|column| Some((column.title.clone(), column.field?))));
+        let before = self.report.problems.len();
+        decided.tables = self.plan(Header { index: 0, height: 1, titles }, row.number(), &[], &decided.surroundings, &options);
+        // What the table above was told of titles need not be found again.
+        let added = self.report.problems.split_off(before);
+        self.report.problems.extend(added.into_iter().filter(|problem| problem.code != Fault::UnusedMapping.texts().0));
+        self.decided = Some(decided);
+    }
+
+    fn data_row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
+        let first = self.decided.as_ref().and_then(|decided| decided.tables.first());
+        if first.is_some_and(|table| headers::begins_another(row, &table.header, &|title| self.mapped(title))) {
+            self.begin_another(row);
             return Ok(());
         }
-        self.report.rows = self.report.rows.saturating_add(1);
-        if row.is_hidden() {
-            self.hidden_rows.push(row.number());
+        let Some(Decided { tables, surroundings, repairs, skipped }) = &mut self.decided else { return Ok(()) };
+        for Table { header, columns, kind, range } in tables {
+            let part = range.map(|(first, last)| row.within(first, last));
+            let row = part.as_ref().unwrap_or(row);
+            if row.is_blank() {
+                continue;
+            }
+            let shape = Shape { header, field: &|column| columns.get(column).and_then(|column| column.field) };
+            if let Some(skip) = rows::skip(row, &shape) {
+                if let Some(numbers) = Skip::ALL.iter().position(|kind| *kind == skip).and_then(|index| skipped.get_mut(index)) {
+                    numbers.push(row.number());
+                }
+                if skip == Skip::SectionLabel {
+                    surroundings.label(row, columns, self.rules);
+                }
+                continue;
+            }
+            self.report.rows = self.report.rows.saturating_add(1);
+            if row.is_hidden() {
+                self.hidden_rows.push(row.number());
+            }
+            let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
+            sink(if *kind == Kind::Registrations {
+                let (draft, problems) = reader.registration(row, repairs);
+                ReadRow::Registration(Box::new(draft), problems)
+            } else {
+                let (mut draft, problems) = reader.entry(row, repairs);
+                surroundings.fill(columns, &mut draft);
+                ReadRow::Entry(Box::new(draft), problems)
+            })?;
         }
-        let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
-        let read = if self.report.kind == Some(Kind::Registrations) {
-            let (draft, problems) = reader.registration(row, repairs);
-            ReadRow::Registration(Box::new(draft), problems)
-        } else {
-            let (draft, problems) = reader.entry(row, repairs);
-            ReadRow::Entry(Box::new(draft), problems)
-        };
-        sink(read)
+        Ok(())
     }
 
     fn damage(&mut self, damage: Damage) {
@@ -294,10 +369,12 @@ impl<'a> SheetReader<'a> {
             let detail = format!("{} 行（第 {} 行）", self.hidden_rows.len(), row_list(&self.hidden_rows));
             problems.push(Fault::HiddenRows.at(place, None, "", &detail));
         }
-        if let Some(Decided { header: Some((_, columns)), .. }) = &self.decided {
+        if let Some(decided) = &self.decided {
+            problems.extend(decided.surroundings.problems(&place));
             let is_hidden = |index: u32| self.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&index));
+            let columns = decided.tables.iter().flat_map(|table| table.columns.iter());
             let hidden: Vec<String> =
-                columns.iter().filter(|column| is_hidden(column.index)).map(|column| format!("“{}”", column.title)).collect();
+                columns.filter(|column| is_hidden(column.index)).map(|column| format!("“{}”", column.title)).collect();
             if !hidden.is_empty() {
                 problems.push(Fault::HiddenColumns.at(place.clone(), None, "", &hidden.join("、")));
             }

@@ -64,12 +64,17 @@ impl Merges {
     pub(super) fn apply(&mut self, row: &mut Row) {
         let index = row.number().saturating_sub(1);
         self.active.retain(|(last, ..)| *last >= index);
+        if self.active.is_empty() && self.waiting.is_empty() {
+            return;
+        }
+        // Ordered once, after the last: each by itself would cost the square of a wide row.
+        let own = row.cells().map(|cell| cell.column).collect::<Vec<_>>();
         for (_, column, text, kind) in &self.active {
-            if row.cell(*column).is_none() && row.text_len().saturating_add(text.len()) <= ROW_LIMIT {
+            if own.binary_search(column).is_err() && row.text_len().saturating_add(text.len()) <= ROW_LIMIT {
                 row.push_merged(*column, text, *kind);
-                row.settle();
             }
         }
+        row.settle();
         while let Some(region) = self.waiting.pop_if(|region| region.first_row <= index) {
             if region.first_row < index || region.last_row < index || region.last_column < region.first_column {
                 continue;

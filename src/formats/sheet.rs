@@ -144,6 +144,20 @@ impl Row {
         self.spans.last().map_or(0, |span| span.column + 1).max(self.width)
     }
 
+    /// The same row with the cells of some columns only.
+    pub(super) fn within(&self, first: u32, last: u32) -> Self {
+        let is_inside = |column: u32| (first..=last).contains(&column);
+        let spans = self.spans.iter().filter(|span| is_inside(span.column)).copied().collect();
+        let areas = self.areas.iter().filter(|area| is_inside(area.column)).copied().collect();
+        let (text, is_hidden) = (self.text.clone(), self.is_hidden);
+        Self { number: self.number, text, spans, width: 0, is_disordered: false, is_hidden, areas }
+    }
+
+    /// The merged area that begins at a column.
+    pub(super) fn area(&self, column: u32) -> Option<Area> {
+        self.areas.iter().find(|area| area.column == column).copied()
+    }
+
     /// How many bytes its texts take together.
     pub(super) fn text_len(&self) -> usize {
         self.text.len()

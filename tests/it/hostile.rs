@@ -39,6 +39,11 @@ fn samples() -> Vec<Vec<u8>> {
         "fixtures/import/registrations.xlsx",
         "fixtures/import/old.xls",
         "fixtures/import/encrypted.xlsx",
+        "fixtures/tables/merged_units.xls",
+        "fixtures/tables/formulas.ods",
+        "fixtures/tables/binary.xlsb",
+        "fixtures/tables/biff5.xls",
+        "fixtures/tables/page.xls",
         "fixtures/scores/long.xlsx",
         "fixtures/scores/matrix.xlsx",
         "fixtures/scores/twice.csv",
@@ -54,7 +59,7 @@ fn samples() -> Vec<Vec<u8>> {
 
 /// What may happen to bytes on their way.
 #[derive(Debug, Clone)]
-enum Mutation {
+pub(super) enum Mutation {
     Cut(usize),
     Overwrite(usize, Vec<u8>),
     Insert(usize, Vec<u8>),
@@ -81,7 +86,7 @@ const TRAPS: [&str; 16] = [
     "9999-99-99",
 ];
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+pub(super) fn mutation() -> impl Strategy<Value = Mutation> {
     let bytes = || {
         prop_oneof![
             prop::collection::vec(any::<u8>(), 1..8),
@@ -96,7 +101,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
+pub(super) fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     for mutation in mutations {
         let length = bytes.len();
         let place = |at: &usize| at % (length + 1);
@@ -119,7 +124,7 @@ fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
 }
 
 /// A workbook whose parts were changed inside, so that the damage reaches the parsers and not only the archive's check sums.
-fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
+pub(super) fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
@@ -127,7 +132,7 @@ fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
         let name = part.name().ok()?.into_owned();
         let mut content = Vec::new();
         part.read_to_end(&mut content).ok()?;
-        if name.starts_with("xl/") && !name.starts_with("xl/theme") {
+        if (name.starts_with("xl/") && !name.starts_with("xl/theme")) || name == "content.xml" {
             content = mutated(content, mutations);
         }
         packed.start_file(name, zip::write::SimpleFileOptions::default()).ok()?;
