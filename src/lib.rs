@@ -150,7 +150,7 @@ pub mod formats {
 
         pub use difference::{RuleChange, diff};
         pub use faults::{RulesFault, render_faults};
-        pub use paths::{RuleValue, is_within, values};
+        pub use paths::{RuleValue, is_within, unconfirmed, values};
         pub use presets::{PRESETS, Preset, preset};
         pub use reader::{decode, parse};
     }

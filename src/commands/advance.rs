@@ -219,12 +219,12 @@ fn refuse_open_ties(result: &Advancement, judged: &Judged<'_>) -> Result<(), App
     for table in &result.tables {
         for question in &table.questions {
             let zone = table.zone.as_deref().filter(|zone| !zone.is_empty()).map_or_else(String::new, |zone| format!("{zone}："));
-            let why = match question.reason {
-                AdvanceReason::Line => "晋级线上并列",
-                AdvanceReason::Organization(_) => "同一单位的作品并列，超过单位名额",
+            let (who, what) = match question.reason {
+                AdvanceReason::Line => ("", "晋级名额"),
+                AdvanceReason::Organization(_) => ("同一单位的作品", "该单位的晋级名额"),
             };
             texts.push(format!(
-                "{zone}第 {} 名 {why} {} 件（{}），余下名额 {} 个",
+                "{zone}{who}并列第 {} 名的有 {} 件（{}），{what}只剩 {} 个",
                 question.place,
                 question.works.len(),
                 judged.contest.numbers(&question.works),

@@ -13,7 +13,7 @@ use super::selection;
 use crate::domain::award_decision::{Certificates, Final, Recipient, StoredGrant, rows_to_write};
 use crate::domain::category::{Category, LineTies};
 use crate::domain::folding::fold_text;
-use crate::domain::listing::Document;
+use crate::domain::listing::{Cell, Document};
 use crate::domain::rules::ContestRules;
 use crate::domain::values::AwardId;
 use crate::error::{AppError, ErrorKind};
@@ -404,24 +404,32 @@ fn refuse_unsettled(rules: &ContestRules, roster: &Contest, awards: &CategoryAwa
 /// `award grant` and `award revoke`: a decision is kept with its reason beside what the computation says.
 fn decide(context: &mut Context, args: &DecideArgs, revoke: bool) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (rows, text) = {
+    let Decision { rows, text, document } = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
         let roster = Contest::load(&reader)?;
         plan_decision(&reader, &rules, &roster, args, revoke)?
     };
     if rows.is_empty() {
-        return Ok(Outcome::default().message("已经如此，没有变化"));
+        return Ok(Outcome::of(document).message("已经如此，没有变化"));
     }
+    let outcome = Outcome::of(document.line(text.clone()));
     if context.dry_run {
-        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+        return Ok(outcome.message("试运行：没有写入"));
     }
     let tx = context.operation(&mut db)?;
     for row in &rows {
         results_store::put_grant(&tx, row)?;
     }
     tx.finish(&text)?;
-    Ok(Outcome::of(Document::note(text)))
+    Ok(outcome)
+}
+
+/// What a decision writes, in the log's words, and for scripts.
+struct Decision {
+    rows: Vec<StoredGrant>,
+    text: String,
+    document: Document,
 }
 
 fn plan_decision(
@@ -430,7 +438,7 @@ fn plan_decision(
     roster: &Contest,
     args: &DecideArgs,
     revoke: bool,
-) -> Result<(Vec<StoredGrant>, String), AppError> {
+) -> Result<Decision, AppError> {
     let reason = args.reason.trim();
     if reason.is_empty() {
         return Err(AppError::usage("理由是空的").hint("合议的决定要写理由：--reason 理由"));
@@ -448,12 +456,25 @@ fn plan_decision(
     }
     let awards = compute(reader, rules, roster, category, &Settled::default())?;
     let recipient = Recipient::Entry(work.id);
+    let verb = if revoke { "取消" } else { "授予" };
+    let decision = |rows: Vec<StoredGrant>| Decision {
+        text: format!("合议{verb}：{} 《{}》 {name}（{reason}）", work.number, work.title),
+        document: Document::default()
+            .value("entry", "", work.number.as_str())
+            .value("title", "", work.title.as_str())
+            .value("award", "", award.as_str())
+            .value("name", "", name.as_str())
+            .value("granted", "", Cell::Flag(!revoke))
+            .value("reason", "", reason)
+            .value("changed", "", Cell::Flag(!rows.is_empty())),
+        rows,
+    };
     let has = awards.finals.iter().any(|grant| grant.recipient == recipient && grant.award == award);
     if has != revoke {
         return if revoke {
             Err(AppError::refused(format!("{} 没有{name}，无可取消", work.number)).hint("现在的名单：dasai award list"))
         } else {
-            Ok((Vec::new(), String::new()))
+            Ok(decision(Vec::new()))
         };
     }
     let own: Vec<StoredGrant> = awards.stored.iter().filter(|row| row.recipient == recipient).cloned().collect();
@@ -479,8 +500,7 @@ fn plan_decision(
     if awards.confirmed {
         rows = confirmed_rows(reader, rules, category, &awards, &own, &decided)?;
     }
-    let verb = if revoke { "取消" } else { "授予" };
-    Ok((rows, format!("合议{verb}：{} 《{}》 {name}（{reason}）", work.number, work.title)))
+    Ok(decision(rows))
 }
 
 /// In a confirmed list a decision takes effect at once, for this work only.

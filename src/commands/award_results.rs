@@ -263,8 +263,8 @@ pub struct AwardRow {
     pub place: Option<u32>,
     /// Whether the computation says the same.
     pub computed: bool,
-    /// The award that the computation gives, where people decided otherwise.
-    pub computed_award: Option<AwardId>,
+    /// The award that the computation gives (id and printed name), where people decided otherwise.
+    pub computed_award: Option<(AwardId, String)>,
     /// Why, where people decided.
     pub reason: String,
     /// The certificate's number, once confirmed.
@@ -295,6 +295,10 @@ impl CategoryAwards<'_> {
             .filter(|proposed| names.get(&proposed.award).is_some_and(|(_, _, is_level)| *is_level))
             .map(|proposed| (&proposed.recipient, &proposed.award))
             .collect();
+        let named = |award: &AwardId| {
+            let name = names.get(award).map_or_else(|| award.to_string(), |(_, name, _)| name.clone());
+            (award.clone(), name)
+        };
         let row = |recipient: &Recipient, award: &AwardId, place, computed: bool, reason: &str, certificate: Option<String>| {
             let (_, name, is_level) = names.get(award).cloned().unwrap_or((usize::MAX, award.to_string(), false));
             AwardRow {
@@ -305,7 +309,7 @@ impl CategoryAwards<'_> {
                 recipient: recipient.clone(),
                 place,
                 computed,
-                computed_award: if computed || !is_level { None } else { level_of.get(recipient).map(|award| (*award).clone()) },
+                computed_award: if computed || !is_level { None } else { level_of.get(recipient).map(|award| named(award)) },
                 reason: reason.to_owned(),
                 certificate,
                 confirmed,
@@ -434,7 +438,7 @@ pub fn listing(contest: &Contest, rows: &[AwardRow]) -> Listing {
             recommended_by,
             Cell::optional(row.place, |place| Cell::Integer(i64::from(place))),
             Cell::Flag(row.computed),
-            Cell::optional(row.computed_award.as_ref(), |award| Cell::text(award.as_str())),
+            Cell::optional(row.computed_award.as_ref(), |(award, name)| Cell::keyed(award.as_str(), name.as_str())),
             Cell::text(row.reason.as_str()),
             Cell::optional(row.certificate.as_deref(), Cell::text),
             Cell::Flag(row.confirmed),

@@ -179,8 +179,12 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     if let Some(Ok(width)) = width {
         terminal.width = Some(width);
     }
-    let mut tree = help::localised(Cli::command(), terminal.width);
-    let parsed = tree.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let mut tree = Cli::command();
+    let parsed = parse(&mut tree, &arguments).or_else(|_| {
+        // Only a command line without a command wants the help texts: to lay all of them out costs more than many a command.
+        tree = help::localised(Cli::command(), terminal.width);
+        parse(&mut tree, &arguments)
+    });
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
@@ -233,6 +237,10 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
             error.exit_code()
         }
     }
+}
+
+fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    tree.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches))
 }
 
 /// Answers what is no command: help and version go to stdout; a command line without a command gets its help, everything else that is

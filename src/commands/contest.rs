@@ -9,7 +9,7 @@ use super::context::{Context, Outcome};
 use super::rules::{self, Loaded};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::error::AppError;
-use crate::formats::rules_file::PRESETS;
+use crate::formats::rules_file::{self, PRESETS};
 use crate::store::contest;
 use crate::store::db::{Db, StoreError};
 
@@ -40,7 +40,8 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
         return Err(AppError::not_found(format!("文件夹不存在：{}", folder.display())).hint("先建立这个文件夹，或换一个位置"));
     }
     let loaded = rules::load(context, &args.rules)?;
-    let document = plan(&args.file, &loaded);
+    let unconfirmed = rules_file::unconfirmed(&loaded.text).len();
+    let document = plan(&args.file, &loaded, unconfirmed);
     if context.dry_run {
         return Ok(Outcome::of(document).message("以上是将要建立的大赛，没有写入"));
     }
@@ -56,7 +57,6 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
         command = format!("dasai --db {}", args.file.display());
         outcome = outcome.message(format!("文件名不以 .dasai 结尾，以后的命令都要写明文件：{command} …"));
     }
-    let unconfirmed = loaded.rules.unconfirmed.len();
     if unconfirmed > 0 {
         outcome = outcome
             .message(format!("下一步：{command} rules check，核对 {unconfirmed} 项通知未规定的内容；再用 {command} rules edit 改定"));
@@ -66,7 +66,7 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
     Ok(outcome.message(format!("收到报名表后：{command} import 文件或文件夹")))
 }
 
-fn plan(file: &Path, loaded: &Loaded) -> Document {
+fn plan(file: &Path, loaded: &Loaded, unconfirmed: usize) -> Document {
     let columns = vec![
         Column::new("id", "代号"),
         Column::new("name", "参赛类型"),
@@ -90,7 +90,7 @@ fn plan(file: &Path, loaded: &Loaded) -> Document {
         .value("file", "大赛文件", file.display().to_string())
         .value("contest", "大赛", loaded.rules.contest.name.as_str())
         .value("rules", "规则", loaded.origin.as_str())
-        .value("unconfirmed", "待确认", Cell::count(loaded.rules.unconfirmed.len()))
+        .value("unconfirmed", "待确认", Cell::count(unconfirmed))
         .listing(categories)
 }
 

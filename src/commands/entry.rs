@@ -2,6 +2,8 @@
 //!
 //! Decision worth knowing: personal data is masked everywhere; only `entry show --reveal` shows it, to the staff's own screen.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
@@ -9,17 +11,18 @@ use super::entry_view;
 use crate::domain::entry::{Entry, EntrySummary, FieldChange, Status};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
+use crate::domain::intake::lengths;
 use crate::domain::intake::problems::difference;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
-use crate::domain::values::{CategoryId, EntryNumber};
+use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
 use crate::error::AppError;
 use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{entries, oplog};
+use crate::store::{entries, oplog, organizations};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -153,10 +156,18 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let organization = args.organization.as_deref().map(fold_organization);
     let recommender = args.recommender.as_deref().map(fold_organization);
     let zone = args.zone.as_deref().map(fold_text);
+    // A unit is found by its other names, too.
+    let units: Option<BTreeSet<OrganizationId>> = match &organization {
+        None => None,
+        Some(wanted) => {
+            let named = organizations::known_units(&reader)?.into_iter().filter(|unit| unit.folded.contains(wanted));
+            Some(named.map(|unit| unit.id).collect())
+        }
+    };
     let works = entries::summaries(&reader)?.into_iter().filter(|work| {
         category.as_ref().is_none_or(|wanted| work.category == *wanted)
             && status.is_none_or(|wanted| work.status == wanted)
-            && organization.as_ref().is_none_or(|wanted| fold_organization(&work.organization_name).contains(wanted))
+            && units.as_ref().is_none_or(|units| units.contains(&work.organization))
             && recommender.as_ref().is_none_or(|wanted| fold_organization(&work.recommender).contains(wanted))
             && zone.as_ref().is_none_or(|wanted| fold_text(&work.zone) == *wanted)
     });
@@ -330,6 +341,10 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
     if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
         let label = problem.field.map_or("", Field::label);
         return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
+    }
+    let too_long = |(field, _): &(Field, String)| lengths::too_long(*field, &draft.declaration.text(*field)?, &place);
+    if let Some(problem) = wanted.typed.iter().find_map(too_long) {
+        return Err(AppError::usage(problem.message).hint("核对是否粘错了内容，改短后再试"));
     }
     let mut declaration = entry.declaration.overlaid(&draft.declaration);
     for field in &wanted.cleared {

@@ -137,6 +137,7 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let rules = context.rules(&reader)?;
     let query = Query { category: args.category.as_deref(), round: args.round.as_deref(), zone: args.zone.as_deref() };
     let mut messages = Vec::new();
+    let mut skipped = Vec::new();
     let listings = match args.what {
         What::Rankings => {
             let detail = match form {
@@ -145,7 +146,9 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
                 Form::Csv => Detail::People,
                 Form::Workbook | Form::Markdown => Detail::Sheets,
             };
-            export_lists::rankings(&reader, &rules, query, detail)?
+            let rankings = export_lists::rankings(&reader, &rules, query, detail)?;
+            skipped = rankings.skipped;
+            rankings.listings
         }
         What::Awards => {
             let published = export_awards::awards(&reader, &rules, query.category, form == Form::Csv)?;
@@ -161,8 +164,13 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
     let (done, ending) = if context.dry_run { ("将写入", "（试运行，没有写）") } else { ("已写入", "") };
     let rows: usize = listings.iter().map(|listing| listing.rows.len()).sum();
     let message = format!("{done} {shown}：{} 张表，{rows} 行{ending}", listings.len());
-    let mut outcome = Outcome::of(report(args.what, &shown, &listings)).message(message);
+    let mut document = report(args.what, &shown, &listings);
+    if args.what == What::Rankings {
+        document = document.listing(left_out(&skipped));
+    }
+    let mut outcome = Outcome::of(document).message(message);
     outcome.messages.extend(messages);
+    outcome.has_findings = !skipped.is_empty();
     Ok(outcome)
 }
 
@@ -227,6 +235,17 @@ pub fn write_listings(
         Form::Markdown => write_text(&delimited::markdown(&title, listings, timezone))?,
     }
     Ok(out.display().to_string())
+}
+
+/// Categories that the file does not have, and why.
+fn left_out(skipped: &[(String, String, AppError)]) -> Listing {
+    let columns = vec![Column::new("category", "参赛类型"), Column::new("reason", "原因"), Column::new("hints", "怎么办")];
+    let mut listing = Listing::new("skipped", "没有导出的参赛类型", columns);
+    for (id, name, error) in skipped {
+        let hints = error.hints.iter().map(|hint| Cell::text(hint.as_str())).collect();
+        listing.push(vec![Cell::keyed(id.as_str(), name.as_str()), Cell::text(error.message.as_str()), Cell::List(hints)]);
+    }
+    listing
 }
 
 fn report(what: What, path: &str, listings: &[Listing]) -> Document {

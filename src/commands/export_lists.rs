@@ -14,7 +14,7 @@ use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::{EntryScore, JudgeScore};
 use crate::domain::values::EntryId;
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::store::db::Reader;
 use crate::store::{entries as entries_store, judging as judging_store};
 
@@ -29,17 +29,34 @@ pub struct Query<'q> {
     pub zone: Option<&'q str>,
 }
 
-/// A ranking for each category that is judged.
+/// Rankings, and the categories that have none.
+#[derive(Debug, Default)]
+pub struct Rankings {
+    /// The tables.
+    pub listings: Vec<Listing>,
+    /// Categories that cannot be ranked now, each with the reason: id, printed name, why.
+    pub skipped: Vec<(String, String, AppError)>,
+}
+
+/// A ranking for each category that is judged. Where all are asked for, one that cannot be ranked does not hide the others.
 ///
 /// # Errors
-/// A name is unknown, or the marks do not allow the computation.
-pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, detail: Detail) -> Result<Vec<Listing>, AppError> {
-    let mut listings = Vec::new();
+/// A name is unknown, the file cannot be read, or no category asked for can be ranked.
+pub fn rankings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>, detail: Detail) -> Result<Rankings, AppError> {
+    let mut rankings = Rankings::default();
     for category in judged_categories(rules, query)? {
         let wanted = RankingQuery { category: category.id.as_str(), round: query.round, zone: query.zone };
-        listings.extend(ranking::ranking_listings(reader, rules, wanted, detail)?);
+        match ranking::ranking_listings(reader, rules, wanted, detail) {
+            Err(error) if query.category.is_none() && matches!(error.kind, ErrorKind::Refused | ErrorKind::NotFound) => {
+                rankings.skipped.push((category.id.to_string(), category.name.clone(), error));
+            }
+            listings => rankings.listings.extend(listings?),
+        }
     }
-    Ok(listings)
+    match rankings.skipped.first() {
+        Some(_) if rankings.listings.is_empty() => Err(rankings.skipped.swap_remove(0).2),
+        _ => Ok(rankings),
+    }
 }
 
 fn judged_categories<'a>(rules: &'a ContestRules, query: Query<'_>) -> Result<Vec<&'a Category>, AppError> {

@@ -168,7 +168,7 @@ fn verify(reader: &Reader<'_>) -> Result<Outcome, AppError> {
         ChainState::Intact { operations } => Ok(Outcome::of(
             Document::default()
                 .value("verified", "", Cell::Flag(true))
-                .value("operations", "", Cell::count(operations))
+                .value("operation_count", "", Cell::count(operations))
                 .line(format!("日志完整：{operations} 次操作的哈希链全部相符")),
         )),
         ChainState::Broken(id) => Err(AppError::damaged(format!("日志从第 {} 号操作起与哈希链不符：它或它的改动记录被改过", id.0))
@@ -239,7 +239,12 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
         Err(refusal) => return Err(refused(context, &db, choice, refusal)?),
     };
     let mut listing = operations_listing(targets.iter());
-    let title = if matches!(choice, Choice::Redo(_)) { "取消了这些撤销" } else { "撤销了这些操作" };
+    let title = match (choice, context.dry_run) {
+        (Choice::Redo(_), false) => "取消了这些撤销",
+        (Choice::Redo(_), true) => "将取消这些撤销",
+        (Choice::Undo(_) | Choice::Operation(_), false) => "撤销了这些操作",
+        (Choice::Undo(_) | Choice::Operation(_), true) => "将撤销这些操作",
+    };
     title.clone_into(&mut listing.title);
     for column in &mut listing.columns {
         if matches!(column.key.as_str(), "target" | "undone" | "kind") {

@@ -17,6 +17,7 @@ use crate::domain::rules::ContestRules;
 use crate::error::{AppError, io_cause};
 use crate::formats::registration::{Kind, ReadOptions, SheetReport};
 use crate::output::progress::Progress;
+use crate::store::db::Reader;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping, Source};
 
@@ -153,17 +154,12 @@ impl Import<'_> {
         Ok(report)
     }
 
-    /// What column titles mean: this command's word first, then what is remembered; a title that was given different meanings in
-    /// different tables is not decided by memory.
+    /// What column titles mean: this command's word first, then what is remembered.
     fn mappings(&self) -> Result<Vec<(String, Field)>, AppError> {
         let mut mappings = self.maps.clone();
-        let remembered = sources::mappings(self.receiving.reader())?;
-        for mapping in &remembered {
-            let is_clear = remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
-            if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
-                && mappings.iter().all(|(title, _)| *title != mapping.title)
-            {
-                mappings.push((mapping.title.clone(), field));
+        for (title, field) in remembered(self.receiving.reader())? {
+            if mappings.iter().all(|(known, _)| *known != title) {
+                mappings.push((title, field));
             }
         }
         Ok(mappings)
@@ -203,6 +199,24 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
     }
+}
+
+/// What is remembered of column titles; one that was given different meanings in different tables is not decided by memory.
+///
+/// # Errors
+/// The contest cannot be read.
+pub(super) fn remembered(reader: &Reader<'_>) -> Result<Vec<(String, Field)>, AppError> {
+    let remembered = sources::mappings(reader)?;
+    let mut clear: Vec<(String, Field)> = Vec::new();
+    for mapping in &remembered {
+        let is_clear = remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
+        if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
+            && clear.iter().all(|(title, _)| *title != mapping.title)
+        {
+            clear.push((mapping.title.clone(), field));
+        }
+    }
+    Ok(clear)
 }
 
 /// `列名=字段`, the field by its key or its name.

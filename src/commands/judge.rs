@@ -181,13 +181,18 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
         let text = plan.text(&rules);
         (plan, text)
     };
+    let document = Document::default()
+        .value("judge", "", plan.name.as_str())
+        .value("new", "", Cell::Flag(plan.existing.is_none()))
+        .value("organization", "", Cell::optional(plan.organization.as_deref(), Cell::text))
+        .value("panels", "", panel_records(&plan.panels));
     if plan.is_empty() {
-        return Ok(Outcome::default().message(format!("评委{}已登记，没有变化", plan.name)));
+        return Ok(Outcome::of(document).message(format!("评委{}已登记，没有变化", plan.name)));
     }
+    let mut outcome = Outcome::of(document.line(text.clone()));
     if context.dry_run {
-        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+        return Ok(outcome.message("试运行：没有写入"));
     }
-    let mut outcome = Outcome::of(Document::note(text.clone()));
     if plan.existing.is_none() && plan.panels.is_empty() {
         outcome = outcome.message(format!("还没有评委组，不能录入分数；加入：dasai judge add {} --panel 参赛类型/轮次", plan.name));
     }
@@ -216,22 +221,27 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
         if category.is_some_and(|category| judge.panels.iter().all(|panel| panel.category != category.id)) {
             continue;
         }
-        let records = judge.panels.iter().map(|panel| {
-            Cell::Record(vec![
-                ("category".to_owned(), Cell::text(panel.category.as_str())),
-                ("round".to_owned(), Cell::text(panel.round.as_str())),
-                ("zone".to_owned(), Cell::text(panel.zone.as_str())),
-            ])
-        });
         listing.push(vec![
             Cell::text(judge.name.as_str()),
             Cell::text(judge.organization.as_str()),
-            Cell::List(records.collect()),
+            panel_records(&judge.panels),
             Cell::text(judge.panels.iter().map(|panel| panel_text(&rules, panel)).collect::<Vec<_>>().join("、")),
             Cell::count(sheets.get(&judge.id).copied().unwrap_or_default()),
         ]);
     }
     Ok(Outcome::of(Document::of(listing)))
+}
+
+/// Panels for scripts.
+fn panel_records(panels: &[Panel]) -> Cell {
+    let record = |panel: &Panel| {
+        Cell::Record(vec![
+            ("category".to_owned(), Cell::text(panel.category.as_str())),
+            ("round".to_owned(), Cell::text(panel.round.as_str())),
+            ("zone".to_owned(), Cell::text(panel.zone.as_str())),
+        ])
+    };
+    Cell::List(panels.iter().map(record).collect())
 }
 
 /// A panel in words: `质量品牌故事演讲初赛（浦东）`.

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
 use super::context::{Context, Outcome};
+use super::import;
 use super::import_report::problem_record;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
 use crate::domain::field::Field;
@@ -206,7 +207,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
             }
             rows
         };
-        let mappings = sources::mappings(&reader)?;
+        let mappings = import::remembered(&reader)?;
         (rules, rows, mappings)
     };
     if !typed.is_empty() && args.ids.len() != 1 {
@@ -215,8 +216,6 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
-    let mappings: Vec<(String, Field)> =
-        mappings.into_iter().filter_map(|mapping| Some((mapping.title, Field::from_key(&mapping.field)?))).collect();
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
     let mut receiving = Receiving::new(target, &rules, false)?;
     let columns = vec![

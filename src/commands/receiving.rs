@@ -28,6 +28,30 @@ use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin, QuarantineState, Source};
 use crate::store::{entries, organizations, past};
 
+/// Quarantined rows that wait, by what was received: a row that is accepted now, because the rules or a unit's other name changed,
+/// waits no longer.
+#[derive(Debug)]
+struct Waiting {
+    rows: FxHashMap<[u8; 32], Vec<i64>>,
+}
+
+impl Waiting {
+    fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        let mut rows: FxHashMap<[u8; 32], Vec<i64>> = FxHashMap::default();
+        sources::open_rows(reader, |id, kind, received| rows.entry(Self::key(kind, received)).or_default().push(id))?;
+        Ok(Self { rows })
+    }
+
+    fn key(kind: &str, received: &str) -> [u8; 32] {
+        Sha256::new().chain_update(kind).chain_update([0]).chain_update(received).finalize().into()
+    }
+
+    /// The waiting rows that came with just this.
+    fn take(&mut self, kind: &str, received: &str) -> Vec<i64> {
+        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, received)).unwrap_or_default() }
+    }
+}
+
 /// Where rows go.
 #[derive(Debug)]
 pub(super) enum Target<'a> {
@@ -135,6 +159,7 @@ pub(super) struct Received {
 pub(super) struct Receiving<'a> {
     contest: Contest<'a>,
     planner: Planner,
+    waiting: Waiting,
     /// Whether anything was written, or would have been.
     pub(super) has_written: bool,
 }
@@ -150,7 +175,8 @@ impl<'a> Receiving<'a> {
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
         let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
-        Ok(Self { contest, planner, has_written: false })
+        let waiting = Waiting::read(contest.target.reader())?;
+        Ok(Self { contest, planner, waiting, has_written: false })
     }
 
     /// The contest, to read from.
@@ -175,7 +201,15 @@ impl<'a> Receiving<'a> {
         let mut tally = Tally::default();
         tally.count(&planned.step);
         if planned.step != Step::Quarantine {
-            return self.write(file, planned, tally);
+            let settled = if planned.step == Step::Changed { Vec::new() } else { self.waiting.take(kind, &planned.received) };
+            let received = self.write(file, planned, tally)?;
+            self.has_written |= !settled.is_empty();
+            for row in settled {
+                if let Some(tx) = self.tx() {
+                    sources::settle(tx, row, QuarantineState::Accepted, "", received.work)?;
+                }
+            }
+            return Ok(received);
         }
         let mut digest = Sha256::new();
         digest.update(kind.as_bytes());

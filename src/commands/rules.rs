@@ -165,7 +165,7 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
         return Ok(Outcome::of(Document::default().value("source", "", text).line(shown)));
     }
     if args.keys.is_empty() {
-        return Ok(Outcome::of(rules_show::overview(&context.rules(&reader)?)));
+        return Ok(Outcome::of(rules_show::overview(&context.rules(&reader)?, &contest::rules_text(&reader)?)));
     }
     rules_show::values(&contest::rules_text(&reader)?, &args.keys).map(|listing| Outcome::of(Document::of(listing)))
 }
@@ -178,11 +178,12 @@ fn check(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError> {
         let text = contest::rules_text(&db.reader()?)?;
         checked(text, "大赛现行规则")?
     };
-    let count = loaded.rules.unconfirmed.len();
+    let unconfirmed = rules_file::unconfirmed(&loaded.text);
+    let count = unconfirmed.len();
     let document = Document::default()
         .value("valid", "", Cell::Flag(true))
         .value("rules", "规则", loaded.origin.as_str())
-        .listing(rules_show::unconfirmed(&loaded.text, &loaded.rules.unconfirmed));
+        .listing(rules_show::unconfirmed(&loaded.text, &unconfirmed));
     let message = if count == 0 {
         "规则没有错误，也没有待确认的内容".to_owned()
     } else {

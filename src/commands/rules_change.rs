@@ -67,7 +67,7 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
     };
     let operation = tx.finish(&summary)?;
     let mut outcome = Outcome::of(document).message(format!("{summary}（操作 {}，撤销：dasai undo）", operation.0));
-    let unconfirmed = loaded.rules.unconfirmed.len();
+    let unconfirmed = rules_file::unconfirmed(&loaded.text).len();
     if unconfirmed > 0 {
         outcome = outcome.message(format!("还有 {unconfirmed} 处通知未规定的内容待确认：dasai rules check"));
     }

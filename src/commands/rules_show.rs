@@ -1,19 +1,21 @@
 //! Owns what `rules show` and `rules check` print: the rules as tables in the notice's words, and values by key path.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::category::{
     Category, Combine, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round, Rounding, TieBreak, Timing, TimingScale, Trim,
     VoteScale,
 };
 use crate::domain::field::Field;
-use crate::domain::listing::{Cell, Column, Document, Listing};
+use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::rules::{Bounds, ContestRules, Deadline, SpecialBasis};
 use crate::domain::values::{Exact, Points, RoundingMode};
 use crate::error::AppError;
 use crate::formats::rules_file::{self, RuleValue, is_within};
 
-/// Everything that the rules say, for people; scripts read the same tables.
+/// Everything that the rules say, for people; scripts read the same tables. `source` is their text.
 #[must_use]
-pub fn overview(rules: &ContestRules) -> Document {
+pub fn overview(rules: &ContestRules, source: &str) -> Document {
     let contest = &rules.contest;
     let text = |text: &Option<String>| Cell::text(text.clone().unwrap_or_default());
     let texts = |texts: &[String]| Cell::List(texts.iter().map(|text| Cell::text(text.as_str())).collect());
@@ -30,7 +32,7 @@ pub fn overview(rules: &ContestRules) -> Document {
         .value("zones", "赛区", texts(&rules.zones))
         .value("certificate_number", "证书编号", text(&rules.certificate_number))
         .value("contacts_until", "联系信息保留至", Cell::optional(rules.contacts_until, |day| Cell::text(day.to_string())))
-        .value("unconfirmed", "待确认", Cell::count(rules.unconfirmed.len()))
+        .value("unconfirmed", "待确认", Cell::count(rules_file::unconfirmed(source).len()))
         .listing(deadlines(rules))
         .listing(categories(rules))
         .listing(rounds(rules))
@@ -42,8 +44,12 @@ pub fn overview(rules: &ContestRules) -> Document {
 }
 
 fn deadlines(rules: &ContestRules) -> Listing {
-    let mut listing =
-        Listing::new("deadlines", "时间安排", vec![Column::new("stage", "阶段"), Column::new("date", "日期")]).when_empty("没有规定日期");
+    let mut listing = Listing::new(
+        "deadlines",
+        "时间安排",
+        vec![Column::new("stage", "阶段"), Column::new("date", "日期").only(Audience::Scripts), Column::new("text", "日期")],
+    )
+    .when_empty("没有规定日期");
     let stages = [
         ("submission", "作品申报截止", rules.deadlines.submission),
         ("recommendation", "作品推荐截止", rules.deadlines.recommendation),
@@ -51,13 +57,22 @@ fn deadlines(rules: &ContestRules) -> Listing {
     ];
     for (key, label, deadline) in stages {
         if let Some(deadline) = deadline {
-            listing.push(vec![Cell::keyed(key, label), Cell::text(moment(deadline))]);
+            listing.push(vec![Cell::keyed(key, label), date(deadline, &rules.contest.timezone), Cell::text(moment(deadline))]);
         }
     }
     for milestone in &rules.milestones {
-        listing.push(vec![Cell::text(milestone.name.as_str()), Cell::text(milestone.date.as_str())]);
+        listing.push(vec![Cell::text(milestone.name.as_str()), Cell::Empty, Cell::text(milestone.date.as_str())]);
     }
     listing
+}
+
+/// For scripts: a day that counts whole as its date, anything else as the moment.
+fn date(deadline: Deadline, timezone: &TimeZone) -> Cell {
+    let day = deadline.0.date();
+    if deadline == Deadline::end_of(day) {
+        return Cell::text(day.to_string());
+    }
+    deadline.0.to_zoned(timezone.clone()).map_or(Cell::Empty, |zoned| Cell::Moment(zoned.timestamp()))
 }
 
 fn moment(deadline: Deadline) -> String {

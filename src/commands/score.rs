@@ -10,7 +10,7 @@ use crate::domain::category::{Category, Round};
 use crate::domain::entry::EntrySummary;
 use crate::domain::folding::fold_text;
 use crate::domain::judging::Marks;
-use crate::domain::listing::Document;
+use crate::domain::listing::{Cell, Document};
 use crate::domain::mark_intake::{MarkPlan, OnFile, Planner, ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference, given_part_names};
 use crate::domain::problem::Severity;
 use crate::domain::rules::ContestRules;
@@ -132,6 +132,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let work = selection::work(&roster.works, &args.entry)?;
     let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
     let mut changes = Vec::new();
+    let mut records = Vec::new();
     let mut replaces = false;
     for sheet in &plan.sheets {
         replaces |= sheet.replaces;
@@ -142,21 +143,28 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
             shown(sheet.old.as_ref()),
             shown(Some(&sheet.new))
         ));
+        let old = sheet.old.as_ref().map(|old| shown(Some(old)));
+        let judge = roster.judge_name(sheet.judge);
+        records.push(change_record(work, round, &Whose::Judge(&judge), old, Some(shown(Some(&sheet.new)))));
     }
     for part in &plan.parts {
         replaces |= part.old.is_some();
         let old = part.old.map_or_else(|| "（未录）".to_owned(), |old| old.to_string());
         changes.push(format!("{} {}：{old} → {}", work.number, part.given.part, part.given.points));
+        let old = part.old.map(|old| old.to_string());
+        records.push(change_record(work, round, &Whose::Part(&part.given.part), old, Some(part.given.points.to_string())));
     }
+    let document = changes_document(records);
     if changes.is_empty() {
-        return Ok(Outcome::default().message("与已录的相同，没有变化"));
+        return Ok(Outcome::of(document).message("与已录的相同，没有变化"));
     }
     let text = changes.join("；");
     if replaces && !args.update {
         return Err(AppError::refused(format!("已有分数，没有改动：{text}")).hint("确认要改：在命令后加 --update"));
     }
+    let outcome = Outcome::of(document.line(text.clone()));
     if context.dry_run {
-        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+        return Ok(outcome.message("试运行：没有写入"));
     }
     let tx = context.operation(&mut db)?;
     for sheet in &plan.sheets {
@@ -167,7 +175,33 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         results_store::put_given_part(&tx, &round.id, &part.given, Origin { source: None, cell: "", at: context.now })?;
     }
     tx.finish(&format!("录分 {text}"))?;
-    Ok(Outcome::of(Document::note(text)))
+    Ok(outcome)
+}
+
+/// Whose mark a change is about.
+enum Whose<'a> {
+    Judge(&'a str),
+    Part(&'a str),
+}
+
+/// A changed mark for scripts; `None`: nothing is, or was, on file.
+fn change_record(work: &EntrySummary, round: &Round, whose: &Whose<'_>, old: Option<String>, new: Option<String>) -> Cell {
+    let (judge, part) = match whose {
+        Whose::Judge(name) => (Cell::text(*name), Cell::Empty),
+        Whose::Part(name) => (Cell::Empty, Cell::text(*name)),
+    };
+    Cell::Record(vec![
+        ("entry".to_owned(), Cell::text(work.number.as_str())),
+        ("round".to_owned(), Cell::text(round.id.as_str())),
+        ("judge".to_owned(), judge),
+        ("part".to_owned(), part),
+        ("old".to_owned(), Cell::optional(old, Cell::text)),
+        ("new".to_owned(), Cell::optional(new, Cell::text)),
+    ])
+}
+
+fn changes_document(records: Vec<Cell>) -> Document {
+    Document::default().value("changes", "", Cell::List(records))
 }
 
 /// Plans through the same door as an imported table, so that a typed mark meets the same checks.
@@ -252,7 +286,7 @@ fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {
 
 fn clear_part(context: &mut Context, args: &ClearArgs, part: &str) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (entry, round, name, text) = {
+    let (entry, round, name, text, document) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
         let roster = Contest::load(&reader)?;
@@ -262,17 +296,21 @@ fn clear_part(context: &mut Context, args: &ClearArgs, part: &str) -> Result<Out
         let name = given_part_names(round).get(position).copied().unwrap_or_default().to_owned();
         let on_file = results_store::given_parts(&reader, &category.id, &round.id)?;
         let Some(old) = on_file.iter().find(|given| given.entry == work.id && given.part == name) else {
-            return Ok(Outcome::default().message(format!("{} 在{}没有{name}，没有变化", work.number, round.name)));
+            let nothing = Outcome::of(changes_document(Vec::new()));
+            return Ok(nothing.message(format!("{} 在{}没有{name}，没有变化", work.number, round.name)));
         };
-        (work.id, round.id.clone(), name.clone(), format!("清除 {} 的{name}：{}", work.number, old.points))
+        let record = change_record(work, round, &Whose::Part(&name), Some(old.points.to_string()), None);
+        let text = format!("清除 {} 的{name}：{}", work.number, old.points);
+        (work.id, round.id.clone(), name, text, changes_document(vec![record]))
     };
+    let outcome = Outcome::of(document.line(text.clone()));
     if context.dry_run {
-        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+        return Ok(outcome.message("试运行：没有写入"));
     }
     let tx = context.operation(&mut db)?;
     results_store::delete_given_part(&tx, entry, &round, &name)?;
     tx.finish(&text)?;
-    Ok(Outcome::of(Document::note(text)))
+    Ok(outcome)
 }
 
 /// Which of a round's given parts a text names.
@@ -286,7 +324,7 @@ fn part_position(round: &Round, name: &str) -> Result<usize, AppError> {
 
 fn clear_judge(context: &mut Context, args: &ClearArgs, judge: &str) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (entry, judge, round, text) = {
+    let (entry, judge, round, text, document) = {
         let reader = db.reader()?;
         let rules = context.rules(&reader)?;
         let roster = Contest::load(&reader)?;
@@ -295,17 +333,20 @@ fn clear_judge(context: &mut Context, args: &ClearArgs, judge: &str) -> Result<O
         let judge = selection::judge(&roster.judges, judge)?;
         let on_file = marks(&reader, round, &[work])?;
         let Some(old) = on_file.sheet(work.id, judge.id) else {
-            return Ok(Outcome::default().message(format!("{} 评委{}在{}没有分数，没有变化", work.number, judge.name, round.name)));
+            let nothing = Outcome::of(changes_document(Vec::new()));
+            return Ok(nothing.message(format!("{} 评委{}在{}没有分数，没有变化", work.number, judge.name, round.name)));
         };
         let text = format!("清除 {} 评委{}的{}分数：{}", work.number, judge.name, round.name, shown(Some(old)));
         let text = if matches!(old, Marks::Recused) { format!("{text}（连同回避前已录的分数）") } else { text };
-        (work.id, judge.id, round.id.clone(), text)
+        let record = change_record(work, round, &Whose::Judge(&judge.name), Some(shown(Some(old))), None);
+        (work.id, judge.id, round.id.clone(), text, changes_document(vec![record]))
     };
+    let outcome = Outcome::of(document.line(text.clone()));
     if context.dry_run {
-        return Ok(Outcome::of(Document::note(text)).message("试运行：没有写入"));
+        return Ok(outcome.message("试运行：没有写入"));
     }
     let tx = context.operation(&mut db)?;
     judging_store::delete_marks(&tx, entry, &round, judge, None)?;
     tx.finish(&text)?;
-    Ok(Outcome::of(Document::note(text)))
+    Ok(outcome)
 }

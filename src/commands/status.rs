@@ -10,9 +10,10 @@ use crate::domain::entry::Status;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
+use crate::formats::rules_file;
 use crate::store::db::Reader;
 use crate::store::overview::{self, PanelCount, WorkCount};
-use crate::store::{organizations, sources};
+use crate::store::{contest, organizations, sources};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -29,6 +30,7 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
     let rules = context.rules(&reader)?;
     let local = rules.local(context.now);
     let facts = Facts::read(&reader, &rules)?;
+    let unconfirmed = rules_file::unconfirmed(&contest::rules_text(&reader)?).len();
     let mut document = Document::default().value("contest", "大赛", rules.contest.name.as_str());
     if let Some(theme) = &rules.contest.theme {
         document = document.value("theme", "主题", theme.as_str());
@@ -40,7 +42,7 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         .value("registrations", "报名单位", Cell::Integer(facts.registrations.into()))
         .value("judges", "评委", Cell::Integer(clamp(facts.judges)))
         .value("quarantine_open", "待处理的隔离行", Cell::Integer(facts.quarantine.into()))
-        .value("unconfirmed", "规则待确认", Cell::count(rules.unconfirmed.len()))
+        .value("unconfirmed", "规则待确认", Cell::count(unconfirmed))
         .listing(stages(&reader, &rules, local, &facts)?)
         .listing(categories(&rules, &facts))
         .listing(rounds(&facts));
@@ -54,7 +56,7 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         ],
     )
     .when_empty("没有待办");
-    for (reason, command) in next_steps(&rules, &facts) {
+    for (reason, command) in next_steps(unconfirmed, &facts) {
         let both = format!("{reason}\n    {command}");
         next.push(vec![reason.into(), command.into(), both.into()]);
     }
@@ -275,10 +277,10 @@ fn rounds(facts: &Facts) -> Listing {
 }
 
 /// What to do next, most urgent first, each with the command to type.
-fn next_steps(rules: &ContestRules, facts: &Facts) -> Vec<(String, String)> {
+fn next_steps(unconfirmed: usize, facts: &Facts) -> Vec<(String, String)> {
     let mut steps = Vec::new();
-    if !rules.unconfirmed.is_empty() {
-        let reason = format!("规则有 {} 项通知未规定、还是预设的值，请按大赛实际确认", rules.unconfirmed.len());
+    if unconfirmed > 0 {
+        let reason = format!("规则有 {unconfirmed} 项通知未规定、还是预设的值，请按大赛实际确认");
         steps.push((reason, "dasai rules check".to_owned()));
     }
     if facts.total() == 0 {

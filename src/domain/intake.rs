@@ -20,10 +20,13 @@ use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
 use numbers::{Given, Numbers};
 use problems::{Code, difference};
+pub use tally::Tally;
 
 mod category;
+pub mod lengths;
 mod numbers;
 pub mod problems;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -216,49 +219,6 @@ pub struct Planned {
     pub received: String,
 }
 
-/// How many rows went which way. The number of rows is their sum, so the promise `rows = added + … + quarantined` cannot break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// New works or registrations.
-    pub added: usize,
-    /// Known ones that took new values.
-    pub updated: usize,
-    /// Known ones without anything new.
-    pub unchanged: usize,
-    /// Known ones with other values that were not applied.
-    pub changed: usize,
-    /// Rows that cannot be a work.
-    pub quarantined: usize,
-}
-
-impl Tally {
-    /// Counts one row.
-    pub fn count(&mut self, step: &Step) {
-        match step {
-            Step::AddWork(_) | Step::AddRegistration(..) => self.added += 1,
-            Step::UpdateWork { .. } | Step::UpdateRegistration(..) => self.updated += 1,
-            Step::Unchanged => self.unchanged += 1,
-            Step::Changed => self.changed += 1,
-            Step::Quarantine => self.quarantined += 1,
-        }
-    }
-
-    /// Counts another tally's rows too.
-    pub fn add(&mut self, other: Self) {
-        self.added += other.added;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.changed += other.changed;
-        self.quarantined += other.quarantined;
-    }
-
-    /// All rows.
-    #[must_use]
-    pub fn rows(self) -> usize {
-        self.added + self.updated + self.unchanged + self.changed + self.quarantined
-    }
-}
-
 /// Plans rows one after another; what it planned counts as known for the rows that follow.
 #[derive(Debug)]
 pub struct Planner {
@@ -344,6 +304,9 @@ impl Planner {
             let hint = "在原表补上作品名称后重新导入，或用 dasai quarantine retry 编号 --set title=名称";
             row.problems.push(Code::NoTitle.at(&place, Some(Field::Title), "", "没有作品名称，不能作为作品接收", hint));
         }
+        let said = row.problems.len();
+        row.problems.extend(lengths::of_work(&draft.organization, &draft.declaration, &draft.profile, &place));
+        let is_too_long = row.problems.len() > said;
         let category = match category {
             Ok(category) => category,
             Err(fault) => {
@@ -351,7 +314,7 @@ impl Planner {
                 return Ok(row);
             }
         };
-        if folded.is_empty() || title_folded.is_empty() {
+        if folded.is_empty() || title_folded.is_empty() || is_too_long {
             return Ok(row);
         }
         let unit = self.units.get(&folded).copied();
@@ -405,6 +368,11 @@ impl Planner {
         let folded = fold_organization(&organization);
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
+            return Ok(row);
+        }
+        let too_long = lengths::of_registration(&organization, &registration, &profile, &place);
+        if !too_long.is_empty() {
+            row.problems.extend(too_long);
             return Ok(row);
         }
         let unit = self.units.get(&folded).copied();

@@ -39,8 +39,6 @@ pub struct ContestRules {
     pub certificate_number: Option<String>,
     /// Until when contact data may be kept.
     pub contacts_until: Option<Date>,
-    /// Key paths whose preset value the notice does not give (`# 通知未规定，请按大赛实际填写`), still unchanged.
-    pub unconfirmed: Vec<String>,
 }
 
 impl ContestRules {

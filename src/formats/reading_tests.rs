@@ -59,7 +59,6 @@ fn rules() -> ContestRules {
         commendation: None,
         certificate_number: None,
         contacts_until: None,
-        unconfirmed: Vec::new(),
     }
 }
 

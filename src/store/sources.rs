@@ -123,6 +123,19 @@ pub fn quarantined_by_id(reader: &Reader<'_>, id: i64) -> Result<Option<Quaranti
     rows.next()?.map(quarantined_row).transpose()
 }
 
+/// Calls `each` with number, kind and text as received of every row that waits in quarantine, ordered by number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open_rows(reader: &Reader<'_>, mut each: impl FnMut(i64, &str, &str)) -> Result<(), StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT id, kind, received FROM quarantine WHERE state = 'open' ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    }
+    Ok(())
+}
+
 /// How many rows wait in quarantine.
 ///
 /// # Errors

@@ -254,3 +254,52 @@ fn a_quarantined_row_stays_until_it_is_settled_and_shows_no_number() {
     let open = world.run(["quarantine", "list", "--format", "json"]).json();
     assert_eq!(open["quarantine"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_row_that_a_later_import_accepts_waits_no_longer() {
+    let world = World::init();
+    let source = world.run(["rules", "show", "--source"]).done().stdout;
+    world.write("q.csv", "单位名称,作品名称,参赛类型\n甲公司,故事,相声\n乙公司,,演讲\n");
+    world.run(["import", "q.csv"]);
+    world.write("r.toml", source.replace("aliases = [\"演讲\"", "aliases = [\"相声\", \"演讲\""));
+    world.run(["rules", "apply", "r.toml"]).done();
+    let trial = world.run(["import", "q.csv", "--dry-run"]);
+    assert_eq!(world.run(["status", "--format", "json"]).json()["quarantine_open"], 2, "{}", trial.text());
+    world.run(["import", "q.csv"]);
+    let rows = world.run(["quarantine", "list", "--all", "--format", "json"]).json();
+    let states: Vec<_> = rows["quarantine"].as_array().unwrap().iter().map(|row| row["state"].clone()).collect();
+    assert_eq!(states, ["accepted", "open"]);
+    assert_eq!(world.run(["quarantine", "show", "1", "--format", "json"]).json()["entry"], "Y001");
+    // It is part of the import: undone with it.
+    world.run(["undo"]).done();
+    assert_eq!(world.run(["status", "--format", "json"]).json()["quarantine_open"], 2);
+}
+
+#[test]
+fn an_absurd_length_goes_to_quarantine_whole() {
+    let world = World::init();
+    let title = "质".repeat(300_000);
+    world.write("q.csv", format!("单位名称,作品名称,参赛类型\n甲公司,{title},演讲\n乙公司,故事,演讲\n"));
+    let output = world.run(["import", "q.csv", "--format", "json"]);
+    assert_eq!((output.code, &totals(&output)["quarantined"], &totals(&output)["added"]), (3, &json!(1), &json!(1)));
+    assert_eq!(output.json()["files"][0]["problems"][0]["code"], "I508");
+    let kept = world.run(["quarantine", "show", "1", "--format", "json"]).done().json();
+    assert_eq!(kept["received"][1]["text"].as_str().unwrap().len(), title.len());
+    let refused = world.run(["entry", "set", "Y001", &format!("title={}", "质".repeat(501))]);
+    assert!(refused.code == 2 && refused.stderr.contains("501 字"), "{}", refused.text());
+    world.run(["quarantine", "retry", "1", "--set", "title=短题"]).done();
+}
+
+#[test]
+fn a_title_remembered_with_two_meanings_is_not_decided_by_a_retry_either() {
+    let world = World::init();
+    world.write("one.csv", "单位名称,作品名称,参赛类型,甲列\n甲公司,故事一,演讲,某某\n");
+    world.write("two.csv", "单位名称,作品名称,类型,甲列\n乙公司,故事二,演讲,说明\n");
+    world.write("three.csv", "单位名称,作品名称,参赛类型,甲列,乙列\n丙公司,故事三,相声,某某,\n");
+    world.run(["import", "one.csv", "--map", "甲列=creators"]).done();
+    world.run(["import", "two.csv", "--map", "甲列=remark"]).done();
+    world.run(["import", "three.csv"]);
+    world.run(["quarantine", "retry", "1", "--set", "category=演讲"]).done();
+    let work = world.run(["entry", "show", "Y003", "--format", "json"]).json()["entry"].clone();
+    assert_eq!((&work["title"], &work["creators"], &work["remark"]), (&json!("故事三"), &Value::Null, &Value::Null));
+}

@@ -14,6 +14,7 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod records;
 mod results;
 mod store;
 mod tables;

@@ -209,7 +209,7 @@ fn later_work_is_named_with_what_to_undo_first() {
     --- exit 0
     "#);
     assert_snapshot!(world.run(["undo", "2", "--dry-run"]).text(), @r#"
-    撤销了这些操作
+    将撤销这些操作
     编号  时间              操作人  内容                  行数
     ──────────────────────────────────────────────────────────
        3  2024-07-06 09:00  测试员  修改 Y001 的联系手机     1

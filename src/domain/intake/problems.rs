@@ -23,6 +23,8 @@ pub enum Code {
     ForeignNumber,
     /// The number cannot be used.
     UnusableNumber,
+    /// A value far longer than any form asks for.
+    TooLong,
     /// A known work or registration with another value; not applied.
     Differs,
     /// A known work or registration with another value; applied.
@@ -43,7 +45,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NoUnit,
         Self::NoTitle,
         Self::NoCategory,
@@ -51,6 +53,7 @@ impl Code {
         Self::SeveralCategories,
         Self::ForeignNumber,
         Self::UnusableNumber,
+        Self::TooLong,
         Self::Differs,
         Self::Applied,
         Self::UnitDiffers,
@@ -72,6 +75,7 @@ impl Code {
             Self::SeveralCategories => ("I505", Severity::Error),
             Self::ForeignNumber => ("I506", Severity::Error),
             Self::UnusableNumber => ("I507", Severity::Warning),
+            Self::TooLong => ("I508", Severity::Error),
             Self::Differs => ("I511", Severity::Warning),
             Self::Applied => ("I512", Severity::Info),
             Self::UnitDiffers => ("I513", Severity::Info),

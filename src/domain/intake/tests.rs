@@ -49,7 +49,6 @@ fn rules() -> ContestRules {
         commendation: None,
         certificate_number: None,
         contacts_until: None,
-        unconfirmed: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Decision worth knowing: a value is unconfirmed while its line still carries the mark and it still equals the preset's. Staff
 //! confirm it by changing the value, or by deleting the mark.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use toml::Spanned;
@@ -45,27 +46,18 @@ pub fn values(text: &str) -> Vec<RuleValue> {
 
 /// Paths whose line is marked and whose value is still the preset's. Where only some values below a marked table were changed, the
 /// others are named one by one.
-pub(super) fn unconfirmed(text: &str, root: &Spanned<DeValue<'_>>) -> Vec<String> {
-    let Some(table) = root.get_ref().as_table() else { return Vec::new() };
+#[must_use]
+pub fn unconfirmed(text: &str) -> Vec<String> {
     if !text.contains(MARK) {
         return Vec::new();
     }
-    let mut expected: Vec<(Vec<String>, BTreeMap<String, String>)> = Vec::new();
-    for preset in PRESETS {
-        let root = syntax::checked_tree(preset.text);
-        let Some(root) = root.get_ref().as_table() else { continue };
-        let leaves = places(preset.text, root).into_iter().filter(|place| place.is_leaf).map(|place| (place.path, place.value));
-        expected.push((marked(preset.text, root), leaves.collect()));
-    }
-    let leaves: Vec<Place> = places(text, table).into_iter().filter(|place| place.is_leaf).collect();
+    // Most texts are the first preset's with some changes: the others are rarely asked.
+    let presets: Vec<_> = PRESETS.iter().map(|preset| LazyCell::new(|| Expected::of(preset.text))).collect();
+    let (marked, leaves) = marks_and_leaves(text);
     let mut unconfirmed = Vec::new();
-    for path in marked(text, table) {
+    for path in marked {
         let below: Vec<&Place> = leaves.iter().filter(|leaf| is_within(&leaf.path, &path)).collect();
-        let is_still = |leaf: &Place| {
-            expected
-                .iter()
-                .any(|(marks, values)| marks.iter().any(|mark| is_within(&leaf.path, mark)) && values.get(&leaf.path) == Some(&leaf.value))
-        };
+        let is_still = |leaf: &Place| presets.iter().any(|preset| preset.has(leaf));
         let unchanged: Vec<String> = below.iter().filter(|leaf| is_still(leaf)).map(|leaf| leaf.path.clone()).collect();
         if unchanged.len() == below.len() && !below.is_empty() {
             unconfirmed.push(path);
@@ -76,6 +68,32 @@ pub(super) fn unconfirmed(text: &str, root: &Spanned<DeValue<'_>>) -> Vec<String
     unconfirmed
 }
 
+/// What a preset says below a mark.
+struct Expected {
+    marked: Vec<String>,
+    values: BTreeMap<String, String>,
+}
+
+impl Expected {
+    fn of(preset: &str) -> Self {
+        let (marked, leaves) = marks_and_leaves(preset);
+        Self { marked, values: leaves.into_iter().map(|leaf| (leaf.path, leaf.value)).collect() }
+    }
+
+    fn has(&self, leaf: &Place) -> bool {
+        self.values.get(&leaf.path) == Some(&leaf.value) && self.marked.iter().any(|mark| is_within(&leaf.path, mark))
+    }
+}
+
+/// The marked paths of a text, and its values, in its order.
+fn marks_and_leaves(text: &str) -> (Vec<String>, Vec<Place>) {
+    let root = syntax::checked_tree(text);
+    let mut places = root.get_ref().as_table().map(|root| places(text, root)).unwrap_or_default();
+    let marked = marked(text, &places);
+    places.retain(|place| place.is_leaf);
+    (marked, places)
+}
+
 /// Whether a path is this one or lies below it.
 #[must_use]
 pub fn is_within(path: &str, root: &str) -> bool {
@@ -83,10 +101,9 @@ pub fn is_within(path: &str, root: &str) -> bool {
 }
 
 /// Marked paths: the key on the marked line, or the next key below a line that is only the mark.
-fn marked(text: &str, root: &DeTable<'_>) -> Vec<String> {
+fn marked(text: &str, places: &[Place]) -> Vec<String> {
     let mut first_on_line: BTreeMap<usize, &Place> = BTreeMap::new();
-    let places = places(text, root);
-    for place in &places {
+    for place in places {
         let known = first_on_line.entry(place.line).or_insert(place);
         if place.path.len() < known.path.len() {
             *known = place;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::faults::RulesFault;
 use super::scalars::{LONGEST_NAME, LONGEST_TEXT};
 pub use super::syntax::decode;
 use super::tree::{Node, Table, Walk};
-use super::{awards, categories, paths, shapes, syntax};
+use super::{awards, categories, shapes, syntax};
 use crate::domain::field::Field;
 use crate::domain::rules::{Bounds, Contest, ContestRules, Deadline, Deadlines, DirectKind, Form, Milestone, Recommenders, Similarity};
 use crate::domain::values::Points;
@@ -26,13 +26,7 @@ const NOT_OF_A_WORK: [Field; 4] = [Field::Number, Field::IntendedCategories, Fie
 /// Every fault found, in the order of the text.
 pub fn parse(text: &str) -> Result<ContestRules, Vec<RulesFault>> {
     let walk = Walk::new(text);
-    let rules = syntax::tree(text, &walk).and_then(|root| {
-        let mut rules = read(&Table::top(&walk, &root, &shapes::TOP)?);
-        if let Some(rules) = &mut rules {
-            rules.unconfirmed = paths::unconfirmed(text, &root);
-        }
-        rules
-    });
+    let rules = syntax::tree(text, &walk).and_then(|root| read(&Table::top(&walk, &root, &shapes::TOP)?));
     let faults = walk.into_faults();
     match rules {
         Some(rules) if faults.is_empty() => Ok(rules),
@@ -74,7 +68,6 @@ fn read(top: &Table<'_>) -> Option<ContestRules> {
         commendation,
         certificate_number,
         contacts_until,
-        unconfirmed: Vec::new(),
     })
 }
 
@@ -83,9 +76,9 @@ fn contest(node: &Node<'_>) -> Option<Contest> {
     let name = table.required("name").and_then(|node| node.text(LONGEST_NAME));
     let text = |key| table.get(key).and_then(|node: Node<'_>| node.text(LONGEST_TEXT));
     let timezone = match table.get("timezone") {
-        None => TimeZone::get("Asia/Shanghai").ok(),
+        None => time_zone("Asia/Shanghai"),
         Some(node) => node.text(LONGEST_NAME).and_then(|name| {
-            let zone = TimeZone::get(&name).ok();
+            let zone = time_zone(&name);
             if zone.is_none() {
                 node.fault(format!("没有“{name}”这个时区"), "写成 \"Asia/Shanghai\"（或删去这一行，默认就是它）");
             }
@@ -100,6 +93,11 @@ fn contest(node: &Node<'_>) -> Option<Contest> {
         name: name?,
         timezone: timezone?,
     })
+}
+
+/// A time zone as this program carries it: the same on every machine, and without a search of the machine's folders.
+fn time_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
 }
 
 fn deadlines(node: &Node<'_>) -> Option<Deadlines> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::shapes;
-use super::{PRESETS, RuleChange, decode, diff, is_within, parse, preset, render_faults, values};
+use super::{PRESETS, RuleChange, decode, diff, is_within, parse, preset, render_faults, unconfirmed, values};
 use crate::domain::category::{Combine, LineTies, Normalize, PartSource, Quota, QuotaBase, TieBreak, TimingScale, VoteScale};
 use crate::domain::field::Field;
 use crate::domain::rules::{ContestRules, Deadline, DirectKind, SpecialBasis};
@@ -136,21 +136,21 @@ fn every_key_can_be_written_and_says_what_it_says() {
 #[test]
 fn a_marked_value_is_unconfirmed_until_it_or_its_mark_changes() {
     let text = preset("shanghai-2024").expect("preset");
-    let unconfirmed = read(text).unconfirmed;
+    let marked = unconfirmed(text);
     let zones = "zones.list".to_owned();
     let sheet = "category[case].round[final].judges";
-    assert!(unconfirmed.contains(&zones) && unconfirmed.iter().any(|path| path == sheet));
-    assert!(!unconfirmed.iter().any(|path| is_within(path, "deadlines")));
+    assert!(marked.contains(&zones) && marked.iter().any(|path| path == sheet));
+    assert!(!marked.iter().any(|path| is_within(path, "deadlines")));
 
     let changed =
         text.replace("list = [\"浦东\", \"黄浦\", \"普陀\", \"金山\"]", "list = [\"浦东\", \"黄浦\", \"普陀\", \"金山\", \"松江\"]");
     let changed = changed.replace("\"金山\" = 7 }", "\"金山\" = 7, 松江 = 1 }");
-    let now = read(&changed).unconfirmed;
+    let now = unconfirmed(&changed);
     assert!(!now.contains(&zones));
     assert!(now.contains(&"category[speech].round[preliminary].advance.to".to_owned()), "the rest of a changed table is named one by one");
 
     let unmarked = text.replace("# 通知未规定，请按大赛实际填写（通知只说设 3-5 个赛区）", "# 已确认");
-    assert!(!read(&unmarked).unconfirmed.contains(&zones));
+    assert!(!unconfirmed(&unmarked).contains(&zones));
 }
 
 #[test]
