@@ -29,6 +29,7 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_questions;
     mod import_report;
     pub mod judge;
     pub mod judge_import;

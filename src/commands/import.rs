@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::{Collected, digest};
+use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
 use super::reading::read_ahead;
 use super::receiving::{ReceivedFile, Receiving, Target};
@@ -28,7 +29,8 @@ use crate::store::sources::{self, Mapping, Source};
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
   dasai import 报名.xlsx --kind registrations
-  dasai import 汇总.csv --map '报送单位=recommender'")]
+  dasai import 汇总.csv --map '报送单位=recommender'
+  dasai import 汇总.xls --dry-run --repairs")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹，按名称顺序）
     #[arg(required = true, value_name = "路径")]
@@ -42,6 +44,9 @@ pub struct ImportArgs {
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
+    /// 逐格列出整理过的内容（默认只说每种有几处）
+    #[arg(long)]
+    repairs: bool,
     /// 收到的时间（默认：现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
@@ -59,7 +64,7 @@ enum KindArg {
 /// # Errors
 /// Wrong usage, no file could be read, or the contest cannot be written.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
-    let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
     let mut db = context.open()?;
     let rules = {
         let reader = db.reader()?;
@@ -70,7 +75,12 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         None => context.now,
     };
     let collected = Collected::new(context, &args.paths);
+    if maps.is_empty() {
+        let known = remembered(&db.reader()?)?;
+        maps = import_questions::ask(context, &rules, known, &collected.files)?;
+    }
     let mut report = ImportReport::default();
+    report.lists_repairs = args.repairs;
     report.skipped = collected.skipped;
     for (shown, error) in &collected.closed {
         let mut file = FileReport::new(shown.clone());
@@ -87,6 +97,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             KindArg::Registrations => Kind::Registrations,
         }),
         maps,
+        lists_repairs: args.repairs,
         received_at,
         progress,
     };
@@ -117,6 +128,7 @@ struct Import<'a> {
     rules: &'a ContestRules,
     kind: Option<Kind>,
     maps: Vec<(String, Field)>,
+    lists_repairs: bool,
     received_at: Timestamp,
     progress: Progress,
 }
@@ -136,7 +148,7 @@ impl Import<'_> {
                 return Ok(report);
             }
         };
-        let options = ReadOptions { kind: self.kind, mappings: self.mappings()? };
+        let options = ReadOptions { kind: self.kind, mappings: self.mappings()?, lists_repairs: self.lists_repairs };
         let mut file = ReceivedFile::new(Source { path: shown.to_owned(), size, sha256, received_at: self.received_at });
         let Self { receiving, progress, rules, .. } = self;
         let read = read_ahead(path, shown, rules, &options, &mut |row| {

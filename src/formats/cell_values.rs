@@ -186,3 +186,34 @@ fn clock(span: &ExcelDateTime) -> (u64, u64, u64) {
     let seconds = ((days * 24 + u64::from(hour)) * 60 + u64::from(minute)) * 60 + u64::from(second) + u64::from(milli >= 500);
     (seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_formats_are_told_apart() {
+        for (code, look) in [
+            ("General", Look::Plain),
+            ("0.00_ ;[Red]\\-0.00", Look::Plain),
+            ("#,##0\"年\"", Look::Plain),
+            ("000000", Look::Zeros(6)),
+            ("yyyy\"年\"m\"月\"d\"日\";@", Look::Moment),
+            ("[$-804]yyyy-mm-dd hh:mm", Look::Moment),
+            ("[h]:mm:ss", Look::Span),
+            ("[mm]:ss", Look::Span),
+            ("@", Look::Plain),
+            ("\"unclosed d", Look::Plain),
+        ] {
+            assert_eq!(Look::of_code(code), look, "{code}");
+        }
+    }
+
+    #[test]
+    fn packed_numbers_are_unpacked() {
+        let packed = |value: i32, flags: u32| (value << 2).cast_unsigned() | flags;
+        let high = |value: f64| u32::try_from(value.to_bits() >> 32).expect("four bytes");
+        let unpacked = [packed(-5, 2), packed(12345, 3), high(1.5), high(2024.0) | 1].map(unpack_rk);
+        assert_eq!(unpacked, [-5.0, 123.45, 1.5, 20.24]);
+    }
+}

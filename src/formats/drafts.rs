@@ -25,6 +25,8 @@ pub struct RowReader<'a> {
     pub place: &'a Place,
     /// How dates are read.
     pub calendar: &'a Calendar,
+    /// Whether each value that was mended is told at its cell, too.
+    pub lists_repairs: bool,
 }
 
 /// A value that a row gives a field.
@@ -89,7 +91,15 @@ impl RowReader<'_> {
                 received.push_str(&column.key);
                 push_json(&mut received, cell.text);
                 if let Some(field) = column.field {
+                    let before = *repairs;
                     self.take_cell(field, column, cell, row.number(), &mut taken, repairs);
+                    if self.lists_repairs {
+                        let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
+                        let done = Repair::ALL.into_iter().zip(before.iter().zip(&*repairs)).filter(|(_, (before, after))| before < after);
+                        taken
+                            .problems
+                            .extend(done.map(|(repair, _)| Fault::Repaired(repair).at(place.clone(), Some(field), cell.text, "")));
+                    }
                 } else if let Some(category) = &column.category
                     && fields::is_tick(cell.text)
                 {

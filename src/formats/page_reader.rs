@@ -22,7 +22,7 @@ const WIDEST: u32 = 100;
 /// The tallest.
 const TALLEST: u32 = 10_000;
 /// Cells that reach into rows below are minded in so many columns.
-const MINDED: usize = 512;
+const MINDED: usize = 256;
 /// A longer tag is none; what looks like one is passed over at once, lest each of its signs be tried.
 const LONGEST_TAG: usize = 64 << 10;
 

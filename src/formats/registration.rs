@@ -98,6 +98,54 @@ pub struct ReadOptions {
     pub kind: Option<Kind>,
     /// Column titles that mean a field, given by staff (`--map '列名=field'`) or remembered.
     pub mappings: Vec<(String, Field)>,
+    /// Whether each value that was mended is told at its cell, too.
+    pub lists_repairs: bool,
+}
+
+/// A title that only staff can give a meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The sheet; empty for files without sheets.
+    pub sheet: String,
+    /// The title as received.
+    pub title: String,
+    /// What it may mean.
+    pub fields: Vec<Field>,
+}
+
+/// The titles of a file's headers that may mean several things and that no mapping decides. A file that cannot be read has none: its
+/// reading says why.
+#[must_use]
+pub fn questions(path: &Path, rules: &ContestRules, options: &ReadOptions) -> Vec<Question> {
+    let mut found: Vec<Question> = Vec::new();
+    let mut sheet = String::new();
+    let mut held: Vec<Row> = Vec::new();
+    let mut settle = |sheet: &str, held: &mut Vec<Row>| {
+        let mapped =
+            |title: &str| columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category));
+        for (_, title) in headers::find(held, &mapped).map(|header| header.titles).unwrap_or_default() {
+            let is_new = columns::mapped(options, &title).is_none() && found.iter().all(|known| known.title != title);
+            if let (headers::Meaning::Ambiguous(fields), true) = (headers::meaning(&title), is_new) {
+                found.push(Question { sheet: sheet.to_owned(), title, fields });
+            }
+        }
+        held.clear();
+    };
+    // The answer is what the closure found; a sheet longer than any header ends the look.
+    let _ = sheet::walk::<()>(path, &mut |step| {
+        match step {
+            Step::Sheet(info) => sheet.clone_from(&info.name),
+            Step::Row(row) if row.number() <= headers::LAST_HEADER_ROW + 1 => held.push(row.clone()),
+            Step::Row(row) => {
+                settle(&sheet, &mut held);
+                return if row.number() > 1_000 { Err(()) } else { Ok(()) };
+            }
+            Step::End => settle(&sheet, &mut held),
+            Step::Damage(_) => {}
+        }
+        Ok(())
+    });
+    found
 }
 
 /// One sheet of a file that was read.
@@ -328,7 +376,8 @@ impl<'a> SheetReader<'a> {
             if row.is_hidden() {
                 self.hidden_rows.push(row.number());
             }
-            let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
+            let lists_repairs = self.options.lists_repairs;
+            let reader = RowReader { columns, place: &self.place, calendar: &self.calendar, lists_repairs };
             sink(if *kind == Kind::Registrations {
                 let (draft, problems) = reader.registration(row, repairs);
                 ReadRow::Registration(Box::new(draft), problems)

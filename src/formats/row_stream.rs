@@ -44,7 +44,7 @@ pub(super) struct Merges {
 impl Merges {
     /// More than this in a sheet, or reaching into one row, no person has merged.
     pub(super) const LIMIT: usize = 20_000;
-    const ACTIVE_LIMIT: usize = 256;
+    const ACTIVE_LIMIT: usize = 128;
 
     /// The regions of a sheet, in any order.
     pub(super) fn new(mut regions: Vec<Region>) -> Self {
@@ -164,7 +164,11 @@ impl<'s, E> RowStream<'s, E> {
             return Ok(());
         }
         self.row.settle();
+        // What merged cells give costs as what stands there.
+        let (cells, text) = (self.row.cells().len(), self.row.text_len());
         self.merges.apply(&mut self.row);
+        let given = u64::try_from(self.row.cells().len().saturating_sub(cells)).unwrap_or(u64::MAX).saturating_mul(CELL_COST);
+        self.spend(given.saturating_add(u64::try_from(self.row.text_len().saturating_sub(text)).unwrap_or(u64::MAX)))?;
         self.last = self.row.number();
         if self.row.is_empty() { Ok(()) } else { (self.sink)(Step::Row(&self.row)).map_err(Halt::Sink) }
     }
@@ -180,9 +184,11 @@ impl<'s, E> RowStream<'s, E> {
             Err(Halt::Broken) => false,
             Ok(()) => true,
         };
-        if let Err(Halt::Sink(error)) = self.hand_out() {
-            return Err(error);
-        }
+        let whole = match self.hand_out() {
+            Err(Halt::Sink(error)) => return Err(error),
+            Err(Halt::Broken | Halt::TooMuch) => false,
+            Ok(()) => whole,
+        };
         if !whole {
             (self.sink)(Step::Damage(Damage::Broken { after: self.last }))?;
         }

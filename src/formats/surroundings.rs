@@ -127,13 +127,14 @@ impl Surroundings {
             if columns.has(given.field) {
                 continue;
             }
-            let target = match given.field {
-                Field::Organization => &mut draft.organization,
-                Field::Category => &mut draft.category,
-                Field::Recommender => &mut draft.declaration.recommender,
-                Field::Zone => &mut draft.declaration.zone,
-                _ => continue,
-            };
+            let declaration = &mut draft.declaration;
+            let targets = [
+                (Field::Organization, &mut draft.organization),
+                (Field::Category, &mut draft.category),
+                (Field::Recommender, &mut declaration.recommender),
+                (Field::Zone, &mut declaration.zone),
+            ];
+            let Some((_, target)) = targets.into_iter().find(|(field, _)| *field == given.field) else { continue };
             if target.is_empty() {
                 target.clone_from(&given.value);
                 given.used = given.used.saturating_add(1);
@@ -197,4 +198,26 @@ pub(super) fn category(text: &str, rules: &ContestRules) -> Option<String> {
         bare = shorter.to_owned();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::rules_file;
+
+    #[test]
+    fn labels_lose_their_numbers_and_nothing_else() {
+        let bare = ["一、演讲类", "（二）微电影", "3.创新案例", "第一部分 演讲", "一带一路故事", "三", "演讲"].map(without_chapter);
+        assert_eq!(bare, ["演讲类", "微电影", "创新案例", "演讲", "一带一路故事", "三", "演讲"]);
+    }
+
+    #[test]
+    fn labels_name_categories_by_any_of_their_names() {
+        let rules = rules_file::parse(rules_file::preset("shanghai-2024").expect("built in")).expect("sound");
+        let named = |text: &str| category(text, &rules);
+        assert_eq!(named("一、演讲类（12件）").as_deref(), Some("质量品牌故事演讲"));
+        assert_eq!(named("微电影参赛作品名单").as_deref(), Some("质量品牌故事微电影"));
+        assert_eq!(named("质量品牌创新案例").as_deref(), Some("质量品牌创新案例"));
+        assert_eq!([named("浦东新区"), named("Y"), named(""), named("类")], [None, None, None, None]);
+    }
 }

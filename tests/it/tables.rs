@@ -8,9 +8,11 @@ use dasai::domain::entry::Draft;
 use dasai::domain::field::Field;
 use dasai::domain::problem::Problem;
 use dasai::domain::rules::ContestRules;
-use dasai::formats::registration::{Kind, ReadOptions, ReadRow, SheetReport, read};
+use dasai::formats::registration::{Kind, ReadOptions, ReadRow, SheetReport, questions, read};
 use dasai::formats::rules_file;
 use serde_json::{Map, Value, json};
+
+use super::world::World;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tables")
@@ -140,4 +142,46 @@ fn one_table_is_the_same_in_every_kind_of_workbook() {
             assert_eq!(rows(&format!("{name}.{kind}")), plain, "{name}.{kind}");
         }
     }
+}
+
+#[test]
+fn what_only_staff_can_say_is_asked_for() {
+    let (rules, path) = (rules(), folder().join("ambiguous.xlsx"));
+    let asked = questions(&path, &rules, &ReadOptions::default());
+    let asked: Vec<_> =
+        asked.iter().map(|question| (question.sheet.as_str(), question.title.as_str(), question.fields.as_slice())).collect();
+    assert_eq!(asked, [("申报表", "报送单位", [Field::Organization, Field::Recommender].as_slice())]);
+    let told = ReadOptions { mappings: vec![("报送单位".to_owned(), Field::Organization)], ..ReadOptions::default() };
+    assert_eq!(questions(&path, &rules, &told), []);
+    assert_eq!(questions(&folder().join("password.xls"), &rules, &told), []);
+}
+
+#[test]
+fn all_tables_come_in_and_a_second_time_change_nothing() {
+    let world = World::init();
+    let folder = folder();
+    let folder = folder.to_str().unwrap();
+    let first = world.run(["import", folder, "--format", "json"]).json();
+    let count = |told: &Value, key: &str| told["totals"][key].as_u64().unwrap();
+    let parts = ["added", "updated", "unchanged", "changed", "quarantined"];
+    assert_eq!(parts.iter().map(|part| count(&first, part)).sum::<u64>(), count(&first, "rows"));
+    assert!(count(&first, "added") > 15 && count(&first, "rows") > 60, "{}", first["totals"]);
+    let before = std::fs::read(world.contest()).unwrap();
+    let second = world.run(["import", folder, "--format", "json"]).json();
+    assert_eq!((count(&second, "rows"), count(&second, "added"), count(&second, "updated")), (count(&first, "rows"), 0, 0));
+    assert_eq!(std::fs::read(world.contest()).unwrap(), before);
+}
+
+#[test]
+fn what_was_mended_can_be_listed() {
+    let world = World::init();
+    let path = folder().join("spellings.xlsx");
+    let path = path.to_str().unwrap();
+    let quiet = world.run(["import", path, "--dry-run"]).text();
+    assert!(!quiet.contains("整理过的内容") && quiet.contains("联系方式、邮编或编号中的全角、空格等已整理"), "{quiet}");
+    let listed = world.run(["import", path, "--dry-run", "--repairs"]).text();
+    for words in ["整理过的内容", "D2", "刘  巍", "F2", "两字姓名中间的空格已去掉"] {
+        assert!(listed.contains(words), "{words}: {listed}");
+    }
+    assert!(!listed.contains("00000001"), "a phone is masked: {listed}");
 }
