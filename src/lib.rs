@@ -95,9 +95,9 @@ pub mod domain {
         pub mod ratio;
         #[cfg(test)]
         mod tests;
-        mod threads;
     }
     pub mod special_award;
+    pub mod threads;
     pub mod values;
     pub mod vote_scale;
 }
@@ -188,6 +188,8 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod grid;
+    mod lines;
     pub mod progress;
     pub mod render;
     pub mod table;
