@@ -64,7 +64,7 @@ enum KindArg {
 /// # Errors
 /// Wrong usage, no file could be read, or the contest cannot be written.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
-    let mut maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
+    let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
     let mut db = context.open()?;
     let rules = {
         let reader = db.reader()?;
@@ -75,10 +75,12 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         None => context.now,
     };
     let collected = Collected::new(context, &args.paths);
-    if maps.is_empty() {
+    let asked = if maps.is_empty() {
         let known = remembered(&db.reader()?)?;
-        maps = import_questions::ask(context, &rules, known, &collected.files)?;
-    }
+        import_questions::ask(context, &rules, known, &collected.files)?
+    } else {
+        Vec::new()
+    };
     let mut report = ImportReport::default();
     report.lists_repairs = args.repairs;
     report.skipped = collected.skipped;
@@ -97,6 +99,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             KindArg::Registrations => Kind::Registrations,
         }),
         maps,
+        asked,
         lists_repairs: args.repairs,
         received_at,
         progress,
@@ -128,6 +131,8 @@ struct Import<'a> {
     rules: &'a ContestRules,
     kind: Option<Kind>,
     maps: Vec<(String, Field)>,
+    /// What staff answered of titles of one of the files.
+    asked: Vec<(String, Field)>,
     lists_repairs: bool,
     received_at: Timestamp,
     progress: Progress,
@@ -148,7 +153,9 @@ impl Import<'_> {
                 return Ok(report);
             }
         };
-        let options = ReadOptions { kind: self.kind, mappings: self.mappings()?, lists_repairs: self.lists_repairs };
+        let mut known = self.asked.clone();
+        known.extend(remembered(self.receiving.reader())?);
+        let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
         let mut file = ReceivedFile::new(Source { path: shown.to_owned(), size, sha256, received_at: self.received_at });
         let Self { receiving, progress, rules, .. } = self;
         let read = read_ahead(path, shown, rules, &options, &mut |row| {
@@ -166,23 +173,12 @@ impl Import<'_> {
         Ok(report)
     }
 
-    /// What column titles mean: this command's word first, then what is remembered.
-    fn mappings(&self) -> Result<Vec<(String, Field)>, AppError> {
-        let mut mappings = self.maps.clone();
-        for (title, field) in remembered(self.receiving.reader())? {
-            if mappings.iter().all(|(known, _)| *known != title) {
-                mappings.push((title, field));
-            }
-        }
-        Ok(mappings)
-    }
-
     /// Keeps what the file turned out to be, and the mappings that its headers were read with.
     fn describe(&mut self, file: &ReceivedFile, sheets: &[SheetReport]) -> Result<(), AppError> {
         let known = sources::mappings(self.receiving.reader())?;
         let mut new = Vec::new();
         for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
-            for (title, field) in &self.maps {
+            for (title, field) in self.maps.iter().chain(&self.asked) {
                 let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
                 if !known.contains(&mapping) && !new.contains(&mapping) {
                     new.push(mapping);

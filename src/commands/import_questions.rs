@@ -9,21 +9,21 @@ use crate::domain::rules::ContestRules;
 use crate::error::AppError;
 use crate::formats::registration::{ReadOptions, questions};
 
-/// Asks what each ambiguous title of the files means, once a title. Answers count as `--map`, and are remembered like it.
+/// Asks what each ambiguous title of the files means, once a title. Answers are remembered as `--map` is.
 ///
 /// # Errors
 /// The person gives up.
 pub(super) fn ask(
     context: &mut Context,
     rules: &ContestRules,
-    mappings: Vec<(String, Field)>,
+    known: Vec<(String, Field)>,
     files: &[(PathBuf, String)],
 ) -> Result<Vec<(String, Field)>, AppError> {
     let mut answers = Vec::new();
     if !context.ui.can_ask() {
         return Ok(answers);
     }
-    let mut options = ReadOptions { mappings, ..ReadOptions::default() };
+    let mut options = ReadOptions { remembered: known, ..ReadOptions::default() };
     let mut passed_over: Vec<String> = Vec::new();
     for (path, shown) in files {
         for question in questions(path, rules, &options) {
@@ -38,7 +38,7 @@ pub(super) fn ask(
             match question.fields.get(chosen) {
                 Some(field) => {
                     answers.push((question.title.clone(), *field));
-                    options.mappings.push((question.title, *field));
+                    options.remembered.push((question.title, *field));
                 }
                 None => passed_over.push(question.title),
             }

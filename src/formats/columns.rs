@@ -85,12 +85,14 @@ pub struct Plan {
 /// Titles wider than this are beyond any sheet: Excel ends at 16,384.
 const WIDEST: u32 = 16_384;
 
-/// The field that staff have given to a title.
+/// The field that staff have given to a title, now or before.
 #[must_use]
 pub fn mapped(options: &ReadOptions, title: &str) -> Option<Field> {
     let wanted = headers::normalise(title);
-    let by_text = options.mappings.iter().find(|(given, _)| given.trim() == title.trim());
-    by_text.or_else(|| options.mappings.iter().find(|(given, _)| headers::normalise(given) == wanted)).map(|(_, field)| *field)
+    [&options.mappings, &options.remembered].into_iter().find_map(|known| {
+        let by_text = known.iter().find(|(given, _)| given.trim() == title.trim());
+        by_text.or_else(|| known.iter().find(|(given, _)| headers::normalise(given) == wanted)).map(|(_, field)| *field)
+    })
 }
 
 /// Plans the columns. `sample`: the first rows after the header; `place`: file and sheet.

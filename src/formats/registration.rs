@@ -96,8 +96,10 @@ impl ReadRow {
 pub struct ReadOptions {
     /// Forces the kind.
     pub kind: Option<Kind>,
-    /// Column titles that mean a field, given by staff (`--map '列名=field'`) or remembered.
+    /// Column titles that mean a field, given by staff (`--map '列名=field'`): one that no header has is reported.
     pub mappings: Vec<(String, Field)>,
+    /// The same, remembered from other tables or asked for one of several files: a header need not have them.
+    pub remembered: Vec<(String, Field)>,
     /// Whether each value that was mended is told at its cell, too.
     pub lists_repairs: bool,
 }
@@ -340,12 +342,10 @@ impl<'a> SheetReader<'a> {
         let Some(mut decided) = self.decided.take() else { return };
         let mut options = self.options.clone();
         let known = decided.tables.iter().flat_map(|table| table.columns.iter());
-        options.mappings.extend(known.filter_map(|column| Some((column.title.clone(), column.field?))));
-        let before = self.report.problems.len();
+        options.remembered.splice(0..0, known.filter_map(|column| Some((column.title.clone(), column.field?))));
+        // What the table above was told of titles given by staff need not be told again.
+        options.remembered.splice(0..0, std::mem::take(&mut options.mappings));
         decided.tables = self.plan(Header { index: 0, height: 1, titles }, row.number(), &[], &decided.surroundings, &options);
-        // What the table above was told of titles need not be found again.
-        let added = self.report.problems.split_off(before);
-        self.report.problems.extend(added.into_iter().filter(|problem| problem.code != Fault::UnusedMapping.texts().0));
         self.decided = Some(decided);
     }
 
