@@ -33,6 +33,7 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_questions;
     mod import_report;
     pub mod judge;
     pub mod judge_import;
@@ -131,8 +132,11 @@ pub mod domain {
 pub mod formats {
     pub mod amounts;
     pub mod archive;
+    mod binary_workbook_reader;
     mod categories;
+    mod cell_values;
     pub mod columns;
+    mod compound;
     mod container;
     pub mod delimited;
     mod delimited_reader;
@@ -147,6 +151,10 @@ pub mod formats {
     pub mod mail;
     mod mail_header;
     pub mod marks;
+    mod old_records;
+    mod old_workbook_reader;
+    mod open_document_reader;
+    mod page_reader;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
@@ -156,6 +164,7 @@ pub mod formats {
     pub mod recommendation;
     pub mod registration;
     pub mod reread;
+    mod row_stream;
     pub mod rows;
     /// TOML → rules, all faults with their line.
     pub mod rules_file {
@@ -187,13 +196,17 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    mod sheet_reader;
+    mod sheet_scan;
     pub mod spool;
+    pub mod surroundings;
     pub mod target;
     #[cfg(test)]
     mod values_tests;
     mod word;
     pub mod workbook;
     mod workbook_reader;
+    mod xml;
 }
 
 /// SQLite ↔ domain. SQL is written here only.

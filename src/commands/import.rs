@@ -12,6 +12,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::Collected;
+use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
 use super::mail_attachments::Pending;
 use super::parcels;
@@ -36,7 +37,8 @@ use crate::store::sources::{self, Mapping};
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
   dasai import 报名.xlsx --kind registrations
-  dasai import 汇总.csv --map '报送单位=recommender'")]
+  dasai import 汇总.csv --map '报送单位=recommender'
+  dasai import 汇总.xls --dry-run --repairs")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
     #[arg(required = true, value_name = "路径")]
@@ -50,6 +52,9 @@ pub struct ImportArgs {
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
+    /// 逐格列出整理过的内容（默认只说每种有几处）
+    #[arg(long)]
+    repairs: bool,
     /// 收到的时间（默认：邮件用发送日期，其他文件用现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
@@ -75,6 +80,12 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     };
     let received_at = args.received_at.as_ref().map(|text| moment(text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
+    let asked = if maps.is_empty() {
+        let known = remembered(&db.reader()?)?;
+        import_questions::ask(context, &rules, known, &collected.files)?
+    } else {
+        Vec::new()
+    };
     let files = parcels::in_order(collected.files);
     let counts_files = files.len() > 1;
     let progress = context.ui.progress(counts_files.then_some(files.len() as u64), "导入");
@@ -89,11 +100,13 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             KindArg::Registrations => Kind::Registrations,
         }),
         maps,
+        asked,
+        lists_repairs: args.repairs,
         received_at,
         now: context.now,
         progress,
         counts_files,
-        report: ImportReport::default(),
+        report: ImportReport { lists_repairs: args.repairs, ..ImportReport::default() },
         folder: None,
         pending: Vec::new(),
     };
@@ -136,6 +149,9 @@ pub(super) struct Import<'a> {
     pub(super) rules: &'a ContestRules,
     kind: Option<Kind>,
     maps: Vec<(String, Field)>,
+    /// What staff answered of titles of one of the files.
+    asked: Vec<(String, Field)>,
+    lists_repairs: bool,
     remembered: Vec<Mapping>,
     /// The time of receipt that the command line gives; else mails have their own, and other files have now.
     pub(super) received_at: Option<Timestamp>,
@@ -159,7 +175,9 @@ impl Import<'_> {
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
-        let options = ReadOptions { kind: self.kind, mappings: self.mappings() };
+        let mut known = self.asked.clone();
+        known.extend(clear(&self.remembered));
+        let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
         let shown = origin.source.path.clone();
         let mut file = ReceivedFile::new(Rc::clone(origin));
         let mut works = BTreeSet::new();
@@ -180,22 +198,11 @@ impl Import<'_> {
         Ok(Table { read, works })
     }
 
-    /// What column titles mean: this command's word first, then what is remembered.
-    fn mappings(&self) -> Vec<(String, Field)> {
-        let mut mappings = self.maps.clone();
-        for (title, field) in clear(&self.remembered) {
-            if mappings.iter().all(|(known, _)| *known != title) {
-                mappings.push((title, field));
-            }
-        }
-        mappings
-    }
-
     /// Keeps what the file turned out to be, and the mappings that its headers were read with.
     fn describe(&mut self, origin: &Origin, sheets: &[SheetReport]) -> Result<(), AppError> {
         let mut new = Vec::new();
         for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
-            for (title, field) in &self.maps {
+            for (title, field) in self.maps.iter().chain(&self.asked) {
                 let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
                 if !self.remembered.contains(&mapping) && !new.contains(&mapping) {
                     new.push(mapping);

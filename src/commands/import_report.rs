@@ -23,6 +23,14 @@ const MOST_PLACES: usize = 3;
 /// Codes of a sheet that was not read because it was not recognised as a table of works or registrations.
 const UNRECOGNISED: [&str; 2] = ["I201", "I202"];
 
+/// Codes whose messages say what they found: rows that are no data, by their kinds; values from above or from a label.
+const TELLING: [&str; 2] = ["I301", "I304"];
+
+/// Whether a problem tells of one value that was mended.
+fn is_repair(problem: &Problem) -> bool {
+    problem.code.starts_with("I42") && problem.place.column.is_some()
+}
+
 /// One sheet of a file, or the file where it has none.
 #[derive(Debug, Default)]
 struct SheetPart {
@@ -186,7 +194,9 @@ impl FileReport {
 /// What is said of a whole import.
 #[derive(Debug, Default)]
 pub(super) struct ImportReport {
-    files: Vec<FileReport>,
+    pub(super) files: Vec<FileReport>,
+    /// Whether values that were mended have lines of their own.
+    pub(super) lists_repairs: bool,
 }
 
 impl ImportReport {
@@ -339,6 +349,9 @@ impl ImportReport {
         ];
         let record = numbers.map(|(key, number)| (key.to_owned(), Cell::count(number))).to_vec();
         let mut document = Document::of(files).value("totals", "", Cell::Record(record)).listing(self.grouped());
+        if self.lists_repairs {
+            document = document.listing(self.repairs());
+        }
         document = document.line(format!(
             "共 {} 行：新增 {}，更新 {}，不变 {}，有不同 {}，隔离 {}",
             totals.rows(),
@@ -361,6 +374,22 @@ impl ImportReport {
         document
     }
 
+    /// Values that were mended, each at its cell, for people; scripts have them among the problems.
+    fn repairs(&self) -> Listing {
+        let titles = ["位置", "项目", "收到的内容", "怎样整理"];
+        let columns = titles.map(|title| Column::new("", title).only(Audience::People)).to_vec();
+        let mut listing = Listing::new("", "整理过的内容", columns).when_empty("没有整理过的内容");
+        for problem in self.problems().filter(|problem| is_repair(problem)) {
+            listing.push(vec![
+                problem.place.to_string().into(),
+                problem.field.map_or("", Field::label).into(),
+                problem.value.as_str().into(),
+                problem.message.as_str().into(),
+            ]);
+        }
+        listing
+    }
+
     /// Problems of one kind in one line, for people; each changed value has its own.
     fn grouped(&self) -> Listing {
         type Key<'a> = (Severity, &'a str, Option<Field>, &'a str, &'a str);
@@ -371,8 +400,8 @@ impl ImportReport {
         // What hundreds of mails have in common is said once.
         let across = [ParcelFault::InlinePictures, ParcelFault::Unnamed, ParcelFault::SystemFile, ParcelFault::Unmatched]
             .map(|fault| fault.texts().0);
-        for problem in self.problems() {
-            let message = if singular.contains(&problem.code) { problem.message.as_str() } else { "" };
+        for problem in self.problems().filter(|problem| !is_repair(problem)) {
+            let message = if singular.contains(&problem.code) || TELLING.contains(&problem.code) { problem.message.as_str() } else { "" };
             let file = if across.contains(&problem.code) { "" } else { problem.place.file.as_str() };
             let key = (problem.severity, problem.code, problem.field, file, message);
             groups.entry(key).or_default().push(problem);

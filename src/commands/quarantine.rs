@@ -287,7 +287,7 @@ fn retry_row(
     mappings: &[(String, Field)],
 ) -> Result<Received, AppError> {
     let kind = if row.kind == "registrations" { Kind::Registrations } else { Kind::Entries };
-    let options = ReadOptions { kind: Some(kind), mappings: mappings.to_vec() };
+    let options = ReadOptions { kind: Some(kind), remembered: mappings.to_vec(), ..ReadOptions::default() };
     let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
     let mut read = reread(&received_columns(row), typed, &place, rules, &options);
     read.set_received(&row.received);

@@ -9,6 +9,7 @@ use super::headers::{self, Header, Meaning};
 use super::problems::Fault;
 use super::registration::{Kind, ReadOptions};
 use super::sheet::Row;
+use super::surroundings;
 use crate::domain::field::Field;
 use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
@@ -26,6 +27,8 @@ pub struct Column {
     pub field: Option<Field>,
     /// What a bare number in it counts.
     pub unit: Option<TimeUnit>,
+    /// The category that a tick in it means: one column a category.
+    pub category: Option<String>,
 }
 
 /// The columns of a sheet.
@@ -84,12 +87,14 @@ pub struct Plan {
 /// Titles wider than this are beyond any sheet: Excel ends at 16,384.
 const WIDEST: u32 = 16_384;
 
-/// The field that staff have given to a title.
+/// The field that staff have given to a title, now or before.
 #[must_use]
 pub fn mapped(options: &ReadOptions, title: &str) -> Option<Field> {
     let wanted = headers::normalise(title);
-    let by_text = options.mappings.iter().find(|(given, _)| given.trim() == title.trim());
-    by_text.or_else(|| options.mappings.iter().find(|(given, _)| headers::normalise(given) == wanted)).map(|(_, field)| *field)
+    [&options.mappings, &options.remembered].into_iter().find_map(|known| {
+        let by_text = known.iter().find(|(given, _)| given.trim() == title.trim());
+        by_text.or_else(|| known.iter().find(|(given, _)| headers::normalise(given) == wanted)).map(|(_, field)| *field)
+    })
 }
 
 /// Plans the columns. `sample`: the first rows after the header; `place`: file and sheet.
@@ -131,8 +136,9 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
             title.contains("分钟").then_some(TimeUnit::Minutes)
         };
         let key = json_text(&unique);
-        columns.push(Column { index: *index, title: shown, key, field, unit });
+        columns.push(Column { index: *index, title: shown, key, field, unit, category: None });
     }
+    tick_columns(&mut columns, rules);
     duplicates(&columns, &at, &mut problems);
     unused_mappings(header, options, place, header_row, &mut problems);
     let kind = kind(&columns, options);
@@ -143,6 +149,30 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
         problems.push(Fault::NoOrganization.at(Place { row: Some(header_row), ..place.clone() }, Some(Field::Organization), "", ""));
     }
     Plan { columns, kind, problems }
+}
+
+/// Columns that are named as categories (演讲 | 微电影 | 案例) and ticked, where no column says the category in words. Under a group their
+/// titles are joined: 参赛类型演讲.
+fn tick_columns(columns: &mut [Column], rules: &ContestRules) {
+    let is_of_group = |column: &Column| matches!(column.field, Some(Field::Category | Field::IntendedCategories));
+    let named = |column: &Column| {
+        let title = fold(&column.title);
+        let groups = ["参赛类型", "作品类型", "参赛类别", "作品类别", "申报类别", "类别", "类型", "拟申报作品", "拟参赛作品"];
+        let bare = if is_of_group(column) { groups.iter().find_map(|group| title.strip_prefix(group))? } else { title.as_str() };
+        if column.field.is_none() || is_of_group(column) { surroundings::category(bare, rules) } else { None }
+    };
+    let found: Vec<(usize, String)> =
+        columns.iter().enumerate().filter_map(|(place, column)| named(column).map(|name| (place, name))).collect();
+    let has_words = columns.iter().enumerate().any(|(place, column)| is_of_group(column) && found.iter().all(|(known, _)| *known != place));
+    if found.len() < 2 || has_words {
+        return;
+    }
+    for (place, name) in found {
+        if let Some(column) = columns.get_mut(place) {
+            column.field = None;
+            column.category = Some(name);
+        }
+    }
 }
 
 fn places(columns: &[Column]) -> Vec<Option<usize>> {
@@ -246,7 +276,7 @@ fn kind(columns: &[Column], options: &ReadOptions) -> Option<Kind> {
     }
     if has(Field::Title) {
         Some(Kind::Entries)
-    } else if has(Field::IntendedCategories) {
+    } else if has(Field::IntendedCategories) || (has(Field::Organization) && columns.iter().any(|column| column.category.is_some())) {
         Some(Kind::Registrations)
     } else {
         None

@@ -5,8 +5,10 @@
 //! into nothing, counting, before any parser sees them.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 
+use super::compound::{self, Compound, CompoundFault};
+use super::old_records;
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
 use super::word;
@@ -23,6 +25,14 @@ pub(super) enum Content {
     Workbook,
     /// An Office Open XML document.
     Word,
+    /// `.xls`.
+    OldWorkbook,
+    /// `.xlsb`.
+    BinaryWorkbook,
+    /// `.ods`.
+    OpenDocument,
+    /// A web page.
+    Page,
 }
 
 /// The largest part of a workbook, inflated.
@@ -49,8 +59,11 @@ pub(super) fn recognise(head: &[u8], file: &mut File) -> Result<Content, Unreada
     if head.starts_with(b"PK\x05\x06") {
         return Err(problems::unreadable(FileFault::Damaged));
     }
-    if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return Err(problems::unreadable(recognise_compound(file)));
+    if head.starts_with(compound::MAGIC) {
+        return recognise_compound(file);
+    }
+    if old_records::is_bare_stream(head) {
+        return Ok(Content::OldWorkbook);
     }
     for (magic, fault) in [
         (b"%PDF".as_slice(), FileFault::Pdf),
@@ -70,32 +83,35 @@ pub(super) fn recognise(head: &[u8], file: &mut File) -> Result<Content, Unreada
         }
     }
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let start: Vec<u8> = start.iter().take(512).map(u8::to_ascii_lowercase).collect();
-    if [b"<html".as_slice(), b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<style"].iter().any(|tag| start.starts_with(tag)) {
+    let start: Vec<u8> = start.iter().take(4096).map(u8::to_ascii_lowercase).collect();
+    if start.starts_with(b"<?xml") && !start.windows(5).any(|window| window == b"<html") {
         return Err(problems::unreadable(FileFault::WebPage));
     }
-    Ok(Content::Text)
+    let is_page = [b"<html".as_slice(), b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<style", b"<!--", b"<body", b"<div"]
+        .iter()
+        .any(|tag| start.starts_with(tag));
+    Ok(if is_page { Content::Page } else { Content::Text })
 }
 
-/// An OLE file: an old workbook or document, or an encrypted new one. Its directory names its streams in UTF-16.
-fn recognise_compound(file: &mut File) -> FileFault {
-    let mut bytes = Vec::new();
-    if file.seek(SeekFrom::Start(0)).is_err() || file.by_ref().take(4 << 20).read_to_end(&mut bytes).is_err() {
-        return FileFault::Damaged;
-    }
-    let holds = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        bytes.windows(wide.len()).step_by(2).any(|window| window == wide)
+/// An old workbook or document, or an encrypted new one: its streams tell.
+fn recognise_compound(file: &mut File) -> Result<Content, Unreadable> {
+    let compound = match Compound::open(file) {
+        Ok(compound) => compound,
+        Err(CompoundFault::TooLarge) => return Err(too_large()),
+        Err(CompoundFault::Damaged) => return Err(problems::unreadable(FileFault::Damaged)),
     };
-    if holds("EncryptedPackage") {
+    if compound.holds("Workbook") || compound.holds("Book") {
+        return Ok(Content::OldWorkbook);
+    }
+    Err(problems::unreadable(if compound.holds("EncryptedPackage") {
         FileFault::Encrypted
-    } else if holds("WordDocument") {
+    } else if compound.holds("WordDocument") {
         FileFault::Word
-    } else if holds("Workbook") || holds("Book") {
-        FileFault::OldWorkbook
+    } else if compound.is_empty() {
+        FileFault::Damaged
     } else {
         FileFault::UnknownOffice
-    }
+    }))
 }
 
 fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
@@ -106,13 +122,19 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
     if names.iter().any(|name| word::is_main_name(name)) {
         return if archive.len() > PART_COUNT { Err(too_large()) } else { Ok(Content::Word) };
     }
-    if holds("xl/workbook.bin") {
-        return Err(problems::unreadable(FileFault::BinaryWorkbook));
+    if holds("encrypted-package") && holds("mimetype") {
+        return Err(problems::unreadable(FileFault::Encrypted));
     }
-    if holds("content.xml") && holds("mimetype") {
-        return Err(problems::unreadable(FileFault::OpenDocument));
-    }
-    if !names.iter().any(|name| name.starts_with("xl/") && name.contains("workbook") && name.contains(".xml")) {
+    let content = if holds("xl/workbook.bin") {
+        Content::BinaryWorkbook
+    } else if holds("content.xml") && holds("mimetype") {
+        open_document(&mut archive)?
+    } else {
+        Content::Workbook
+    };
+    if content == Content::Workbook
+        && !names.iter().any(|name| name.starts_with("xl/") && name.contains("workbook") && name.contains(".xml"))
+    {
         return Err(problems::unreadable(FileFault::Archive));
     }
     if archive.len() > PART_COUNT {
@@ -125,10 +147,10 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
             (part.name().map_err(damaged)?.to_lowercase(), part.compressed_size(), part.size())
         };
         // Pictures are never opened.
-        if name.starts_with("xl/media/") {
+        if name.starts_with("xl/media/") || name.starts_with("pictures/") || name.starts_with("thumbnails/") {
             continue;
         }
-        let is_sheet = name.starts_with("xl/worksheets/");
+        let is_sheet = name.starts_with("xl/worksheets/") || name == "content.xml";
         let limit = if is_sheet { PART_LIMIT } else { HELD_LIMIT };
         if declared > limit {
             return Err(too_large());
@@ -149,7 +171,17 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
             return Err(too_large());
         }
     }
-    Ok(Content::Workbook)
+    Ok(content)
+}
+
+/// Of the OpenDocument files only the spreadsheet is one of tables.
+fn open_document(archive: &mut zip::ZipArchive<&mut File>) -> Result<Content, Unreadable> {
+    let mut kind = String::new();
+    if let Ok(part) = archive.by_name("mimetype") {
+        // What cannot be read says nothing.
+        let _ = part.take(128).read_to_string(&mut kind);
+    }
+    if kind.contains("opendocument.spreadsheet") { Ok(Content::OpenDocument) } else { Err(problems::unreadable(FileFault::OpenDocument)) }
 }
 
 /// The file would take more memory or time than any table of works.

@@ -28,13 +28,17 @@ pub struct RowReader<'a> {
     pub place: &'a Place,
     /// How dates are read.
     pub calendar: &'a Calendar,
+    /// Whether each value that was mended is told at its cell, too.
+    pub lists_repairs: bool,
 }
 
 /// A value that a row gives a field.
 #[derive(Debug, Default)]
-struct Taken {
+struct Taken<'a> {
     draft: Draft,
     intended: Vec<String>,
+    /// Categories whose own column is ticked.
+    ticked: Vec<&'a str>,
     filled: u64,
     problems: Vec<Problem>,
 }
@@ -76,7 +80,7 @@ impl RowReader<'_> {
         (registration, problems)
     }
 
-    fn take(&self, row: &Row, repairs: &mut Repairs) -> Taken {
+    fn take(&self, row: &Row, repairs: &mut Repairs) -> Taken<'_> {
         let mut taken = Taken::default();
         taken.draft.sheet.clone_from(&self.place.sheet);
         taken.draft.row = row.number();
@@ -85,11 +89,29 @@ impl RowReader<'_> {
         for cell in row.cells() {
             if let Some(column) = self.columns.get(cell.column) {
                 if let Some(field) = column.field {
+                    let before = *repairs;
                     self.take_cell(field, column, cell, row.number(), &mut taken, repairs);
+                    if self.lists_repairs {
+                        let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
+                        let done = Repair::ALL.into_iter().zip(before.iter().zip(&*repairs)).filter(|(_, (before, after))| before < after);
+                        taken
+                            .problems
+                            .extend(done.map(|(repair, _)| Fault::Repaired(repair).at(place.clone(), Some(field), cell.text, "")));
+                    }
+                } else if let Some(category) = &column.category
+                    && fields::is_tick(cell.text)
+                {
+                    taken.ticked.push(category);
                 }
             } else if extra.is_none() && cell.column >= self.columns.width() && !cell.text.trim().is_empty() {
                 extra = Some(cell);
             }
+        }
+        if taken.draft.category.is_empty() {
+            taken.draft.category = taken.ticked.join("、");
+        }
+        if taken.intended.is_empty() {
+            taken.intended = taken.ticked.iter().map(|name| (*name).to_owned()).collect();
         }
         if let Some(cell) = extra {
             let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
@@ -147,7 +169,7 @@ impl RowReader<'_> {
         ReceivedRow::object(json)
     }
 
-    fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken, repairs: &mut Repairs) {
+    fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken<'_>, repairs: &mut Repairs) {
         let mut report = |fault: Fault, detail: &str| {
             let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
             taken.problems.push(fault.at(place, Some(field), cell.text, detail));
@@ -159,6 +181,10 @@ impl RowReader<'_> {
         };
         if cell.kind == CellKind::Error {
             report(Fault::ErrorCell, cell.text);
+            return;
+        }
+        if cell.kind == CellKind::Uncomputed {
+            report(Fault::Uncomputed, "");
             return;
         }
         let cleaned = fields::clean(cell.text, matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion));
@@ -210,11 +236,18 @@ impl RowReader<'_> {
             Field::Summary => text.clone_into(&mut declaration.summary),
             Field::Remark => text.clone_into(&mut declaration.remark),
             Field::Zone => text.clone_into(&mut declaration.zone),
-            Field::ContactDepartment => text.clone_into(&mut declaration.contact_department),
+            Field::ContactDepartment => match fields::department_and_position(&column.title, text) {
+                Some((department, position)) if declaration.contact_position.is_empty() => {
+                    department.clone_into(&mut declaration.contact_department);
+                    position.clone_into(&mut declaration.contact_position);
+                }
+                _ => text.clone_into(&mut declaration.contact_department),
+            },
             Field::ContactPosition => text.clone_into(&mut declaration.contact_position),
             Field::Recommender => text.clone_into(&mut declaration.recommender),
             Field::Honors => declaration.honors = fields::honors(text),
-            Field::Category => taken.draft.category = single(&mut report),
+            // Several categories in one cell are several works, or told by what takes the row in.
+            Field::Category => taken.draft.category = fields::choice(text).text,
             Field::Theme => declaration.theme = single(&mut report),
             Field::Nature => profile.nature = single(&mut report),
             Field::FocusArea => profile.focus_area = single(&mut report),

@@ -159,6 +159,7 @@ pub fn phone(text: &str) -> (String, bool) {
     }
     let folded = fold_width(text);
     let folded = folded.strip_suffix(".0").unwrap_or(&folded);
+    let folded = folded.strip_prefix('\'').unwrap_or(folded);
     let mut numbers = Vec::new();
     for part in folded.split(['、', ',', ';', '/', '\n', '，', '；']) {
         let pieces: Vec<&str> = part.split_whitespace().collect();
@@ -200,6 +201,10 @@ pub fn compact(text: &str) -> (String, bool) {
 #[must_use]
 pub fn code(text: &str) -> (String, bool) {
     let (kept, repaired) = compact(text);
+    // Excel's sign for “this is text”, typed where it was not needed.
+    if let Some(bare) = kept.strip_prefix('\'') {
+        return (bare.to_owned(), true);
+    }
     match kept.strip_suffix(".0") {
         Some(whole) if whole.bytes().all(|byte| byte.is_ascii_digit()) => (whole.to_owned(), true),
         _ => (kept, repaired),
@@ -267,6 +272,32 @@ pub fn choices(text: &str) -> Vec<String> {
         .map(|part| part.replace('\u{1}', "，"))
         .filter(|part| !part.is_empty())
         .collect()
+}
+
+/// Whether a cell of a column to be ticked is ticked: any mark, a yes, or a number of works.
+#[must_use]
+pub fn is_tick(text: &str) -> bool {
+    let folded = fold_width(text).trim().to_lowercase();
+    match folded.as_str() {
+        "v" | "y" | "*" => true,
+        "0" | "" => false,
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => number.len() <= 3,
+        other => yes_no(other) == Ok(Some(true)),
+    }
+}
+
+/// Splits a value of 部门及职务 where a sign parts the two: 质量部/主管, 质量部 主管. `None`: the title asks for one thing only, or no sign
+/// tells where one ends.
+#[must_use]
+pub fn department_and_position<'a>(title: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
+    if !(title.contains("部门") && title.contains('职')) {
+        return None;
+    }
+    let (department, position) =
+        text.split_once(|next: char| next.is_whitespace() || matches!(next, '/' | '／' | '、' | '，' | ',' | '|' | '-' | '—'))?;
+    let position = position.trim();
+    let is_one = !position.contains(['/', '／', '、', '，', ',', '|']);
+    (is_one && !department.is_empty() && !position.is_empty()).then_some((department, position))
 }
 
 /// Reads yes or no; `Err` where the text is neither.

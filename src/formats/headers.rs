@@ -322,8 +322,9 @@ impl Header {
 /// The last row that is looked at for a header.
 pub const LAST_HEADER_ROW: u32 = 20;
 
-/// Finds the header among a sheet's first rows: the row up to the 20th whose titles mean the most different things, at least two.
-/// `mapped` are titles that staff have given a meaning.
+/// Finds the header among a sheet's first rows: the row up to the 20th whose titles mean the most different things, at least two. A row
+/// above it that is plainly a table's own header comes first: below it another table begins. `mapped` are titles that staff have given a
+/// meaning.
 #[must_use]
 pub fn find(rows: &[Row], mapped: &dyn Fn(&str) -> Option<Field>) -> Option<Header> {
     let mut best: Option<(usize, Header)> = None;
@@ -334,13 +335,51 @@ pub fn find(rows: &[Row], mapped: &dyn Fn(&str) -> Option<Field>) -> Option<Head
             continue;
         }
         let below = rows.get(index + 1).filter(|below| below.number() == row.number() + 1);
-        let two = below.and_then(|below| two_rows(&titles, below, mapped)).filter(|(two, _)| *two > one);
+        let two = below.and_then(|below| two_rows(row, &titles, below, mapped)).filter(|(two, _)| *two >= one);
         let (score, height, titles) = two.map_or((one, 1, titles), |(two, titles)| (two, 2, titles));
+        let is_plain = is_table_header(&titles, mapped);
         if best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, Header { index, height, titles }));
         }
+        if is_plain {
+            break;
+        }
     }
     best.map(|(_, header)| header)
+}
+
+/// Parts a header that says the same titles several times from left to right: tables side by side.
+#[must_use]
+pub fn side_by_side(header: Header) -> Vec<Header> {
+    let titles: Vec<String> = header.titles.iter().map(|(_, title)| normalise(title)).collect();
+    for count in 2..=4 {
+        let length = titles.len() / count;
+        let Some(first) = titles.get(..length).filter(|first| first.len() >= 3 && titles.len() == length * count) else { continue };
+        let is_repeated = titles.chunks_exact(length).all(|chunk| chunk == first);
+        if is_repeated && first.iter().any(|title| meaning(title) == Meaning::Field(Field::Title)) {
+            let part = |titles: &[(u32, String)]| Header { index: header.index, height: header.height, titles: titles.to_vec() };
+            return header.titles.chunks_exact(length).map(part).collect();
+        }
+    }
+    vec![header]
+}
+
+/// Whether titles are plainly those of a table of works: a work's title, three things known, and little else.
+fn is_table_header(titles: &[(u32, String)], mapped: &dyn Fn(&str) -> Option<Field>) -> bool {
+    let meanings = || titles.iter().map(|(_, title)| mapped(title).map_or_else(|| meaning(title), Meaning::Field));
+    let known = meanings().filter(Meaning::is_known).count();
+    let names_works = meanings().any(|found| found == Meaning::Field(Field::Title));
+    names_works && known * 5 > titles.len() * 3 && score(titles, mapped) >= 3
+}
+
+/// Whether a row below a header begins another table: its own titles, and not those of the header. Cheap for rows of data.
+#[must_use]
+pub fn begins_another(row: &Row, header: &Header, mapped: &dyn Fn(&str) -> Option<Field>) -> bool {
+    let Some(first) = row.cells().find(|cell| !cell.text.trim().is_empty()) else { return false };
+    if first.text.len() > 60 || exact(&normalise(first.text)).is_none() {
+        return false;
+    }
+    is_table_header(&titles_of(row), mapped) && !repeats(row, header)
 }
 
 fn titles_of(row: &Row) -> Vec<(u32, String)> {
@@ -363,28 +402,46 @@ fn score(titles: &[(u32, String)], mapped: &dyn Fn(&str) -> Option<Field>) -> us
     if known * 4 < titles.len() { 0 } else { meanings.len() }
 }
 
-/// A header of two rows: groups above (联系人), titles below (姓名, 电话). A group reaches right until the next one.
-fn two_rows(above: &[(u32, String)], below: &Row, mapped: &dyn Fn(&str) -> Option<Field>) -> Option<(usize, Vec<(u32, String)>)> {
-    let lower = titles_of(below);
-    let all_titles = lower.iter().all(|(_, title)| title.chars().count() <= 12 && (mapped(title).is_some() || meaning(title).is_known()));
-    if lower.is_empty() || !all_titles {
-        return None;
-    }
+/// A header of two rows: groups above (联系人), titles below (姓名, 电话). A group reaches as far as its cell is merged, else right until
+/// the next one.
+fn two_rows(
+    row: &Row,
+    above: &[(u32, String)],
+    below: &Row,
+    mapped: &dyn Fn(&str) -> Option<Field>,
+) -> Option<(usize, Vec<(u32, String)>)> {
+    // A title merged over both rows is itself below, too.
+    let own = below.cells().filter(|cell| !cell.merged).map(|cell| (cell.column, cell.text.trim().to_owned()));
+    let lower: Vec<(u32, String)> = own.filter(|(_, text)| !text.is_empty()).collect();
+    let is_known = |title: &str| mapped(title).is_some() || meaning(title).is_known();
     let mut titles: Vec<(u32, String)> = above.to_vec();
-    for (column, title) in lower {
-        let group = above.iter().rev().find(|(start, _)| *start <= column).map_or("", |(_, group)| group.as_str());
-        let joined = format!("{group}{title}");
-        let joined = if meaning(&joined).is_known() { joined } else { title };
-        match titles.binary_search_by_key(&column, |(known, _)| *known) {
+    let mut is_grouped = false;
+    for (column, title) in &lower {
+        let group = above.iter().rev().find(|(start, _)| start <= column);
+        let group = group.filter(|(start, _)| row.area(*start).is_none_or(|area| column - start < area.across));
+        is_grouped |= group.is_some_and(|(start, _)| row.area(*start).is_some_and(|area| area.across > 1 && area.down == 1));
+        let joined = format!("{}{title}", group.map_or("", |(_, group)| group.as_str()));
+        let is_title = title.chars().count() <= 12;
+        let joined = match (is_title && meaning(&joined).is_known(), is_title && is_known(title)) {
+            (true, _) => joined,
+            (false, true) => title.clone(),
+            (false, false) => return None,
+        };
+        match titles.binary_search_by_key(column, |(known, _)| *known) {
             Ok(index) => {
                 if let Some((_, known)) = titles.get_mut(index) {
                     *known = joined;
                 }
             }
-            Err(index) => titles.insert(index, (column, joined)),
+            Err(index) => titles.insert(index, (*column, joined)),
         }
     }
-    Some((score(&titles, mapped), titles))
+    if lower.is_empty() {
+        return None;
+    }
+    // Ticked columns under a group (演讲, 微电影 under 参赛类型) add no meaning and are titles all the same.
+    let found = score(&titles, mapped);
+    (found > score(above, mapped) || is_grouped).then_some((found, titles))
 }
 
 /// Whether a row repeats the header, as continuation tables do: at least two cells and most of them are the titles above them.

@@ -24,11 +24,7 @@ pub enum FileFault {
     TooLarge,
     /// Neither text in a known encoding nor a known format.
     UnknownEncoding,
-    /// `.xls`.
-    OldWorkbook,
-    /// `.xlsb`.
-    BinaryWorkbook,
-    /// `.ods`, `.odt`.
+    /// `.odt`, `.odp`.
     OpenDocument,
     /// `.doc`, `.rtf`.
     Word,
@@ -48,7 +44,7 @@ pub enum FileFault {
 
 impl FileFault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 15] = [
         Self::Missing,
         Self::Unopenable,
         Self::Empty,
@@ -56,8 +52,6 @@ impl FileFault {
         Self::Encrypted,
         Self::TooLarge,
         Self::UnknownEncoding,
-        Self::OldWorkbook,
-        Self::BinaryWorkbook,
         Self::OpenDocument,
         Self::Word,
         Self::Pdf,
@@ -83,14 +77,8 @@ impl FileFault {
                 "请用 Excel 或 Word 打开核对，把需要的内容复制到新文件，另存为 xlsx 或 docx 再导入",
             ),
             Self::UnknownEncoding => ("I107", "无法识别文件的文字编码，或它不是文本表格", "请用 Excel 或 WPS 打开后另存为 xlsx，再导入"),
-            Self::OldWorkbook => {
-                ("I110", "这是旧版 Excel 工作簿（.xls），本版本尚不能读取", "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入")
-            }
-            Self::BinaryWorkbook => {
-                ("I111", "这是 Excel 二进制工作簿（.xlsb），本版本尚不能读取", "请用 Excel 打开，另存为 xlsx 或 csv 后再导入")
-            }
             Self::OpenDocument => {
-                ("I112", "这是 OpenDocument 文件（.ods 等），本版本尚不能读取", "请用 WPS 或 LibreOffice 打开，另存为 xlsx 或 csv 后再导入")
+                ("I112", "这是 OpenDocument 文档，但不是电子表格（.ods）", "请把表格内容复制到 Excel，另存为 .xlsx 后再导入")
             }
             Self::Word => (
                 "I113",
@@ -108,8 +96,8 @@ impl FileFault {
             Self::Archive => ("I116", "这是 zip 以外的压缩包（rar、7z 等），不能读取", "请先解压，再导入里面的文件；或改用 zip 压缩"),
             Self::WebPage => (
                 "I117",
-                "这是网页或 XML 内容（有的系统导出时把它命名为 .xls），本版本尚不能读取",
-                "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入",
+                "这是没有表格的网页，或 XML 内容（有的系统导出时把它命名为 .xls），不能读取",
+                "请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入",
             ),
             Self::Contest => ("I118", "这是大赛数据文件，不是申报表", "要使用它，请用 --db 指定；要导入作品，请改用 xlsx 或 csv 表格"),
             Self::UnknownOffice => {
@@ -131,6 +119,10 @@ pub fn unreadable(fault: FileFault) -> Unreadable {
 pub enum Fault {
     /// The workbook hides the sheet.
     HiddenSheet,
+    /// The workbook hides rows that hold data.
+    HiddenRows,
+    /// The workbook hides columns that have a title.
+    HiddenColumns,
     /// A quotation mark that is never closed.
     UnclosedQuote,
     /// The rest of the sheet cannot be read.
@@ -155,10 +147,18 @@ pub enum Fault {
     ContinuedRows,
     /// Cells beyond the last title.
     ExtraCells,
+    /// A value that a line above the table or a section's label gave.
+    FromSurroundings,
+    /// Another header further down.
+    SecondTable,
+    /// Two tables side by side.
+    SideBySide,
     /// Digits that the file has lost.
     LostDigits,
     /// A formula's error.
     ErrorCell,
+    /// A formula without its value.
+    Uncomputed,
     /// Bytes outside the encoding.
     Undecodable,
     /// A character lost before it came here.
@@ -189,10 +189,12 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 39] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
+        Self::HiddenRows,
+        Self::HiddenColumns,
         Self::NoHeader,
         Self::OtherTable,
         Self::AmbiguousColumn,
@@ -205,6 +207,9 @@ impl Fault {
         Self::SkippedRows,
         Self::ContinuedRows,
         Self::ExtraCells,
+        Self::FromSurroundings,
+        Self::SecondTable,
+        Self::SideBySide,
         Self::LostDigits,
         Self::ErrorCell,
         Self::Undecodable,
@@ -217,6 +222,7 @@ impl Fault {
         Self::Contradiction,
         Self::DateForText,
         Self::Divided,
+        Self::Uncomputed,
         Self::Repaired(Repair::Contact),
         Self::Repaired(Repair::NamePadding),
         Self::Repaired(Repair::Controls),
@@ -240,6 +246,8 @@ impl Fault {
             Self::BrokenSheet => {
                 ("I122", Error, "工作表从这一行之后已损坏，未能读取", "请用 Excel 或 WPS 打开并另存，再重新导入；已读取的行不受影响")
             }
+            Self::HiddenRows => ("I123", Info, "隐藏或筛选掉的行，也已读取", "如不应导入，请在 Excel 中删除这些行后重新导入"),
+            Self::HiddenColumns => ("I124", Info, "隐藏的列，也已读取", "如不应导入，请在 Excel 中删除这些列后重新导入"),
             Self::NoHeader => (
                 "I201",
                 Warning,
@@ -267,6 +275,11 @@ impl Fault {
             Self::ExtraCells => {
                 ("I302", Warning, "这一行有超出表头的单元格，可能错列", "请核对这一行各列是否对齐（常见原因：内容中有未加引号的逗号）")
             }
+            Self::FromSurroundings => {
+                ("I304", Info, "表中没有这一列，取自表头上方或分组标题", "请核对；如不对，请在表中加上这一列后重新导入")
+            }
+            Self::SecondTable => ("I305", Info, "下方另有表头，其后各行照新表头读取", ""),
+            Self::SideBySide => ("I306", Info, "左右并排的表，已分别读取", ""),
             Self::LostDigits => ("I401", Error, "数字已丢失尾数，无法还原", "请向报送单位核实，并把该列设为文本格式后重新填写"),
             Self::ErrorCell => ("I402", Error, "单元格是公式错误，按空白处理", "请在 Excel 中改正公式或直接填写内容"),
             Self::Undecodable => ("I403", Error, "有无法识别的字节，显示为 �", "请向报送单位索取原文件，或用 Excel 另存为 xlsx 后重新导入"),
@@ -286,6 +299,9 @@ impl Fault {
                 "这是推荐单位的参赛作品推荐表（附件3），其中各行不作为作品导入",
                 "作品请导入申报表或汇总表；推荐意见和次序在推荐阶段登记",
             ),
+            Self::Uncomputed => {
+                ("I413", Error, "公式没有算好的值，按空白处理", "请用 Excel 或 WPS 打开该文件并保存（保存时会计算），再重新导入")
+            }
             Self::Repaired(Repair::Contact) => ("I421", Info, "联系方式、邮编或编号中的全角、空格等已整理", ""),
             Self::Repaired(Repair::NamePadding) => ("I422", Info, "两字姓名中间的空格已去掉", ""),
             Self::Repaired(Repair::Controls) => ("I423", Info, "控制字符和单行内容中的换行已去掉", ""),

@@ -268,7 +268,7 @@ fn what_is_no_table_is_refused_by_name() {
         ("empty.csv", "I103"),
         ("truncated.xlsx", "I104"),
         ("encrypted.xlsx", "I105"),
-        ("old.xls", "I110"),
+        ("old.xls", "I104"),
         ("picture.xlsx", "I115"),
         ("page.xls", "I117"),
         ("none.csv", "I101"),

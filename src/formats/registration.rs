@@ -11,17 +11,18 @@ use crate::domain::rules::ContestRules;
 
 use super::amounts::Calendar;
 use super::categories;
-use super::columns::{self, Columns};
+use super::columns;
 use super::container::Content;
-use super::drafts::{Repairs, RowReader};
+use super::drafts::Repairs;
 use super::fields::Repair;
 use super::form::{self, Form, FormReader};
 use super::grid::Grid;
-use super::headers::{self, Header};
+use super::headers;
 use super::problems::Fault;
 use super::recommendation::{self, RecommendationSheet};
-use super::rows::{self, Shape, Skip};
-use super::sheet::{self, Damage, Row, SheetInfo, Step};
+use super::sheet::{self, Row, SheetInfo, Step};
+use super::sheet_reader::SheetReader;
+use super::surroundings;
 use super::word::{self, Block};
 
 pub use super::sheet::Unreadable;
@@ -104,8 +105,58 @@ impl ReadRow {
 pub struct ReadOptions {
     /// Forces the kind.
     pub kind: Option<Kind>,
-    /// Column titles that mean a field, given by staff (`--map '列名=field'`) or remembered.
+    /// Column titles that mean a field, given by staff (`--map '列名=field'`): one that no header has is reported.
     pub mappings: Vec<(String, Field)>,
+    /// The same, remembered from other tables or asked for one of several files: a header need not have them.
+    pub remembered: Vec<(String, Field)>,
+    /// Whether each value that was mended is told at its cell, too.
+    pub lists_repairs: bool,
+}
+
+/// A title that only staff can give a meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The sheet; empty for files without sheets.
+    pub sheet: String,
+    /// The title as received.
+    pub title: String,
+    /// What it may mean.
+    pub fields: Vec<Field>,
+}
+
+/// The titles of a file's headers that may mean several things and that no mapping decides. A file that cannot be read has none: its
+/// reading says why.
+#[must_use]
+pub fn questions(path: &Path, rules: &ContestRules, options: &ReadOptions) -> Vec<Question> {
+    let mut found: Vec<Question> = Vec::new();
+    let mut sheet = String::new();
+    let mut held: Vec<Row> = Vec::new();
+    let mut settle = |sheet: &str, held: &mut Vec<Row>| {
+        let mapped =
+            |title: &str| columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category));
+        for (_, title) in headers::find(held, &mapped).map(|header| header.titles).unwrap_or_default() {
+            let is_new = columns::mapped(options, &title).is_none() && found.iter().all(|known| known.title != title);
+            if let (headers::Meaning::Ambiguous(fields), true) = (headers::meaning(&title), is_new) {
+                found.push(Question { sheet: sheet.to_owned(), title, fields });
+            }
+        }
+        held.clear();
+    };
+    // The answer is what the closure found; a sheet longer than any header ends the look.
+    let _ = sheet::walk::<()>(path, &mut |step| {
+        match step {
+            Step::Sheet(info) => sheet.clone_from(&info.name),
+            Step::Row(row) if row.number() <= headers::LAST_HEADER_ROW + 1 => held.push(row.clone()),
+            Step::Row(row) => {
+                settle(&sheet, &mut held);
+                return if row.number() > 1_000 { Err(()) } else { Ok(()) };
+            }
+            Step::End => settle(&sheet, &mut held),
+            Step::Damage(_) => {}
+        }
+        Ok(())
+    });
+    found
 }
 
 /// One sheet of a file that was read.
@@ -131,16 +182,8 @@ pub struct SheetReport {
     pub recommendation: Option<Box<RecommendationSheet>>,
 }
 
-/// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
-const HELD_ROWS: usize = 120;
-/// How many bytes of text at most: rows may have megabytes.
-const HELD_BYTES: usize = 32 << 20;
-
 /// More tables than this no document has.
 const MOST_TABLES: usize = 1000;
-/// A sheet of forms is read to so many rows.
-const MOST_FORM_ROWS: usize = 5000;
-
 /// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error. `shown` is the file's name in problems.
 ///
 /// # Errors
@@ -222,7 +265,7 @@ fn read_document<E>(
 }
 
 /// Reads the forms of a document or a sheet; one report for each sheet or table in which forms begin.
-fn read_forms<E>(
+pub(super) fn read_forms<E>(
     grid: &Grid,
     forms: &[Form],
     info: &SheetInfo,
@@ -272,7 +315,7 @@ fn read_forms<E>(
 }
 
 /// Reads a recommendation sheet, where the grid is one.
-fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &ContestRules, options: &ReadOptions) -> Option<SheetReport> {
+pub(super) fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &ContestRules, options: &ReadOptions) -> Option<SheetReport> {
     if !recommendation::is_wanted(options) {
         return None;
     }
@@ -286,190 +329,7 @@ fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &Conte
 }
 
 /// What was mended, once a kind.
-fn repaired(repairs: Repairs, place: &Place) -> Vec<Problem> {
+pub(super) fn repaired(repairs: Repairs, place: &Place) -> Vec<Problem> {
     let done = Repair::ALL.into_iter().zip(repairs).filter(|(_, count)| *count > 0);
     done.map(|(repair, count)| Fault::Repaired(repair).at(place.clone(), None, "", &format!("{count} 处"))).collect()
-}
-
-/// Reads one sheet: holds its first rows until the header is decided, then lets rows through one by one.
-struct SheetReader<'a> {
-    rules: &'a ContestRules,
-    options: &'a ReadOptions,
-    place: Place,
-    report: SheetReport,
-    calendar: Calendar,
-    held: Vec<Row>,
-    held_bytes: usize,
-    decided: Option<Decided>,
-    /// The rows of a sheet that holds forms instead of a table.
-    forms: Option<Grid>,
-    damage: Vec<Problem>,
-}
-
-/// A sheet whose header has been looked for.
-struct Decided {
-    header: Option<(Header, Columns)>,
-    repairs: Repairs,
-    skipped: [Vec<u32>; Skip::ALL.len()],
-}
-
-impl<'a> SheetReader<'a> {
-    fn new(info: &SheetInfo, shown: &str, rules: &'a ContestRules, options: &'a ReadOptions) -> Self {
-        let place = Place { file: shown.to_owned(), sheet: info.name.clone(), ..Place::default() };
-        let mut report = SheetReport { sheet: info.name.clone(), encoding: info.encoding.to_owned(), ..SheetReport::default() };
-        if info.hidden {
-            report.problems.push(Fault::HiddenSheet.at(place.clone(), None, "", ""));
-        }
-        let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
-        Self { rules, options, place, report, calendar, held: Vec::new(), held_bytes: 0, decided: None, forms: None, damage: Vec::new() }
-    }
-
-    fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
-        if row.is_blank() {
-            return Ok(());
-        }
-        if let Some(grid) = &mut self.forms {
-            if grid.rows.len() < MOST_FORM_ROWS {
-                grid.push_row(row);
-            }
-            return Ok(());
-        }
-        if self.decided.is_some() {
-            return self.data_row(row, sink);
-        }
-        self.held_bytes = self.held_bytes.saturating_add(row.text_len());
-        self.held.push(row.clone());
-        if self.held.len() >= HELD_ROWS || self.held_bytes >= HELD_BYTES { self.decide(sink) } else { Ok(()) }
-    }
-
-    /// Finds the header among the held rows and lets the rows after it through.
-    fn decide<E>(&mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
-        let held = std::mem::take(&mut self.held);
-        if self.holds_forms(&held) {
-            return Ok(());
-        }
-        let mut decided = Decided { header: None, repairs: Repairs::default(), skipped: Default::default() };
-        let Some(header) = headers::find(&held, &|title| columns::mapped(self.options, title)) else {
-            if !held.is_empty() {
-                self.report.problems.push(Fault::NoHeader.at(self.place.clone(), None, "", ""));
-            }
-            self.decided = Some(decided);
-            return Ok(());
-        };
-        let header_row = held.get(header.index).map_or(0, Row::number);
-        let rest = held.get(header.index + header.height..).unwrap_or_default();
-        let plan = columns::plan(&header, header_row, rest, self.rules, self.options, &self.place);
-        self.report.header_row = Some(header_row);
-        self.report.header_fingerprint = header.fingerprint();
-        self.report.kind = plan.kind;
-        self.report.problems.extend(plan.problems);
-        self.report.unknown_columns =
-            plan.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title.clone()).collect();
-        if plan.kind.is_some() {
-            decided.header = Some((header, plan.columns));
-        } else {
-            let place = Place { row: Some(header_row), ..self.place.clone() };
-            self.report.problems.push(Fault::OtherTable.at(place, None, "", ""));
-        }
-        self.decided = Some(decided);
-        for row in rest {
-            self.data_row(row, sink)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the sheet holds forms or a recommendation sheet; then they are read when all of it is there.
-    fn holds_forms(&mut self, held: &[Row]) -> bool {
-        let mut grid = Grid::of_sheet(&self.report.sheet);
-        for row in held {
-            grid.push_row(row);
-        }
-        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid);
-        let is_form = is_recommendation || {
-            let found = form::find(&grid, self.options);
-            found.tables.is_empty() && !found.forms.is_empty()
-        };
-        self.forms = is_form.then_some(grid);
-        is_form
-    }
-
-    fn data_row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
-        let Some(Decided { header: Some((header, columns)), repairs, skipped }) = &mut self.decided else { return Ok(()) };
-        let shape = Shape { header, field: &|column| columns.get(column).and_then(|column| column.field) };
-        if let Some(skip) = rows::skip(row, &shape) {
-            if let Some(numbers) = Skip::ALL.iter().position(|kind| *kind == skip).and_then(|index| skipped.get_mut(index)) {
-                numbers.push(row.number());
-            }
-            return Ok(());
-        }
-        let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
-        let read = if self.report.kind == Some(Kind::Registrations) {
-            let (draft, problems) = reader.registration(row, repairs);
-            ReadRow::Registration(Box::new(draft), problems)
-        } else {
-            let (draft, problems) = reader.entry(row, repairs);
-            ReadRow::Entry(Box::new(draft), problems)
-        };
-        for row in categories::divided(read, &self.place.file, self.rules) {
-            self.report.rows = self.report.rows.saturating_add(1);
-            sink(row)?;
-        }
-        Ok(())
-    }
-
-    fn damage(&mut self, damage: Damage) {
-        let (fault, row) = match damage {
-            Damage::UnclosedQuote { row } => (Fault::UnclosedQuote, row),
-            Damage::Broken { after } => (Fault::BrokenSheet, after),
-        };
-        let place = Place { row: (row > 0).then_some(row), ..self.place.clone() };
-        self.damage.push(fault.at(place, None, "", ""));
-    }
-
-    /// Ends the sheet; `None` for a sheet that has nothing in it and nothing wrong with it.
-    fn finish<E>(mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<Option<SheetReport>, E> {
-        let is_empty = self.decided.is_none() && self.forms.is_none() && self.held.is_empty() && self.damage.is_empty();
-        if self.decided.is_none() && self.forms.is_none() {
-            self.decide(sink)?;
-        }
-        if is_empty {
-            return Ok(None);
-        }
-        if let Some(grid) = self.forms {
-            let name = self.report.sheet.clone();
-            let info = SheetInfo { name, from_1904: self.calendar.from_1904, ..SheetInfo::default() };
-            if let Some(found) = read_recommendation(&grid, &info, &self.place.file, self.rules, self.options) {
-                let problems = [self.report.problems, found.problems, self.damage].concat();
-                return Ok(Some(SheetReport { problems, encoding: self.report.encoding, ..found }));
-            }
-            let found = form::find(&grid, self.options);
-            let read = read_forms(&grid, &found.forms, &info, &self.place.file, self.rules, self.options, sink)?;
-            let forms = read.into_iter().next().unwrap_or_default();
-            let problems = [self.report.problems, forms.problems, self.damage].concat();
-            return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, problems, ..self.report }));
-        }
-        let place = Place { row: None, ..self.place };
-        let mut problems = self.report.problems;
-        if !self.report.unknown_columns.is_empty() && self.report.kind.is_some() {
-            problems.push(Fault::UnknownColumns.at(place.clone(), None, "", &self.report.unknown_columns.join("、")));
-        }
-        if let Some(decided) = self.decided {
-            for (kind, numbers) in Skip::ALL.iter().zip(&decided.skipped).filter(|(_, numbers)| !numbers.is_empty()) {
-                let place = Place { row: numbers.first().copied(), ..place.clone() };
-                let detail = format!("{} {} 行（第 {} 行）", kind.label(), numbers.len(), row_list(numbers));
-                let fault = if *kind == Skip::Continuation { Fault::ContinuedRows } else { Fault::SkippedRows };
-                problems.push(fault.at(place, None, "", &detail));
-            }
-            problems.extend(repaired(decided.repairs, &place));
-        }
-        problems.extend(self.damage);
-        Ok(Some(SheetReport { problems, ..self.report }))
-    }
-}
-
-/// The first rows of a list; more than ten are cut.
-fn row_list(numbers: &[u32]) -> String {
-    let shown: Vec<String> = numbers.iter().take(10).map(u32::to_string).collect();
-    let more = if numbers.len() > shown.len() { " 等" } else { "" };
-    format!("{}{more}", shown.join("、"))
 }

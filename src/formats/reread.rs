@@ -38,7 +38,7 @@ pub fn reread(
     let sheet = Place { row: None, column: None, ..place.clone() };
     let plan = columns::plan(&header, number, std::slice::from_ref(&row), rules, &options, &sheet);
     let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: false };
-    let reader = RowReader { columns: &plan.columns, place: &sheet, calendar: &calendar };
+    let reader = RowReader { columns: &plan.columns, place: &sheet, calendar: &calendar, lists_repairs: false };
     let mut repairs = Repairs::default();
     // A typed value contradicts the received one on purpose; and there are no cells to point at any more.
     let overridden = |field: Option<Field>, column: Option<u32>| {

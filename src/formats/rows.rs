@@ -127,7 +127,10 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     if is_signature(&text) && !is_whole_work(row, shape) {
         return Some(Skip::Signature);
     }
-    if others == 0 && is_label(&text, first.column, shape) {
+    // One text over half the table is a label whatever it says.
+    let reach = row.area(first.column).map_or(1, |area| area.across);
+    let is_wide = reach >= 3 && usize::try_from(reach).is_ok_and(|reach| reach * 2 >= shape.header.titles.len());
+    if others == 0 && (is_wide || is_label(&text, first.column, shape)) {
         return Some(Skip::SectionLabel);
     }
     None

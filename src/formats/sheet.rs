@@ -10,7 +10,9 @@ use std::path::Path;
 
 use super::container::{self, Content};
 use super::grid::Grid;
-use super::{delimited_reader, form, word, workbook_reader};
+use super::{
+    binary_workbook_reader, delimited_reader, form, old_workbook_reader, open_document_reader, page_reader, word, workbook_reader,
+};
 
 /// Why a file cannot be read as a table at all: `code` is stable, texts are Chinese.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub enum CellKind {
     Time,
     /// A formula's error: `#N/A`.
     Error,
+    /// A formula whose value the workbook does not hold: the program that wrote it did not compute it. Its text says so.
+    Uncomputed,
     /// Text with bytes that its encoding does not have, shown as U+FFFD.
     Undecodable,
 }
@@ -56,6 +60,20 @@ pub struct Cell<'a> {
     /// Whether the value stands in the first row of a merged cell and was given to this row too.
     pub merged: bool,
 }
+
+/// A merged area that begins in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// Its first column, from 0.
+    pub column: u32,
+    /// How many columns it takes, from 1.
+    pub across: u32,
+    /// How many rows it takes, from 1.
+    pub down: u32,
+}
+
+/// What an uncomputed formula reads as.
+pub const UNCOMPUTED: &str = "（公式未计算）";
 
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -75,6 +93,8 @@ pub struct Row {
     /// How many cells the row has, the empty ones included; 0 where the format does not say.
     width: u32,
     is_disordered: bool,
+    is_hidden: bool,
+    areas: Vec<Area>,
 }
 
 impl Row {
@@ -82,6 +102,18 @@ impl Row {
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Whether the workbook hides the row, by hand or by a filter.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.is_hidden
+    }
+
+    /// The merged areas that begin in this row, in no particular order.
+    #[must_use]
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
     }
 
     /// The cells, by column.
@@ -115,6 +147,20 @@ impl Row {
         self.spans.last().map_or(0, |span| span.column + 1).max(self.width)
     }
 
+    /// The same row with the cells of some columns only.
+    pub(super) fn within(&self, first: u32, last: u32) -> Self {
+        let is_inside = |column: u32| (first..=last).contains(&column);
+        let spans = self.spans.iter().filter(|span| is_inside(span.column)).copied().collect();
+        let areas = self.areas.iter().filter(|area| is_inside(area.column)).copied().collect();
+        let (text, is_hidden) = (self.text.clone(), self.is_hidden);
+        Self { number: self.number, text, spans, width: 0, is_disordered: false, is_hidden, areas }
+    }
+
+    /// The merged area that begins at a column.
+    pub(super) fn area(&self, column: u32) -> Option<Area> {
+        self.areas.iter().find(|area| area.column == column).copied()
+    }
+
     /// How many bytes its texts take together.
     pub(super) fn text_len(&self) -> usize {
         self.text.len()
@@ -132,8 +178,18 @@ impl Row {
         self.number = number;
         self.width = 0;
         self.is_disordered = false;
+        self.is_hidden = false;
         self.text.clear();
         self.spans.clear();
+        self.areas.clear();
+    }
+
+    pub(super) fn set_hidden(&mut self, is_hidden: bool) {
+        self.is_hidden = is_hidden;
+    }
+
+    pub(super) fn add_area(&mut self, area: Area) {
+        self.areas.push(area);
     }
 
     pub(super) fn set_width(&mut self, width: u32) {
@@ -188,10 +244,12 @@ impl Row {
 pub struct SheetInfo {
     /// The sheet's name; empty for files without sheets.
     pub name: String,
-    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`, `docx`.
+    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`, `xls`, `xlsb`, `ods`, `html`, `docx`.
     pub encoding: &'static str,
     /// Whether the workbook hides it.
     pub hidden: bool,
+    /// Columns that the workbook hides: the first and the last of each run, from 0.
+    pub hidden_columns: Vec<(u32, u32)>,
     /// Whether its serial dates count from 1904.
     pub from_1904: bool,
 }
@@ -249,6 +307,10 @@ pub(super) fn walk_opened<E>(
             Ok(blocks) => walk_document(&Grid::of_document(&blocks, &form::is_label), sink).map(Ok),
             Err(unreadable) => Ok(Err(unreadable)),
         },
+        Content::OldWorkbook => old_workbook_reader::walk(file, sink),
+        Content::BinaryWorkbook => binary_workbook_reader::walk(file, sink),
+        Content::OpenDocument => open_document_reader::walk(file, sink),
+        Content::Page => page_reader::walk(file, sink),
     }
 }
 

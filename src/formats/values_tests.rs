@@ -232,3 +232,20 @@ fn honours_of_a_form_are_its_ticks_and_a_free_text_stays_whole() {
         assert_eq!(fields::honors(text), text);
     }
 }
+
+#[test]
+fn ticks_are_told_from_empty_boxes() {
+    let ticked = ["√", "✓", "☑", "■", "是", "1", "2", "V", "v", "*", " √ "];
+    let empty = ["", "0", "×", "□", "否", "无", "/", "-", "待定", "13800000001"];
+    assert!(ticked.iter().all(|text| fields::is_tick(text)));
+    assert!(empty.iter().all(|text| !fields::is_tick(text)), "{:?}", empty.iter().filter(|text| fields::is_tick(text)).collect::<Vec<_>>());
+}
+
+#[test]
+fn department_and_position_are_parted_at_a_sign_only() {
+    let parted = |text| fields::department_and_position("部门及职务", text);
+    assert_eq!(parted("质量部/主管"), Some(("质量部", "主管")));
+    assert_eq!(parted("质量部　主管"), Some(("质量部", "主管")));
+    assert_eq!([parted("质量部经理"), parted("质量部、办公室、主管"), parted("质量部/")], [None, None, None]);
+    assert_eq!(fields::department_and_position("联系部门", "质量部/主管"), None);
+}

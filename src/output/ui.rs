@@ -145,6 +145,12 @@ impl Ui {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "ｙ" | "是"))
     }
 
+    /// Whether somebody is there to answer.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.terminal.stdin && self.terminal.stderr
+    }
+
     /// Asks for one of `options` and returns its place; without a terminal it fails, naming the flag (`--category speech`) that
     /// answers the question.
     ///

@@ -45,6 +45,11 @@ fn samples() -> Vec<Vec<u8>> {
         "fixtures/forms/merged_labels.docx",
         "fixtures/forms/recommendation.docx",
         "fixtures/forms/both.xlsx",
+        "fixtures/tables/merged_units.xls",
+        "fixtures/tables/formulas.ods",
+        "fixtures/tables/binary.xlsb",
+        "fixtures/tables/biff5.xls",
+        "fixtures/tables/page.xls",
         "fixtures/scores/long.xlsx",
         "fixtures/scores/matrix.xlsx",
         "fixtures/scores/twice.csv",
@@ -65,7 +70,7 @@ fn samples() -> Vec<Vec<u8>> {
 
 /// What may happen to bytes on their way.
 #[derive(Debug, Clone)]
-enum Mutation {
+pub(super) enum Mutation {
     Cut(usize),
     Overwrite(usize, Vec<u8>),
     Insert(usize, Vec<u8>),
@@ -92,7 +97,7 @@ const TRAPS: [&str; 16] = [
     "9999-99-99",
 ];
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+pub(super) fn mutation() -> impl Strategy<Value = Mutation> {
     let bytes = || {
         prop_oneof![
             prop::collection::vec(any::<u8>(), 1..8),
@@ -107,7 +112,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
+pub(super) fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     for mutation in mutations {
         let length = bytes.len();
         let place = |at: &usize| at % (length + 1);
@@ -130,7 +135,7 @@ fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
 }
 
 /// A workbook whose parts were changed inside, so that the damage reaches the parsers and not only the archive's check sums.
-fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
+pub(super) fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
@@ -138,7 +143,8 @@ fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
         let name = part.name().ok()?.into_owned();
         let mut content = Vec::new();
         part.read_to_end(&mut content).ok()?;
-        if name == "word/document.xml" || (name.starts_with("xl/") && !name.starts_with("xl/theme")) {
+        let is_content = name == "word/document.xml" || name == "content.xml";
+        if is_content || (name.starts_with("xl/") && !name.starts_with("xl/theme")) {
             content = mutated(content, mutations);
         }
         packed.start_file(name, zip::write::SimpleFileOptions::default()).ok()?;
