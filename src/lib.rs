@@ -36,7 +36,9 @@ pub mod commands {
     mod import_report;
     pub mod judge;
     pub mod judge_import;
+    mod mail_attachments;
     pub mod organization;
+    mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
@@ -103,6 +105,7 @@ pub mod domain {
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod received;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -127,6 +130,8 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    pub mod archive;
+    mod categories;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -135,11 +140,20 @@ pub mod formats {
     mod encoding;
     pub mod fields;
     pub mod file_type;
+    mod form;
+    mod grid;
     pub mod headers;
     pub mod judge_table;
+    pub mod mail;
+    mod mail_header;
+    pub mod marks;
+    pub mod parcel_problems;
+    #[cfg(test)]
+    mod parcel_tests;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    pub mod recommendation;
     pub mod registration;
     pub mod reread;
     pub mod rows;
@@ -173,9 +187,11 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod spool;
     pub mod target;
     #[cfg(test)]
     mod values_tests;
+    mod word;
     pub mod workbook;
     mod workbook_reader;
 }

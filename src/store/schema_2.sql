@@ -3,6 +3,15 @@ ALTER TABLE source ADD COLUMN parent INTEGER REFERENCES source (id) DEFERRABLE I
 ALTER TABLE source ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 CREATE INDEX source_parent ON source (parent);
 
+-- The titles of a received sheet, kept once: a JSON array. `entry.received` is an array in their order, or an object with its own.
+CREATE TABLE sheet_header (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
+    sheet TEXT NOT NULL,
+    titles TEXT NOT NULL,
+    UNIQUE (source, sheet)
+) STRICT;
+
 -- Received files. A file stays where it is; the contest records where it was seen and what it was. `folder` is the scanned folder, and
 -- `path` lies within it; a part of a mail or archive has no folder but a source, and `path` is its name there.
 CREATE TABLE attachment (

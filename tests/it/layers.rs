@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "calamine",
             "csv",
             "encoding_rs",
+            "flate2",
             "jiff",
             "quick_xml",
             "rust_xlsxwriter",

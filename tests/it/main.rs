@@ -5,6 +5,7 @@
 mod attachments;
 mod bad_input;
 mod bad_usage;
+mod bombs;
 mod console;
 mod docs;
 mod fill;
@@ -14,6 +15,8 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod mail;
+mod received;
 mod records;
 mod results;
 mod store;
