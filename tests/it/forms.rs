@@ -13,7 +13,7 @@ fn world() -> World {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.ends_with(".json") && !name.ends_with(".py") {
+        if !path.extension().is_some_and(|ending| ending == "json" || ending == "py") {
             world.write(&format!("收件/{name}"), std::fs::read(&path).unwrap());
         }
     }
