@@ -9,6 +9,7 @@ mod bombs;
 mod console;
 mod docs;
 mod fill;
+mod forms;
 mod gallery;
 mod hostile;
 mod hostile_tables;
