@@ -19,9 +19,7 @@ use super::spool::{Budget, Spool, SpoolError, SpoolFolder, Spooled};
 const ENTRIES: u64 = 10_000;
 /// The largest directory.
 const DIRECTORY: u64 = 16 << 20;
-/// A file larger than this, inflated, is refused where it packs so well that it repeats itself.
-const REPETITIVE_FROM: u64 = 16 << 20;
-/// See `REPETITIVE_FROM`.
+/// What packs better than this repeats itself; a table of works packs at most 60 to 1.
 const PACKED_AT_MOST: u64 = 100;
 /// The record at an archive's end, without its comment, and the longest comment.
 const END: usize = 22;
@@ -171,7 +169,7 @@ impl Archive {
     /// # Errors
     /// It cannot be read, is not what the directory says, or is too large.
     pub fn extract(&mut self, entry: &Entry, folder: &SpoolFolder, budget: &mut Budget) -> Result<Spooled, EntryFault> {
-        if entry.size > REPETITIVE_FROM && entry.size / entry.packed.max(1) > PACKED_AT_MOST {
+        if entry.size / entry.packed.max(1) > PACKED_AT_MOST && !budget.take_repetitive(entry.size) {
             return Err(EntryFault::Repetitive);
         }
         if entry.size > budget.bytes() || !budget.take_part() {

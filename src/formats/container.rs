@@ -7,12 +7,9 @@
 use std::fs::File;
 use std::io::Read;
 
-<<<<<<< HEAD
 use super::compound::{self, Compound, CompoundFault};
-use super::old_records;
-=======
 use super::file_type;
->>>>>>> attach
+use super::old_records;
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
 use super::word;

@@ -17,11 +17,15 @@ const PARTS: u32 = 10_000;
 /// How many bytes one received file may hold beyond ten times its own size, on all levels together.
 const BYTES: u64 = 128 << 20;
 
+/// How many bytes of parts that repeat themselves one received file may hold, on all levels together.
+const REPETITIVE: u64 = 16 << 20;
+
 /// What the parts of one received file, on all levels, may still cost.
 #[derive(Debug)]
 pub struct Budget {
     parts: u32,
     bytes: u64,
+    repetitive: u64,
 }
 
 impl Budget {
@@ -29,13 +33,20 @@ impl Budget {
     /// 128 MiB for small archives of long tables. What inflates beyond it is no mail with forms.
     #[must_use]
     pub fn of(size: u64) -> Self {
-        Self { parts: PARTS, bytes: size.saturating_mul(10).saturating_add(BYTES) }
+        Self { parts: PARTS, bytes: size.saturating_mul(10).saturating_add(BYTES), repetitive: REPETITIVE }
     }
 
     /// Takes one part; `false` where none is left.
     pub(super) fn take_part(&mut self) -> bool {
         let left = self.parts.checked_sub(1);
         self.parts = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    /// Takes a part of this size that packs so well that it repeats itself; `false` where there were too many of them.
+    pub(super) fn take_repetitive(&mut self, size: u64) -> bool {
+        let left = self.repetitive.checked_sub(size);
+        self.repetitive = left.unwrap_or(self.repetitive);
         left.is_some()
     }
 
@@ -156,9 +167,10 @@ mod tests {
     #[test]
     fn a_budget_ends() {
         let folder = SpoolFolder::new().expect("a folder");
-        let mut budget = Budget { parts: 1, bytes: 3 };
+        let mut budget = Budget { parts: 1, bytes: 3, repetitive: 2 };
         assert!(budget.take_part());
         assert!(!budget.take_part());
+        assert_eq!([2, 1, 0].map(|size| budget.take_repetitive(size)), [true, false, true]);
         let mut spool = Spool::new(&folder).expect("a file");
         spool.write(b"abc", &mut budget).expect("within");
         assert!(matches!(spool.write(b"d", &mut budget), Err(SpoolError::OverBudget)));

@@ -121,8 +121,17 @@ fn a_flat_bomb_is_refused_and_its_neighbour_read() {
 fn many_small_bombs_end_with_the_budget() {
     let bombs: Vec<Packed> = (0..40).map(|number| zeros(&format!("{number}.bin"), 15)).chain([file("table.csv", TABLE)]).collect();
     let lines = imported("a.zip", &archive(&bombs, false));
-    assert_eq!(codes(&lines, "39.bin"), ["I143"]);
+    assert_eq!((codes(&lines, "0.bin"), codes(&lines, "1.bin")), (vec![], vec!["I144"]));
     assert_eq!(codes(&lines, "table.csv"), [""; 0], "what is small enough is still read");
+}
+
+#[test]
+fn what_would_outgrow_the_budget_is_not_inflated() {
+    // Nothing of it is looked at but its sizes.
+    let mut large = file("large.csv", TABLE);
+    (large.bytes, large.size) = (vec![0; 3 << 20], 250 << 20);
+    let lines = imported("a.zip", &archive(&[large, file("table.csv", TABLE)], false));
+    assert_eq!((codes(&lines, "large.csv"), codes(&lines, "table.csv")), (vec!["I143"], vec![]));
 }
 
 #[test]
@@ -130,7 +139,7 @@ fn nested_bombs_share_one_budget() {
     let inner = archive(&[zeros("a.bin", 15), zeros("b.bin", 15)], false);
     let middle = archive(&(0..9).map(|number| file(&format!("{number}.zip"), &inner)).collect::<Vec<_>>(), false);
     let lines = imported("a.eml", &mail(&[(ZIP, &middle), (CSV, TABLE)]));
-    assert!(lines.iter().any(|(_, codes)| codes.contains(&"I143".to_owned())), "{lines:?}");
+    assert!(lines.iter().any(|(_, codes)| codes.contains(&"I144".to_owned())), "{lines:?}");
     assert_eq!(codes(&lines, "table.csv"), [""; 0]);
 }
 

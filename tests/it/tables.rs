@@ -54,6 +54,7 @@ fn sheet(report: &SheetReport) -> Value {
     let kind = report.kind.map(|kind| match kind {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
+        Kind::Recommendations => "recommendations",
     });
     json!({
         "sheet": report.sheet,
