@@ -93,7 +93,7 @@ impl FileFault {
             Self::Word => ("I113", "这是 Word 文档，本版本尚不能读取", "请把表格内容复制到 Excel，另存为 xlsx 或 csv 后再导入"),
             Self::Pdf => ("I114", "这是 PDF 文件，本版本尚不能读取", "请向报送单位索取 Excel 表，另存为 xlsx 或 csv 后再导入"),
             Self::Picture => ("I115", "这是图片，不是表格", "请向报送单位索取 Excel 表，另存为 xlsx 或 csv 后再导入"),
-            Self::Archive => ("I116", "这是 zip 以外的压缩包（rar、7z 等），不能读取", "请先解压，再导入里面的文件；或改用 zip 压缩"),
+            Self::Archive => ("I116", "这是压缩包，不能直接读取", "请先解压，再导入里面的文件"),
             Self::WebPage => (
                 "I117",
                 "这是网页或 XML 内容（有的系统导出时把它命名为 .xls），本版本尚不能读取",
