@@ -131,6 +131,7 @@ pub mod domain {
 pub mod formats {
     pub mod amounts;
     pub mod archive;
+    mod categories;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -139,16 +140,20 @@ pub mod formats {
     mod encoding;
     pub mod fields;
     pub mod file_type;
+    mod form;
+    mod grid;
     pub mod headers;
     pub mod judge_table;
     pub mod mail;
     mod mail_header;
+    pub mod marks;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    pub mod recommendation;
     pub mod registration;
     pub mod reread;
     pub mod rows;
@@ -186,6 +191,7 @@ pub mod formats {
     pub mod target;
     #[cfg(test)]
     mod values_tests;
+    mod word;
     pub mod workbook;
     mod workbook_reader;
 }

@@ -234,6 +234,7 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
+        Kind::Recommendations => "recommendations",
     }
 }
 

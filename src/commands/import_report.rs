@@ -311,6 +311,7 @@ impl ImportReport {
                         "mail" => Cell::keyed("mail", "邮件"),
                         "archive" => Cell::keyed("archive", "压缩包"),
                         "attachment" => Cell::keyed("attachment", "附件"),
+                        "recommendations" => Cell::keyed("recommendations", "推荐表"),
                         _ => Cell::Empty,
                     },
                     part.encoding.as_str().into(),

@@ -23,7 +23,7 @@ use numbers::{Given, Numbers};
 use problems::{Code, difference};
 pub use tally::Tally;
 
-mod category;
+pub mod category;
 pub mod lengths;
 mod numbers;
 pub mod problems;

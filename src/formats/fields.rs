@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::amounts::Unclear;
+use super::marks::ticked;
 
 /// What was mended in a value. Each kind is reported once a sheet, with how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,62 +229,11 @@ pub fn people(text: &str) -> (String, bool) {
     (kept, repaired)
 }
 
-const EMPTY_BOXES: [char; 6] = ['□', '☐', '○', '◻', '▢', '〇'];
-const TICKED_BOXES: [char; 13] = ['☑', '☒', '■', '√', '✓', '✔', '✅', '●', '▣', '◉', '◼', '⊙', '🗹'];
-
-/// The options that are ticked in a text of boxes (`☑ 上海服务 □ 上海制造`); `None` where the text has no boxes.
-#[must_use]
-pub fn ticked(text: &str) -> Option<Vec<String>> {
-    let is_mark = |character: char| EMPTY_BOXES.contains(&character) || TICKED_BOXES.contains(&character);
-    let trimmed = text.trim();
-    let first = trimmed.find(is_mark)?;
-    let has_boxes = trimmed.chars().any(|character| EMPTY_BOXES.contains(&character));
-    // Marks stand before their options, unless the text begins with an option and ends with a mark (是☑ 否□).
-    let after = first > 0 && trimmed.ends_with(is_mark);
-    let mut options = Vec::new();
-    if after {
-        let mut start = 0;
-        for (index, mark) in trimmed.char_indices().filter(|&(_, character)| is_mark(character)) {
-            let option = trimmed.get(start..index).unwrap_or_default();
-            if TICKED_BOXES.contains(&mark) {
-                options.push(option_text(option, false));
-            }
-            start = index + mark.len_utf8();
-        }
-    } else {
-        let mut rest = trimmed.get(first..).unwrap_or_default();
-        while let Some(mark) = rest.chars().next() {
-            let body = rest.get(mark.len_utf8()..).unwrap_or_default();
-            let end = body.find(is_mark).unwrap_or(body.len());
-            if TICKED_BOXES.contains(&mark) {
-                options.push(option_text(body.get(..end).unwrap_or_default(), !has_boxes));
-            }
-            rest = body.get(end..).unwrap_or_default();
-        }
-    }
-    // □☑是: a tick inside its box leaves an empty option.
-    options.retain(|option| !option.is_empty());
-    Some(options)
-}
-
 /// Honours as kept: the ticked options of a form's boxes. A free text stays whole: its ■ and ● are bullets, its 〇 is a year's zero.
 #[must_use]
 pub fn honors(text: &str) -> String {
-    let is_form = text.contains(['□', '☐', '▢', '◻']);
+    let is_form = text.contains(['□', '☐', '▢', '◻', '☑', '☒']) || ["[√]", "(√)", "（√）", "【√】"].iter().any(|mark| text.contains(mark));
     ticked(text).filter(|_| is_form).map_or_else(|| text.to_owned(), |options| options.join("、"))
-}
-
-/// An option without the heading of the next group and without blanks to fill in.
-fn option_text(raw: &str, first_word_only: bool) -> String {
-    let line = raw.trim().lines().next().unwrap_or_default().trim();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let cut = match words.last() {
-        Some(last) if words.len() > 1 && last.ends_with([':', '：']) => words.len() - 1,
-        _ if first_word_only => 1,
-        _ => words.len(),
-    };
-    let kept: Vec<&str> = words.into_iter().take(cut).collect();
-    kept.join(" ").trim_matches(['_', '、', '，', ',', ';', '；', '＿', '/']).trim().to_owned()
 }
 
 /// A single choice as kept.

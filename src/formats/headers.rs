@@ -222,6 +222,12 @@ pub fn meaning(title: &str) -> Meaning {
     contained(&title)
 }
 
+/// What a title means where the dictionary has just this title.
+#[must_use]
+pub fn exact_meaning(title: &str) -> Option<Meaning> {
+    exact(&normalise(title)).filter(Meaning::is_known)
+}
+
 fn exact(title: &str) -> Option<Meaning> {
     match title {
         "" => return Some(Meaning::Unknown),

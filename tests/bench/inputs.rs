@@ -6,6 +6,7 @@
 #[path = "support.rs"]
 mod support;
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -15,6 +16,7 @@ fn main() {
     std::fs::create_dir_all(&folder).unwrap();
     support::write_csv(&folder.join("works.csv"), rows, None);
     support::write_workbook(&folder.join("works.xlsx"), rows);
+    write_forms(&folder.join("forms"), 1000);
     support::contest(&folder.join("works.dasai"), rows, None);
     support::contest(&folder.join("marks.dasai"), rows, Some("质量品牌故事演讲"));
     support::mark(&folder.join("marks.dasai"), 10);
@@ -39,5 +41,35 @@ fn files(folder: &Path, database: &Path, count: usize) {
             _ => format!("{unit}+{title}.pdf"),
         };
         std::fs::write(folder.join(name), format!("%PDF-1.7\n%{place}\nstartxref\n0\n%%EOF\n")).unwrap();
+    }
+}
+
+/// Writes so many one-page forms (附件2（二）) as Word documents, each another work, after one that Word's own library made.
+fn write_forms(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    let sample = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/forms/declaration.docx")).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(sample)).unwrap();
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        parts.push((part.name().unwrap().into_owned(), content));
+    }
+    for number in 0..count {
+        let mut written = zip::ZipWriter::new(std::fs::File::create(folder.join(format!("{number:05}.docx"))).unwrap());
+        for (name, content) in &parts {
+            written.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+            if name == "word/document.xml" {
+                let text = String::from_utf8(content.clone()).unwrap();
+                let text = text
+                    .replace("一颗螺丝钉", &format!("第{number}颗螺丝钉"))
+                    .replace("示例一有限公司", &format!("示例{}号有限公司", number / 3));
+                written.write_all(text.as_bytes()).unwrap();
+            } else {
+                written.write_all(content).unwrap();
+            }
+        }
+        written.finish().unwrap();
     }
 }
