@@ -68,7 +68,7 @@ impl Became {
     fn cell(&self) -> Cell {
         match self {
             Self::Read => Cell::keyed("read", "已读取"),
-            Self::Failed => Cell::keyed("failed", "未能读取"),
+            Self::Failed => Cell::keyed("unreadable", "未能读取"),
             Self::Opened => Cell::keyed("opened", "已拆开"),
             Self::Attached(number) => Cell::keyed("attached", format!("{number} 的附件")),
             Self::OfUnit(name) => Cell::keyed("unit", format!("{name}的附件")),

@@ -25,7 +25,7 @@ use crate::formats::archive::{self, Archive, ArchiveFault, Entry, EntryFault, En
 use crate::formats::file_type::{self, Inspected};
 use crate::formats::mail::{self, Envelope, MailFault, Part, PartKind};
 use crate::formats::parcel_problems::ParcelFault;
-use crate::formats::problems::FileFault;
+use crate::formats::problems::{Fault, FileFault};
 use crate::formats::registration::Unreadable;
 use crate::formats::spool::{Budget, SpoolFolder, Spooled};
 use crate::store::sources::Source;
@@ -141,8 +141,13 @@ impl Import<'_> {
         let is_attachment = !item.is_named
             && match &read {
                 Err(unreadable) => is_no_form(unreadable, &item.shown),
-                // A text that is no table is a script.
-                Ok(sheets) => ends_with("txt") && sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0),
+                Ok(sheets) => {
+                    // A text that is no table is a script; a document without a form says so itself.
+                    let is_empty = sheets.iter().all(|sheet| sheet.kind.is_none() && sheet.rows == 0);
+                    let has_no_form =
+                        sheets.iter().flat_map(|sheet| &sheet.problems).any(|problem| problem.code == Fault::NoForm.texts().0);
+                    is_empty && (has_no_form || ends_with("txt"))
+                }
             };
         if is_attachment {
             self.attachment(item, false);

@@ -17,6 +17,8 @@ use super::spool::{Budget, Spool, SpoolError, SpoolFolder, Spooled};
 
 /// More files than this no mail brings.
 const ENTRIES: u64 = 10_000;
+/// Parts that only office documents have.
+const OFFICE: [&str; 4] = ["[Content_Types].xml", "word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"];
 /// The largest directory.
 const DIRECTORY: u64 = 16 << 20;
 /// What packs better than this repeats itself; a table of works packs at most 60 to 1.
@@ -132,8 +134,11 @@ impl Archive {
         file.by_ref().take(directory.size).read_to_end(&mut bytes)?;
         let entries = entries(&bytes, &directory)?;
         let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
-        if holds("[Content_Types].xml") || (holds("mimetype") && holds("content.xml")) {
+        if OFFICE.iter().any(|part| holds(part)) || (holds("mimetype") && holds("content.xml")) {
             return Ok(None);
+        }
+        if entries.is_empty() {
+            return Err(ArchiveFault::Damaged);
         }
         let mut ranges: Vec<(u64, u64)> = entries
             .iter()

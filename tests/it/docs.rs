@@ -370,7 +370,7 @@ fn the_promised_json_keys_are_there() {
     assert_eq!(keys(&import["totals"]), counts);
     let files = import["files"].as_array().unwrap();
     for file in files {
-        let expected = ["path", "kind", "encoding", "sheet"].into_iter().chain(counts).chain(["problems"]);
+        let expected = ["path", "kind", "encoding", "sheet"].into_iter().chain(counts).chain(["problems", "outcome", "entry"]);
         assert_eq!(keys(file), expected.collect::<Vec<_>>());
         for problem in file["problems"].as_array().unwrap() {
             assert_eq!(keys(problem), ["code", "severity", "file", "sheet", "cell", "row", "field", "value", "message", "hint"]);

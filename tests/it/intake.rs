@@ -35,7 +35,24 @@ fn a_table_becomes_works_and_quarantine_once() {
     assert_eq!(totals(&output), json!({"rows": 4, "added": 2, "updated": 0, "unchanged": 0, "changed": 0, "quarantined": 2}));
     let file = &output.json()["files"][0];
     let keys: Vec<&String> = file.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["path", "kind", "encoding", "sheet", "rows", "added", "updated", "unchanged", "changed", "quarantined", "problems"]);
+    assert_eq!(
+        keys,
+        [
+            "path",
+            "kind",
+            "encoding",
+            "sheet",
+            "rows",
+            "added",
+            "updated",
+            "unchanged",
+            "changed",
+            "quarantined",
+            "problems",
+            "outcome",
+            "entry"
+        ]
+    );
     let problem = file["problems"].as_array().unwrap().iter().find(|problem| problem["code"] == "I504").unwrap();
     let keys: Vec<&String> = problem.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["code", "severity", "file", "sheet", "cell", "row", "field", "value", "message", "hint"]);
@@ -91,7 +108,7 @@ fn a_bad_file_never_stops_the_others() {
     assert_eq!(output.code, 3, "{}", output.text());
     let paths: Vec<String> =
         output.json()["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().replace('\\', "/")).collect();
-    assert_eq!(paths, ["收件/b.csv", "收件/子/c.xlsx", "没有.csv", "a.csv"]);
+    assert_eq!(paths, ["收件/b.csv", "收件/子/c.xlsx", "收件/照片.jpg", "没有.csv", "a.csv"]);
     assert_eq!(totals(&output)["added"], 3);
     let output = world.run(["import", "没有.csv", "--format", "json"]);
     assert_eq!(output.code, 1, "{}", output.text());

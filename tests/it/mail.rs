@@ -147,3 +147,44 @@ fn a_given_time_of_receipt_wins() {
     world.run(["import", "收件", "--received-at", "2024-07-02"]).done();
     assert_eq!(works(&world)[0]["received_at"], "2024-07-02T00:00:00+08:00");
 }
+
+/// The recorded files: name, work, how it was found.
+fn attachments(world: &World) -> Vec<Value> {
+    let list = world.run(["attachment", "list", "--format", "json"]).json();
+    let line = |file: &Value| json!([file["path"], file["entry"], file["matched"]]);
+    list["attachments"].as_array().unwrap().iter().map(line).collect()
+}
+
+const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n";
+
+#[test]
+fn a_scan_belongs_to_the_work_it_is_named_after_or_came_with_and_is_recorded_once() {
+    let world = World::init();
+    let form = row("甲");
+    let late = "Thu, 4 Jul 2024 09:00:00 +0800";
+    // A scan under a name that says nothing, with its form; the same again in a later mail; one that its subject names; one of nobody.
+    world.write("收件/a.eml", mail("Mon, 1 Jul 2024 09:00:00 +0800", "a", &[("form.csv", &form), ("scan.pdf", PDF)]));
+    world.write("收件/b.eml", mail(late, "b", &[("form.csv", &form), ("scan.pdf", PDF)]));
+    world.write("收件/c.eml", mail(late, "=?utf-8?B?55Sy5YWs5Y+4K+aVheS6iw==?=", &[("script.pdf", &[PDF, b"2"].concat())]));
+    world.write("收件/d.eml", mail(late, "d", &[("other.pdf", &[PDF, b"3"].concat())]));
+    let output = world.run(["import", "收件", "--format", "json"]).done();
+    let expected = [json!(["scan.pdf", "Y001", "mail"]), json!(["script.pdf", "Y001", "name"]), json!(["other.pdf", null, null])];
+    assert_eq!(attachments(&world), expected, "{}", output.text());
+    let log = world.run(["log", "--format", "json"]).stdout;
+    world.run(["import", "收件"]).done();
+    assert_eq!((attachments(&world).as_slice(), world.run(["log", "--format", "json"]).stdout), (expected.as_slice(), log));
+    world.run(["undo"]).done();
+    assert!(attachments(&world).is_empty());
+}
+
+#[test]
+fn a_file_finds_its_work_once_the_form_has_come() {
+    let world = World::init();
+    let date = "Thu, 4 Jul 2024 09:00:00 +0800";
+    world.write("a.eml", mail(date, "a", &[("甲公司+故事.pdf", PDF)]));
+    world.write("b.eml", mail(date, "b", &[("form.csv", &row("甲"))]));
+    world.run(["import", "a.eml"]).done();
+    assert_eq!(attachments(&world), [json!(["甲公司+故事.pdf", null, null])]);
+    world.run(["import", "b.eml", "a.eml"]).done();
+    assert_eq!(attachments(&world), [json!(["甲公司+故事.pdf", "Y001", "name"])]);
+}
