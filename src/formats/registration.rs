@@ -315,7 +315,13 @@ pub(super) fn read_forms<E>(
 }
 
 /// Reads a recommendation sheet, where the grid is one.
-pub(super) fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &ContestRules, options: &ReadOptions) -> Option<SheetReport> {
+pub(super) fn read_recommendation(
+    grid: &Grid,
+    info: &SheetInfo,
+    shown: &str,
+    rules: &ContestRules,
+    options: &ReadOptions,
+) -> Option<SheetReport> {
     if !recommendation::is_wanted(options) {
         return None;
     }

@@ -71,7 +71,20 @@ impl<'a> SheetReader<'a> {
         let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
         let hidden_columns = info.hidden_columns.clone();
         let (held, damage, hidden_rows) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rules, options, place, report, calendar, held, held_bytes: 0, decided: None, forms: None, damage, hidden_columns, hidden_rows }
+        Self {
+            rules,
+            options,
+            place,
+            report,
+            calendar,
+            held,
+            held_bytes: 0,
+            decided: None,
+            forms: None,
+            damage,
+            hidden_columns,
+            hidden_rows,
+        }
     }
 
     pub(super) fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {

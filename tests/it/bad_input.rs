@@ -56,7 +56,7 @@ fn unreadable() -> Vec<(&'static str, Vec<u8>, [&'static str; 2])> {
         ("空包.xlsx", b"PK\x05\x06".iter().copied().chain([0; 18]).collect(), ["文件已损坏", "重新下载"]),
         ("加密.xlsx", fixture("encrypted.xlsx"), ["设有打开密码", "取消密码"]),
         ("截断.xlsx", truncated, ["文件已损坏或不完整", "重新下载"]),
-        ("旧.xls", fixture("old.xls"), ["xls", "另存为"]),
+        ("旧.xls", fixture("old.xls"), ["xls", "另存"]),
         ("网页.xls", fixture("page.xls"), ["网页", "另存为"]),
     ]
 }

@@ -61,7 +61,8 @@ impl FormReader<'_> {
         }
         let options = ReadOptions { kind: Some(kind), ..self.options.clone() };
         let plan = columns::plan(&header, number, std::slice::from_ref(&row), self.rules, &options, &place);
-        let reader = RowReader { columns: &plan.columns, place: &place, calendar: self.calendar, lists_repairs: self.options.lists_repairs };
+        let reader =
+            RowReader { columns: &plan.columns, place: &place, calendar: self.calendar, lists_repairs: self.options.lists_repairs };
         // Labels may come twice in a form, and mappings fit other layouts: only what could not be decided is worth a word.
         let said = [Fault::AmbiguousColumn.texts().0, Fault::NoOrganization.texts().0];
         let of_labels = plan.problems.into_iter().filter(|problem| said.contains(&problem.code));
