@@ -132,6 +132,7 @@ fn the_top_help_groups_the_commands() {
       quarantine 隔离  隔离区：未能接收的行
       entry 作品       参赛作品：列出、查看、更正、撤回、查找
       org 单位         参赛单位：列出、查看、改名、合并
+      attachment 材料  参赛材料：核对收到的文件、列出、指定、改名
 
     审查：
       check 审查       逐项核对作品与规则
@@ -237,7 +238,7 @@ fn a_wrong_command_line_is_explained() {
     --- stdout
     --- stderr
     错误：“dasai”后面缺少命令
-      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、check、审查、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
+      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、attachment、材料、check、审查、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
       → 用法和示例：dasai --help
     ");
     assert_snapshot!(said("dasai export"), @"

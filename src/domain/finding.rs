@@ -37,18 +37,6 @@ pub enum Code {
     D202,
     /// Resubmitted late.
     D203,
-    /// Too many works of a unit, as a warning.
-    L301,
-    /// Too many works of a unit, as an error.
-    L302,
-    /// Same title in another category.
-    S401,
-    /// Similar title.
-    S402,
-    /// Similar summary.
-    S403,
-    /// The same work twice.
-    S404,
     /// A required file is missing.
     F601,
     /// A file is not named as asked.
@@ -61,6 +49,18 @@ pub enum Code {
     F605,
     /// Two works have the same file.
     F606,
+    /// Too many works of a unit, as a warning.
+    L301,
+    /// Too many works of a unit, as an error.
+    L302,
+    /// Same title in another category.
+    S401,
+    /// Similar title.
+    S402,
+    /// Similar summary.
+    S403,
+    /// The same work twice.
+    S404,
 }
 
 /// What the catalogue says of a code.
@@ -184,6 +184,60 @@ pub const CATALOGUE: [CodeEntry; 23] = [
         hint: "通道已关闭，按通知处理；确有原因的，在备注中写明",
     },
     CodeEntry {
+        code: Code::F601,
+        name: "F601",
+        severity: Severity::Error,
+        title: "缺少参赛材料",
+        clause: "附件1（三）3（在线提交参赛作品和相关附件）",
+        explanation: "规则各参赛类型 attachments 列出的材料，在大赛文件登记的文件中找不到。单位LOGO、单位简介等由单位共用的材料，有一份即可。只查核对过材料文件夹（attachment scan）的参赛类型，以及至少已有一份材料的作品；从未核对过材料的大赛不报告。",
+        hint: "请申报单位补交；已收到而没有对上的，用 dasai attachment list --unmatched 查看，再用 dasai attachment set 指定",
+    },
+    CodeEntry {
+        code: Code::F602,
+        name: "F602",
+        severity: Severity::Warning,
+        title: "文件未按要求命名",
+        clause: "附件1（三）3（以“单位名称+参赛作品名称”命名）",
+        explanation: "文件名应以单位全称开头，接着是作品名称（单位LOGO、单位简介等共用材料只需单位全称）。加号有无、全半角、书名号、后面再写材料名称或版本都可以；简称、次序颠倒、只写“作品.mp4”则在此报告。",
+        hint: "用 dasai attachment scan 文件夹 --rename；或请单位今后按要求命名",
+    },
+    CodeEntry {
+        code: Code::F603,
+        name: "F603",
+        severity: Severity::Error,
+        title: "文件过大",
+        clause: "附件1（三）3（不大于1G的视频文件）",
+        explanation: "文件大小超过规则 attachments 中该材料的 max_size。1GB 按 1,073,741,824 字节计。",
+        hint: "请申报单位压缩后重新提交",
+    },
+    CodeEntry {
+        code: Code::F604,
+        name: "F604",
+        severity: Severity::Error,
+        title: "文件类型不符",
+        clause: "附件1（三）3（PDF版、jpg格式、word版）",
+        explanation: "按文件内容而不是扩展名判断。内容不是规则 attachments 中该材料允许的类型，为错误；内容是允许的类型、只是扩展名写错，为提醒。",
+        hint: "请申报单位重新提交；只是扩展名写错的，改正扩展名后再核对一次",
+    },
+    CodeEntry {
+        code: Code::F605,
+        name: "F605",
+        severity: Severity::Error,
+        title: "空文件或打不开的文件",
+        clause: "附件1（五）（申报材料的完整性）",
+        explanation: "文件为零字节；PDF、Office 文档、压缩包、MP4/MOV 视频残缺不全；PDF、Office 文档设有打开密码。只看文件的结构，不逐页逐帧检查。",
+        hint: "请申报单位重新提交完整的、不设密码的文件",
+    },
+    CodeEntry {
+        code: Code::F606,
+        name: "F606",
+        severity: Severity::Warning,
+        title: "不同作品的文件相同",
+        clause: "附件1（三）4（避免内容的重复）；本程序自定",
+        explanation: "两件以上作品各有一份内容完全相同的文件（SHA-256 相同）。同一单位的作品共用 LOGO 或简介不报告。",
+        hint: "核对是否交错了文件，或同一作品重复申报",
+    },
+    CodeEntry {
         code: Code::L301,
         name: "L301",
         severity: Severity::Warning,
@@ -236,60 +290,6 @@ pub const CATALOGUE: [CodeEntry; 23] = [
         clause: "附件1（三）4",
         explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠后）。",
         hint: "保留一件，其余用 dasai entry withdraw 编号 --reason 撤回",
-    },
-    CodeEntry {
-        code: Code::F601,
-        name: "F601",
-        severity: Severity::Error,
-        title: "缺少参赛材料",
-        clause: "附件1（三）3（在线提交参赛作品和相关附件）",
-        explanation: "规则各参赛类型 attachments 列出的材料，在大赛文件登记的文件中找不到。单位LOGO、单位简介等由单位共用的材料，有一份即可。只查核对过材料文件夹（attachment scan）的参赛类型，以及至少已有一份材料的作品；从未核对过材料的大赛不报告。",
-        hint: "请申报单位补交；已收到而没有对上的，用 dasai attachment list --unmatched 查看，再用 dasai attachment set 指定",
-    },
-    CodeEntry {
-        code: Code::F602,
-        name: "F602",
-        severity: Severity::Warning,
-        title: "文件未按要求命名",
-        clause: "附件1（三）3（以“单位名称+参赛作品名称”命名）",
-        explanation: "文件名应以单位全称开头，接着是作品名称（单位LOGO、单位简介等共用材料只需单位全称）。加号有无、全半角、书名号、后面再写材料名称或版本都可以；简称、次序颠倒、只写“作品.mp4”则在此报告。",
-        hint: "用 dasai attachment scan 文件夹 --rename 改名，或请单位今后按要求命名",
-    },
-    CodeEntry {
-        code: Code::F603,
-        name: "F603",
-        severity: Severity::Error,
-        title: "文件过大",
-        clause: "附件1（三）3（不大于1G的视频文件）",
-        explanation: "文件大小超过规则 attachments 中该材料的 max_size。1GB 按 1,073,741,824 字节计。",
-        hint: "请申报单位压缩后重新提交",
-    },
-    CodeEntry {
-        code: Code::F604,
-        name: "F604",
-        severity: Severity::Error,
-        title: "文件类型不符",
-        clause: "附件1（三）3（PDF版、jpg格式、word版）",
-        explanation: "按文件内容而不是扩展名判断。内容不是规则 attachments 中该材料允许的类型，为错误；内容是允许的类型、只是扩展名写错，为提醒。",
-        hint: "请申报单位重新提交；只是扩展名写错的，改正扩展名后再核对一次",
-    },
-    CodeEntry {
-        code: Code::F605,
-        name: "F605",
-        severity: Severity::Error,
-        title: "空文件或打不开的文件",
-        clause: "附件1（五）（申报材料的完整性）",
-        explanation: "文件为零字节；PDF、Office 文档、压缩包、MP4/MOV 视频残缺不全；PDF、Office 文档设有打开密码。只看文件的结构，不逐页逐帧检查。",
-        hint: "请申报单位重新提交完整的、不设密码的文件",
-    },
-    CodeEntry {
-        code: Code::F606,
-        name: "F606",
-        severity: Severity::Warning,
-        title: "不同作品的文件相同",
-        clause: "附件1（三）4（避免内容的重复）；本程序自定",
-        explanation: "两件以上作品各有一份内容完全相同的文件（SHA-256 相同）。同一单位的作品共用 LOGO 或简介不报告。",
-        hint: "核对是否交错了文件，或同一作品重复申报",
     },
 ];
 

@@ -7,9 +7,11 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
+use super::file_type;
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
 use super::word;
+use crate::domain::attachment::FileType;
 
 /// How many bytes of a file decide what it is.
 pub(super) const HEAD: usize = 64 << 10;
@@ -38,6 +40,31 @@ const HARMLESS: u64 = 128 << 10;
 /// More parts than this no office program writes.
 const PART_COUNT: usize = 10_000;
 
+/// Why a file of this type is no table. Films and sound go on to the reader of texts, which finds no text in them.
+fn refusal(file_type: FileType) -> Option<FileFault> {
+    const PICTURES: [FileType; 9] = [
+        FileType::Jpg,
+        FileType::Png,
+        FileType::Gif,
+        FileType::Bmp,
+        FileType::Tiff,
+        FileType::Heic,
+        FileType::Webp,
+        FileType::Psd,
+        FileType::Eps,
+    ];
+    const ARCHIVES: [FileType; 3] = [FileType::Rar, FileType::SevenZip, FileType::Gzip];
+    if PICTURES.contains(&file_type) {
+        Some(FileFault::Picture)
+    } else if ARCHIVES.contains(&file_type) {
+        Some(FileFault::Archive)
+    } else {
+        [(FileType::Pdf, FileFault::Pdf), (FileType::Rtf, FileFault::Word), (FileType::Contest, FileFault::Contest)]
+            .into_iter()
+            .find_map(|(known, fault)| (known == file_type).then_some(fault))
+    }
+}
+
 /// Decides what a file is; `head` is its first bytes, all of them if it is shorter.
 pub(super) fn recognise(head: &[u8], file: &mut File) -> Result<Content, Unreadable> {
     if head.iter().all(u8::is_ascii_whitespace) {
@@ -52,22 +79,8 @@ pub(super) fn recognise(head: &[u8], file: &mut File) -> Result<Content, Unreada
     if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         return Err(problems::unreadable(recognise_compound(file)));
     }
-    for (magic, fault) in [
-        (b"%PDF".as_slice(), FileFault::Pdf),
-        (b"\xFF\xD8\xFF", FileFault::Picture),
-        (b"\x89PNG", FileFault::Picture),
-        (b"GIF8", FileFault::Picture),
-        (b"BM\x00\x00", FileFault::Picture),
-        (b"II*\x00", FileFault::Picture),
-        (b"Rar!", FileFault::Archive),
-        (b"7z\xBC\xAF", FileFault::Archive),
-        (b"\x1F\x8B", FileFault::Archive),
-        (b"{\\rtf", FileFault::Word),
-        (b"SQLite format 3\x00", FileFault::Contest),
-    ] {
-        if head.starts_with(magic) {
-            return Err(problems::unreadable(fault));
-        }
+    if let Some(fault) = file_type::by_magic(head).and_then(refusal) {
+        return Err(problems::unreadable(fault));
     }
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let start: Vec<u8> = start.iter().take(512).map(u8::to_ascii_lowercase).collect();

@@ -83,7 +83,7 @@ fn recognise<R: Read + Seek>(head: &[u8], file: &mut R) -> io::Result<Inspected>
 }
 
 /// Types that the first bytes alone decide.
-fn by_magic(head: &[u8]) -> Option<FileType> {
+pub(super) fn by_magic(head: &[u8]) -> Option<FileType> {
     let at = |start: usize, magic: &[u8]| head.get(start..).is_some_and(|rest| rest.starts_with(magic));
     for (magic, file_type) in [
         (b"\xFF\xD8\xFF".as_slice(), FileType::Jpg),
