@@ -515,15 +515,3 @@ fn confirmed_only<'a>(reader: &Reader<'_>, contest: &Contest, category: &'a Cate
         settled: Settled::default(),
     }))
 }
-
-/// The list of awards as the one table that exports write.
-///
-/// # Errors
-/// As [`award_list`].
-pub fn award_listing(reader: &Reader<'_>, rules: &ContestRules, category: Option<&str>) -> Result<Listing, AppError> {
-    let contest = Contest::load(reader)?;
-    let list = award_list(reader, rules, &contest, category)?;
-    let mut listing = listing(&contest, &list.rows);
-    listing.notes = list.notes;
-    Ok(listing)
-}

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
 use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
@@ -123,12 +122,4 @@ pub fn document(checked: &Arc<Checked>) -> Document {
         .value("summary", "", summary)
         .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}。", checked.entries.len()))
         .line("代码说明：dasai check rules 代码")
-}
-
-/// The findings of the contest, for an export.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn of_contest(_context: &Context, reader: &Reader<'_>, rules: &ContestRules) -> Result<Vec<Listing>, AppError> {
-    Ok(vec![listing(&Arc::new(Checked::load(reader, rules)?))])
 }

@@ -122,7 +122,9 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     }
     for found in files {
         import.received(found)?;
-        import.count(counts_files);
+        if counts_files {
+            import.progress.inc(1);
+        }
     }
     import.settle_attachments()?;
     let Import { receiving, progress, report, .. } = import;
@@ -165,13 +167,6 @@ pub(super) struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Counts a file or a row, whichever the bar shows.
-    fn count(&mut self, is_shown: bool) {
-        if is_shown {
-            self.progress.inc(1);
-        }
-    }
-
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {

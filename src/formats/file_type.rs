@@ -4,8 +4,11 @@
 //! Decision worth knowing: nothing is inflated and no more than a few pages are read, whatever the file's size: the first bytes, an
 //! archive's directory, the end of a PDF, the heads of a film's boxes.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+#[cfg(test)]
+use std::io::Cursor;
+use std::io::{self, Read, Seek, SeekFrom};
 
+use super::compound::MAGIC;
 use super::container::HEAD;
 use super::encoding;
 use crate::domain::attachment::{Condition, FileType};
@@ -49,9 +52,9 @@ pub fn inspect<R: Read + Seek>(file: &mut R) -> io::Result<Inspected> {
     Ok(found)
 }
 
-/// What a file in memory is: a part of a mail, for one.
-#[must_use]
-pub fn inspect_bytes(bytes: &[u8]) -> Inspected {
+/// What a file in memory is.
+#[cfg(test)]
+fn inspect_bytes(bytes: &[u8]) -> Inspected {
     // Memory does not fail.
     inspect(&mut Cursor::new(bytes)).unwrap_or_default()
 }
@@ -76,7 +79,7 @@ fn recognise<R: Read + Seek>(head: &[u8], file: &mut R) -> io::Result<Inspected>
     if head.starts_with(b"PK\x05\x06") {
         return Ok(Inspected::with(FileType::Zip, Condition::Empty));
     }
-    if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+    if head.starts_with(MAGIC) {
         return compound(head, file);
     }
     Ok(Inspected::sound(text(head)))

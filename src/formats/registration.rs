@@ -21,8 +21,7 @@ use super::headers;
 use super::problems::Fault;
 use super::recommendation::{self, RecommendationSheet};
 use super::sheet::{self, Row, SheetInfo, Step};
-use super::sheet_reader::SheetReader;
-use super::surroundings;
+use super::sheet_reader::{SheetReader, mapped};
 use super::word::{self, Block};
 
 pub use super::sheet::Unreadable;
@@ -132,9 +131,7 @@ pub fn questions(path: &Path, rules: &ContestRules, options: &ReadOptions) -> Ve
     let mut sheet = String::new();
     let mut held: Vec<Row> = Vec::new();
     let mut settle = |sheet: &str, held: &mut Vec<Row>| {
-        let mapped =
-            |title: &str| columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category));
-        for (_, title) in headers::find(held, &mapped).map(|header| header.titles).unwrap_or_default() {
+        for (_, title) in headers::find(held, &|title| mapped(options, rules, title)).map(|header| header.titles).unwrap_or_default() {
             let is_new = columns::mapped(options, &title).is_none() && found.iter().all(|known| known.title != title);
             if let (headers::Meaning::Ambiguous(fields), true) = (headers::meaning(&title), is_new) {
                 found.push(Question { sheet: sheet.to_owned(), title, fields });

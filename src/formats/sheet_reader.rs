@@ -105,10 +105,8 @@ impl<'a> SheetReader<'a> {
         if self.held.len() >= HELD_ROWS || self.held_bytes >= HELD_BYTES { self.decide(sink) } else { Ok(()) }
     }
 
-    /// What a title means beside the dictionary: staff's word, or a category's name over a column to be ticked.
     fn mapped(&self, title: &str) -> Option<Field> {
-        let category = || surroundings::category(title, self.rules).map(|_| Field::Category);
-        columns::mapped(self.options, title).or_else(category)
+        mapped(self.options, self.rules, title)
     }
 
     /// Finds the header among the held rows and lets the rows after it through.
@@ -307,6 +305,11 @@ impl<'a> SheetReader<'a> {
         problems.extend(self.damage);
         Ok(Some(SheetReport { problems, ..self.report }))
     }
+}
+
+/// What a title means beside the dictionary: staff's word, or a category's name over a column to be ticked.
+pub(super) fn mapped(options: &ReadOptions, rules: &ContestRules, title: &str) -> Option<Field> {
+    columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category))
 }
 
 /// The first rows of a list; more than ten are cut.

@@ -114,12 +114,6 @@ impl Ui {
         }
     }
 
-    /// Prints a warning to stderr, quiet or not.
-    pub fn warn(&mut self, text: &str) {
-        let label = self.styled("33", "提醒：");
-        self.stderr_line(&format!("{label}{}", table::clean(text)));
-    }
-
     /// Prints a failure to stderr: what, why, what next. It is text in every format: results are JSON, failures are for reading, and
     /// scripts have the exit code.
     pub fn error(&mut self, error: &AppError) {

@@ -2,7 +2,8 @@
 //! work: that is `domain::attachment`.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
 use super::db::{Db, Reader, StoreError, Tx};
 use super::entries::{moment, optional_moment};
@@ -40,14 +41,6 @@ pub fn by_sha256(reader: &Reader<'_>, sha256: &str) -> Result<Vec<Attachment>, S
     select(reader, "sha256 = ?1", Some(&sha256))
 }
 
-/// The parts of a received mail or archive, ordered by row.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn of_source(reader: &Reader<'_>, source: SourceId) -> Result<Vec<Attachment>, StoreError> {
-    select(reader, "source = ?1", Some(&source.0))
-}
-
 /// The file with this number.
 ///
 /// # Errors
@@ -75,21 +68,7 @@ pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -
         "INSERT INTO attachment (folder, path, source, size, modified, sha256, type, condition, kind, entry, organization, matched, \
          seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
-    statement.execute(params![
-        file.folder,
-        file.path,
-        file.source.map(|source| source.0),
-        i64::try_from(file.size).unwrap_or(i64::MAX),
-        file.modified.map(|moment| moment.to_string()),
-        file.sha256,
-        file.file_type.key(),
-        file.condition.key(),
-        link.kind,
-        link.entry.map(|entry| entry.0),
-        link.organization.map(|organization| organization.0),
-        link.matched.map_or("", MatchedBy::key),
-        seen_at.to_string(),
-    ])?;
+    statement.execute(columns(file, link, seen_at))?;
     Ok(AttachmentId(tx.sql().last_insert_rowid()))
 }
 
@@ -100,27 +79,31 @@ pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -
 pub fn update(tx: &Tx<'_>, attachment: &Attachment) -> Result<(), StoreError> {
     let Attachment { id, file, link, seen_at, missing, came_in: _ } = attachment;
     let mut statement = tx.sql().prepare_cached(
-        "UPDATE attachment SET folder = ?2, path = ?3, source = ?4, size = ?5, modified = ?6, sha256 = ?7, type = ?8, condition = ?9, \
-         kind = ?10, entry = ?11, organization = ?12, matched = ?13, seen_at = ?14, state = ?15 WHERE id = ?1",
+        "UPDATE attachment SET folder = ?1, path = ?2, source = ?3, size = ?4, modified = ?5, sha256 = ?6, type = ?7, condition = ?8, \
+         kind = ?9, entry = ?10, organization = ?11, matched = ?12, seen_at = ?13, state = ?14 WHERE id = ?15",
     )?;
-    statement.execute(params![
-        id.0,
-        file.folder,
-        file.path,
-        file.source.map(|source| source.0),
-        i64::try_from(file.size).unwrap_or(i64::MAX),
-        file.modified.map(|moment| moment.to_string()),
-        file.sha256,
-        file.file_type.key(),
-        file.condition.key(),
-        link.kind,
-        link.entry.map(|entry| entry.0),
-        link.organization.map(|organization| organization.0),
-        link.matched.map_or("", MatchedBy::key),
-        seen_at.to_string(),
-        if *missing { "missing" } else { "present" },
-    ])?;
+    let state = if *missing { "missing" } else { "present" }.to_owned();
+    statement.execute(params_from_iter(columns(file, link, *seen_at).into_iter().chain([Value::from(state), Value::from(id.0)])))?;
     Ok(())
+}
+
+/// The columns of a file that it comes with, `folder` to `seen_at`.
+fn columns(file: &FileRecord, link: &Link, seen_at: Timestamp) -> [Value; 13] {
+    [
+        file.folder.clone().into(),
+        file.path.clone().into(),
+        file.source.map(|source| source.0).into(),
+        i64::try_from(file.size).unwrap_or(i64::MAX).into(),
+        file.modified.map(|moment| moment.to_string()).into(),
+        file.sha256.clone().into(),
+        file.file_type.key().to_owned().into(),
+        file.condition.key().to_owned().into(),
+        link.kind.clone().into(),
+        link.entry.map(|entry| entry.0).into(),
+        link.organization.map(|organization| organization.0).into(),
+        link.matched.map_or("", MatchedBy::key).to_owned().into(),
+        seen_at.to_string().into(),
+    ]
 }
 
 /// The categories whose folders were scanned, as ids, ordered.
@@ -195,7 +178,7 @@ pub fn end_renames(tx: &Tx<'_>) -> Result<(), StoreError> {
 
 fn select(reader: &Reader<'_>, condition: &str, value: Option<&dyn rusqlite::ToSql>) -> Result<Vec<Attachment>, StoreError> {
     let mut statement = reader.sql().prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY id"))?;
-    let mut rows = statement.query(rusqlite::params_from_iter(value))?;
+    let mut rows = statement.query(params_from_iter(value))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(attachment(row)?);

@@ -188,20 +188,6 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes an award's row.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn delete_grant(tx: &Tx<'_>, recipient: &Recipient, award: &AwardId) -> Result<(), StoreError> {
-    let (entry, recommender) = recipient_columns(recipient);
-    tx.sql().prepare_cached("DELETE FROM award_grant WHERE entry IS ?1 AND recommender = ?2 AND award = ?3")?.execute(params![
-        entry,
-        recommender,
-        award.as_str()
-    ])?;
-    Ok(())
-}
-
 fn recipient_columns(recipient: &Recipient) -> (Option<i64>, &str) {
     match recipient {
         Recipient::Entry(entry) => (Some(entry.0), ""),

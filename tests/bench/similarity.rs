@@ -4,9 +4,13 @@
 //! smaller the book, the more phrases any two works share, and the harder the search. One work in
 //! fifty is a slightly changed copy of an earlier one.
 
+#[path = "dice.rs"]
+mod dice;
+
 use dasai::domain::folding::{fold_text, fold_title};
 use dasai::domain::similarity::join::{Options, join, join_between};
 use dasai::domain::similarity::ratio::Threshold;
+use dice::Dice;
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -15,31 +19,7 @@ fn main() {
 
 const WORKS: [usize; 3] = [1_000, 10_000, 100_000];
 
-/// A small generator of its own: the same texts on every machine.
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed >> 33) % u64::try_from(limit).unwrap_or(1)).unwrap_or(0)
-    }
-
-    /// Small numbers more often than great ones, as words are in a language.
-    fn skewed(&mut self, limit: usize) -> usize {
-        let wide = self.below(limit) + 1;
-        self.below(wide)
-    }
-
-    fn hanzi(&mut self) -> char {
-        u32::try_from(self.skewed(3_000)).ok().and_then(|offset| char::from_u32(0x4E00 + offset * 6)).unwrap_or('质')
-    }
-
-    fn words(&mut self, count: usize) -> Vec<String> {
-        (0..count).map(|_| (0..2 + self.below(5) / 4).map(|_| self.hanzi()).collect()).collect()
-    }
-
     fn phrases(&mut self, count: usize) -> Vec<String> {
         let words = self.words(4_000);
         (0..count).map(|_| (0..2 + self.below(4)).map(|_| words[self.skewed(words.len())].as_str()).collect()).collect()

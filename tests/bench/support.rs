@@ -4,6 +4,11 @@
 //! Titles are chained words and summaries are chained phrases, both drawn as language draws them (a few often, most seldom); one work
 //! in fifty tells an earlier one again with a few characters changed, so that the search for look-alikes has something to find.
 
+#[path = "dice.rs"]
+mod dice;
+#[path = "titles.rs"]
+mod titles;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -14,58 +19,10 @@ use dasai::store::results::{self, Origin};
 use dasai::store::{entries, judging};
 use jiff::Timestamp;
 
-/// The header of the tables.
-pub(crate) const TITLES: [&str; 23] = [
-    "序号",
-    "参赛单位名称（全称）",
-    "参赛作品名称",
-    "参赛类型",
-    "作品类别",
-    "主创者姓名",
-    "联系人姓名",
-    "联系手机",
-    "电子邮箱",
-    "联系部门",
-    "职务",
-    "联系地址",
-    "邮编",
-    "单位性质",
-    "市质协会会员单位",
-    "重点领域",
-    "重点产业",
-    "作品时长",
-    "案例篇幅",
-    "参赛作品内容简介",
-    "推荐单位",
-    "曾获相关荣誉",
-    "提交时间",
-];
-
-/// A small generator of its own: the same numbers on every machine.
-pub(crate) struct Dice(pub(crate) u64);
+use dice::Dice;
+pub(crate) use titles::TITLES;
 
 impl Dice {
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed >> 33) % u64::try_from(limit).unwrap_or(1)).unwrap_or(0)
-    }
-
-    /// Small numbers more often than great ones, as words are in a language.
-    fn skewed(&mut self, limit: usize) -> usize {
-        let wide = self.below(limit) + 1;
-        self.below(wide)
-    }
-
-    fn hanzi(&mut self) -> char {
-        u32::try_from(self.skewed(3_000)).ok().and_then(|offset| char::from_u32(0x4E00 + offset * 6)).unwrap_or('质')
-    }
-
-    fn words(&mut self, count: usize) -> Vec<String> {
-        (0..count).map(|_| (0..2 + self.below(5) / 4).map(|_| self.hanzi()).collect()).collect()
-    }
-
     fn phrases(&mut self, words: &[String], count: usize) -> Vec<String> {
         (0..count).map(|_| (0..2 + self.below(4)).map(|_| words[self.skewed(words.len())].as_str()).collect()).collect()
     }

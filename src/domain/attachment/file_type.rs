@@ -163,25 +163,6 @@ impl FileType {
     pub fn may_end(self, ending: &str) -> bool {
         self.endings().is_empty() || self.endings().contains(&ending)
     }
-
-    /// Whether this is a moving picture.
-    #[must_use]
-    pub fn is_video(self) -> bool {
-        matches!(
-            self,
-            Self::Mp4
-                | Self::Mov
-                | Self::ThreeGp
-                | Self::Avi
-                | Self::Wmv
-                | Self::Mkv
-                | Self::Webm
-                | Self::Flv
-                | Self::Rmvb
-                | Self::Mpg
-                | Self::Ts
-        )
-    }
 }
 
 /// What can be told cheaply of a file's soundness.
