@@ -85,6 +85,7 @@ pub mod domain {
     pub mod award;
     pub mod award_decision;
     pub mod category;
+    pub mod check_catalogue;
     pub mod combining;
     pub mod eligibility;
     pub mod entry;
@@ -123,6 +124,7 @@ pub mod domain {
         mod tests;
     }
     pub mod special_award;
+    pub mod status;
     pub mod threads;
     pub mod values;
     pub mod vote_scale;

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::context::{Context, Outcome};
 use super::findings::{self, Checked};
 
-use crate::domain::finding::{CATALOGUE, Code, CodeEntry, Finding};
+use crate::domain::check_catalogue::{CATALOGUE, Code, CodeEntry};
+use crate::domain::finding::Finding;
 use crate::domain::folding::fold_organization;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
@@ -160,7 +161,7 @@ fn catalogue() -> Listing {
         Column::new("hint", "处理"),
     ];
     let mut listing = Listing::new("rules", "审查代码", columns);
-    for entry in &CATALOGUE {
+    for entry in CATALOGUE {
         listing.push(vec![
             entry.name.into(),
             Cell::keyed(entry.severity.key(), entry.severity.label()),
@@ -193,7 +194,7 @@ mod tests {
         let mut text = String::from(
             "# 审查代码\n\n由 `dasai check` 使用的全部代码；`dasai check rules 代码` 显示同样的说明。本页由程序的代码表生成。\n\n| 代码 | 级别 | 检查内容 | 依据 |\n| --- | --- | --- | --- |\n",
         );
-        for entry in &CATALOGUE {
+        for entry in CATALOGUE {
             text = format!(
                 "{text}| [{0}](#{1}) | {2} | {3} | {4} |\n",
                 entry.name,
@@ -203,7 +204,7 @@ mod tests {
                 entry.clause
             );
         }
-        for entry in &CATALOGUE {
+        for entry in CATALOGUE {
             text = format!(
                 "{text}\n## {}\n\n{}（{}）。依据：{}。\n\n{}\n\n处理：{}。\n",
                 entry.name,

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::entry_view;
-use crate::domain::entry::{Entry, EntrySummary, FieldChange, Status};
+use crate::domain::entry::{Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
 use crate::domain::intake::lengths;
@@ -16,6 +16,7 @@ use crate::domain::intake::problems::difference;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
+use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
 use crate::error::AppError;
 use crate::formats::fields;

@@ -4,12 +4,13 @@
 use super::attachment_report;
 use super::entry::category_cell;
 use crate::domain::attachment::Attachment;
-use crate::domain::entry::{Entry, Status};
+use crate::domain::entry::Entry;
 use crate::domain::field::Field;
 use crate::domain::finding::minutes;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::privacy::masked_field;
 use crate::domain::rules::ContestRules;
+use crate::domain::status::Status;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
 
 /// A work's whole story as far as intake knows it.

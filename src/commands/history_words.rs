@@ -2,10 +2,10 @@
 //! are taken back.
 
 use super::quarantine::state_label;
-use crate::domain::entry::Status;
 use crate::domain::field::Field;
 use crate::domain::listing::Cell;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
+use crate::domain::status::Status;
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
 use crate::store::oplog::{self, Operation, Stored};

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
-use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance, Status};
+use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
 use crate::domain::intake::problems::Code;
@@ -25,6 +25,7 @@ use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
+use crate::domain::status::Status;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;
 use crate::formats::registration::{ReadRow, RegistrationDraft};

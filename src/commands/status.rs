@@ -6,9 +6,9 @@ use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
 use crate::domain::category::Category;
-use crate::domain::entry::Status;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
+use crate::domain::status::Status;
 use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;

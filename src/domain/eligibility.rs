@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::category::Category;
+use super::check_catalogue::Code;
 use super::entry::{Entry, OrganizationProfile};
 use super::field::Field;
-use super::finding::{Code, Detail, Finding};
+use super::finding::{Detail, Finding};
 use super::folding::{count_characters, fold_text};
 use super::rules::{Bounds, ContestRules, Deadline};
 use super::values::{CategoryId, OrganizationId};

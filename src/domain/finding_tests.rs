@@ -1,5 +1,6 @@
 //! Tests of the catalogue of checks and of what findings say.
 
+use super::super::check_catalogue::CATALOGUE;
 use super::*;
 
 #[test]
@@ -9,7 +10,7 @@ fn the_catalogue_is_ordered_and_whole() {
     sorted.sort_unstable();
     sorted.dedup();
     assert_eq!(names, sorted);
-    for entry in &CATALOGUE {
+    for entry in CATALOGUE {
         assert_eq!(Code::named(entry.name), Some(entry.code));
         assert_eq!(format!("{:?}", entry.code), entry.name);
         assert!(!entry.clause.is_empty() && !entry.hint.is_empty() && !entry.explanation.is_empty());

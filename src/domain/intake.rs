@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::entry::{Declaration, Draft, FieldChange, OrganizationProfile, Status};
+use super::entry::{Declaration, Draft, FieldChange, OrganizationProfile};
 use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
 use super::received::ReceivedRow;
 use super::rules::ContestRules;
+use super::status::Status;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
 use numbers::{Given, Numbers};

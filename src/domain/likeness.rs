@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use super::check_catalogue::Code;
 use super::entry::{Declaration, Entry};
-use super::finding::{Code, Detail, Finding, MOST_RELATED};
+use super::finding::{Detail, Finding, MOST_RELATED};
 use super::folding::{fold_text, fold_title};
 use super::problem::Severity;
 use super::rules::ContestRules;

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx, is_next_id};
-use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance, Status};
+use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance};
 use crate::domain::intake::KnownWork;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::received;
+use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId, SourceId};
 
 const DECLARED: &str = "e.title, e.theme, e.creators, e.recommender, e.contact_name, e.contact_phone, e.contact_email, \

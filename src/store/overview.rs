@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::db::{Reader, StoreError};
-use crate::domain::entry::Status;
+use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, RoundId};
 
 /// Works of a category in a zone (empty: none) with a status.

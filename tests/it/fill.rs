@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use dasai::domain::entry::{Declaration, Entry, OrganizationProfile, Status};
+use dasai::domain::entry::{Declaration, Entry, OrganizationProfile};
 use dasai::domain::privacy::{Address, Email, PersonName, Phone};
+use dasai::domain::status::Status;
 use dasai::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use dasai::store::db::{Db, OperationHeader, Tx};
 use dasai::store::{contest, entries, organizations};

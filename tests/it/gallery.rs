@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dasai::domain::finding::CATALOGUE;
+use dasai::domain::check_catalogue::CATALOGUE;
 
 use crate::attachments;
 use crate::world::World;

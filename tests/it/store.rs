@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use dasai::domain::entry::Status;
+use dasai::domain::status::Status;
 use dasai::domain::values::EntryId;
 use dasai::store::chain::{self, ChainState};
 use dasai::store::db::{Db, StoreError};

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dasai::domain::entry::{OrganizationProfile, Status};
+use dasai::domain::entry::OrganizationProfile;
+use dasai::domain::status::Status;
 use dasai::domain::values::{EntryId, OrganizationId};
 use dasai::store::db::{Db, Tx};
 use dasai::store::undo::{Choice, Refusal, UndoError, take_back};

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::category::AttachmentRule;
+use super::super::check_catalogue::Code;
 use super::super::entry::Entry;
-use super::super::finding::{Code, Detail, Finding, MOST_RELATED};
+use super::super::finding::{Detail, Finding, MOST_RELATED};
 use super::super::problem::Severity;
 use super::super::rules::ContestRules;
 use super::super::values::{EntryId, OrganizationId};

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::category::{AttachmentRule, Category};
 use crate::domain::entry::OrganizationProfile;
-use crate::domain::entry::Status;
 use crate::domain::rules::{Contest, Deadlines, Form, Recommenders, Similarity};
+use crate::domain::status::Status;
 use crate::domain::values::{EntryNumber, Points};
 
 fn rules() -> ContestRules {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::entry::{Declaration, Status};
+use crate::domain::entry::Declaration;
+use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 
 const TITLES: &[&str] =

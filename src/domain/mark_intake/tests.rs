@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::domain::category::{Category, Combine, Criterion, JudgeSheet, Normalize, Part, Rounding, ScoreRule};
-use crate::domain::entry::Status;
 use crate::domain::judging::{JudgeMarks, Panel, RoundMarks};
+use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, RoundId, RoundingMode};
 
 fn points(text: &str) -> Points {

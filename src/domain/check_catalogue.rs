@@ -1,0 +1,300 @@
+//! Owns the catalogue of checks: stable codes, what each checks, its severity, the clause of the notice it comes from, and what staff do
+//! about it. Refuses to know how a finding is found (`domain::eligibility`, `domain::likeness` and others) and what one says
+//! (`domain::finding`).
+
+use super::problem::Severity;
+
+/// A check's stable code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// A required field is missing.
+    C101,
+    /// The summary's length.
+    C102,
+    /// A phone number.
+    C103,
+    /// An e-mail address.
+    C104,
+    /// A postcode.
+    C105,
+    /// A single choice.
+    C106,
+    /// The work's length.
+    C107,
+    /// A lost character.
+    C108,
+    /// Submitted late.
+    D201,
+    /// Recommended late.
+    D202,
+    /// Resubmitted late.
+    D203,
+    /// A required file is missing.
+    F601,
+    /// A file is not named as asked.
+    F602,
+    /// A file is too large.
+    F603,
+    /// A file is of another type than it may be.
+    F604,
+    /// A file is empty or cannot be opened.
+    F605,
+    /// Two works have the same file.
+    F606,
+    /// Too many works of a unit, as a warning.
+    L301,
+    /// Too many works of a unit, as an error.
+    L302,
+    /// Same title in another category.
+    S401,
+    /// Similar title.
+    S402,
+    /// Similar summary.
+    S403,
+    /// The same work twice.
+    S404,
+}
+
+/// What the catalogue says of a code.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: Code,
+    /// Its text, `C101`.
+    pub name: &'static str,
+    /// Its severity unless the finding says otherwise.
+    pub severity: Severity,
+    /// What is checked, in a few words.
+    pub title: &'static str,
+    /// The clause of the notice it comes from, or 本程序自定.
+    pub clause: &'static str,
+    /// How exactly it is checked, for the page of the code.
+    pub explanation: &'static str,
+    /// What staff do about it.
+    pub hint: &'static str,
+}
+
+/// Every check, in the order of the codes.
+pub static CATALOGUE: &[CodeEntry] = &[
+    CodeEntry {
+        code: Code::C101,
+        name: "C101",
+        severity: Severity::Error,
+        title: "必填项缺失",
+        clause: "附件2；附件1（三）2",
+        explanation: "规则 form.required 与各参赛类型 required 列出的栏目不得为空。单位性质、重点领域等单位栏目每个单位只报一次，记在该单位编号最小的作品上。作品时长、案例篇幅的缺失由 C107 报告。",
+        hint: "请申报单位补填；或用 dasai entry set 编号 字段=值 补录",
+    },
+    CodeEntry {
+        code: Code::C102,
+        name: "C102",
+        severity: Severity::Error,
+        title: "内容简介字数不符",
+        clause: "附件2（二）内容简介（100-300字）",
+        explanation: "按 Word 的“字数”计：每个汉字、每个全角标点各计一字，一串连续的英文字母或数字计一字。上下限见规则 form.summary_length，含端点。空白的简介由 C101 报告。",
+        hint: "请申报单位修改内容简介后重新提交",
+    },
+    CodeEntry {
+        code: Code::C103,
+        name: "C103",
+        severity: Severity::Warning,
+        title: "联系手机无效",
+        clause: "附件2；本程序自定的格式",
+        explanation: "去掉空格、横线和 +86 后，应为 1 开头的 11 位手机号，或带区号的固定电话（可带分机）。一格多个号码时逐个核对。",
+        hint: "向联系人核实号码，用 dasai entry set 编号 contact_phone=号码 更正",
+    },
+    CodeEntry {
+        code: Code::C104,
+        name: "C104",
+        severity: Severity::Warning,
+        title: "电子邮箱无效",
+        clause: "附件2；本程序自定的格式",
+        explanation: "应为“名称@域名”，域名中有点号，没有空格和中文标点。",
+        hint: "向联系人核实邮箱，用 dasai entry set 编号 contact_email=邮箱 更正",
+    },
+    CodeEntry {
+        code: Code::C105,
+        name: "C105",
+        severity: Severity::Warning,
+        title: "邮编无效",
+        clause: "附件2（一）；本程序自定的格式",
+        explanation: "应为六位数字。",
+        hint: "用 dasai entry set 编号 postcode=邮编 更正",
+    },
+    CodeEntry {
+        code: Code::C106,
+        name: "C106",
+        severity: Severity::Error,
+        title: "单选栏目选项不符",
+        clause: "附件2 注2（单选题）",
+        explanation: "规则 form.options 中的栏目须恰好选中一个选项。以“其他”开头的填写内容算作选中“其他”。未填由 C101 报告。",
+        hint: "请申报单位在所列选项中选定一项",
+    },
+    CodeEntry {
+        code: Code::C107,
+        name: "C107",
+        severity: Severity::Error,
+        title: "作品时长或篇幅不符",
+        clause: "附件2（二）作品时长、案例篇幅",
+        explanation: "演讲、微电影核对时长，创新案例核对篇幅（字）；上下限见规则各参赛类型的 duration、length，含端点；缺失也在此报告。",
+        hint: "请申报单位核实；用 dasai entry set 编号 duration=5:30（或 length=3000）更正",
+    },
+    CodeEntry {
+        code: Code::C108,
+        name: "C108",
+        severity: Severity::Warning,
+        title: "疑有丢失的字",
+        clause: "本程序自定",
+        explanation: "单位、作品名称、主创者、联系人中出现替换符（U+FFFD）、专用区字符，或夹在文字中间的半角问号，多半是生僻字在转换编码时丢失。",
+        hint: "对照原件补上正确的字，再用 dasai entry set 更正",
+    },
+    CodeEntry {
+        code: Code::D201,
+        name: "D201",
+        severity: Severity::Error,
+        title: "逾期申报",
+        clause: "附件1（三）2、3（7月5日前提交）",
+        explanation: "提交时间晚于规则 deadlines.submission；截止日当天 23:59:59（大赛时区）前均算按时。没有提交时间的，以收到文件的时间计。",
+        hint: "确属更早收到的，用 dasai entry set 编号 submitted_at=时间 更正；否则按通知处理",
+    },
+    CodeEntry {
+        code: Code::D202,
+        name: "D202",
+        severity: Severity::Error,
+        title: "逾期推荐",
+        clause: "附件1（四）3（最晚7月10日）",
+        explanation: "推荐时间晚于规则 deadlines.recommendation；截止日当天 23:59:59 前均算按时。没有记录推荐时间的不在此报告。",
+        hint: "与推荐单位核实推荐时间",
+    },
+    CodeEntry {
+        code: Code::D203,
+        name: "D203",
+        severity: Severity::Error,
+        title: "逾期重新提交",
+        clause: "附件1（五）（最晚7月15日）",
+        explanation: "用后来的文件更新作品（import --update）的时间晚于规则 deadlines.screening；截止日当天 23:59:59 前均算按时。",
+        hint: "通道已关闭，按通知处理；确有原因的，在备注中写明",
+    },
+    CodeEntry {
+        code: Code::F601,
+        name: "F601",
+        severity: Severity::Error,
+        title: "缺少参赛材料",
+        clause: "附件1（三）3（在线提交参赛作品和相关附件）",
+        explanation: "规则各参赛类型 attachments 列出的材料，在大赛文件登记的文件中找不到。单位LOGO、单位简介等由单位共用的材料，有一份即可。只查核对过材料文件夹（attachment scan）的参赛类型，以及至少已有一份材料的作品；从未核对过材料的大赛不报告。",
+        hint: "请申报单位补交；已收到而没有对上的，用 dasai attachment list --unmatched 查看，再用 dasai attachment set 指定",
+    },
+    CodeEntry {
+        code: Code::F602,
+        name: "F602",
+        severity: Severity::Warning,
+        title: "文件未按要求命名",
+        clause: "附件1（三）3（以“单位名称+参赛作品名称”命名）",
+        explanation: "文件名应以单位全称开头，接着是作品名称（单位LOGO、单位简介等共用材料只需单位全称）。加号有无、全半角、书名号、后面再写材料名称或版本都可以；简称、次序颠倒、只写“作品.mp4”则在此报告。",
+        hint: "用 dasai attachment scan 文件夹 --rename；或请单位今后按要求命名",
+    },
+    CodeEntry {
+        code: Code::F603,
+        name: "F603",
+        severity: Severity::Error,
+        title: "文件过大",
+        clause: "附件1（三）3（不大于1G的视频文件）",
+        explanation: "文件大小超过规则 attachments 中该材料的 max_size。1GB 按 1,073,741,824 字节计。",
+        hint: "请申报单位压缩后重新提交",
+    },
+    CodeEntry {
+        code: Code::F604,
+        name: "F604",
+        severity: Severity::Error,
+        title: "文件类型不符",
+        clause: "附件1（三）3（PDF版、jpg格式、word版）",
+        explanation: "按文件内容而不是扩展名判断。内容不是规则 attachments 中该材料允许的类型，为错误；内容是允许的类型、只是扩展名写错，为提醒。",
+        hint: "请申报单位重新提交；只是扩展名写错的，改正扩展名后再核对一次",
+    },
+    CodeEntry {
+        code: Code::F605,
+        name: "F605",
+        severity: Severity::Error,
+        title: "空文件或打不开的文件",
+        clause: "附件1（五）（申报材料的完整性）",
+        explanation: "文件为零字节；PDF、Office 文档、压缩包、MP4/MOV 视频残缺不全；PDF、Office 文档设有打开密码。只看文件的结构，不逐页逐帧检查。",
+        hint: "请申报单位重新提交完整的、不设密码的文件",
+    },
+    CodeEntry {
+        code: Code::F606,
+        name: "F606",
+        severity: Severity::Warning,
+        title: "不同作品的文件相同",
+        clause: "附件1（三）4（避免内容的重复）；本程序自定",
+        explanation: "两件以上作品各有一份内容完全相同的文件（SHA-256 相同）。同一单位的作品共用 LOGO 或简介不报告。",
+        hint: "核对是否交错了文件，或同一作品重复申报",
+    },
+    CodeEntry {
+        code: Code::L301,
+        name: "L301",
+        severity: Severity::Warning,
+        title: "同类作品数量偏多",
+        clause: "附件1（三）4（原则上不超过5个）",
+        explanation: "同一单位同一参赛类型的作品数超过规则 per_organization.max，且该限制为 warning。按编号从小到大数，超出的作品各报一次。",
+        hint: "“原则上”的限制，由工作人员决定保留或请单位撤回",
+    },
+    CodeEntry {
+        code: Code::L302,
+        name: "L302",
+        severity: Severity::Error,
+        title: "作品数量超限",
+        clause: "附件1（三）4（创新案例1个）",
+        explanation: "同一单位同一参赛类型的作品数超过规则 per_organization.max，且该限制为 error。按编号从小到大数，超出的作品各报一次。",
+        hint: "请单位选定一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+    CodeEntry {
+        code: Code::S401,
+        name: "S401",
+        severity: Severity::Error,
+        title: "与其他类型作品题目相同",
+        clause: "附件1（三）4（不同类型作品须避免重复）",
+        explanation: "折叠空白、全半角、标点、书名号后，与另一参赛类型的作品题目相同。",
+        hint: "请单位更换题目或撤回其中一件；重复的按通知淘汰",
+    },
+    CodeEntry {
+        code: Code::S402,
+        name: "S402",
+        severity: Severity::Warning,
+        title: "题目相似",
+        clause: "附件1（三）4",
+        explanation: "折叠后题目的二字片段相似度（多重集 Jaccard）不低于规则 similarity.title；题目中的数字、年份不同的不算相似。同类型、不同单位的相同题目也在此报告，相似度为 1。所有达到阈值的作品对都会找到。",
+        hint: "对照两件作品，确认不是同一内容",
+    },
+    CodeEntry {
+        code: Code::S403,
+        name: "S403",
+        severity: Severity::Warning,
+        title: "内容简介相似",
+        clause: "附件1（三）4",
+        explanation: "折叠后简介的二字片段相似度（多重集 Jaccard）不低于规则 similarity.summary。同一单位不同类型之间为错误，其余为提醒。",
+        hint: "对照两件作品的简介；重复的按通知淘汰",
+    },
+    CodeEntry {
+        code: Code::S404,
+        name: "S404",
+        severity: Severity::Error,
+        title: "同一作品重复申报",
+        clause: "附件1（三）4",
+        explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠后）。",
+        hint: "保留一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+];
+
+impl Code {
+    /// What the catalogue says of this code.
+    #[must_use]
+    pub fn entry(self) -> &'static CodeEntry {
+        CATALOGUE.iter().find(|entry| entry.code == self).unwrap_or(&CATALOGUE[0])
+    }
+
+    /// The code with this text, upper or lower case.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        CATALOGUE.iter().find(|entry| entry.name.eq_ignore_ascii_case(text.trim())).map(|entry| entry.code)
+    }
+}
