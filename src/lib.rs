@@ -29,10 +29,12 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_changes;
     mod import_report;
     pub mod judge;
     pub mod judge_import;
     pub mod organization;
+    pub mod organization_merge;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
@@ -49,6 +51,7 @@ pub mod commands {
     pub mod score_views;
     pub mod score_write;
     pub mod selection;
+    mod settling;
     pub mod status;
     pub mod usage;
 }
@@ -60,6 +63,7 @@ pub mod domain {
     pub mod award_decision;
     pub mod category;
     pub mod combining;
+    pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
@@ -168,6 +172,7 @@ pub mod store {
     pub mod organizations;
     pub mod overview;
     pub mod past;
+    pub mod references;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -17,6 +17,7 @@ use crate::domain::rules::ContestRules;
 use crate::error::{AppError, io_cause};
 use crate::formats::registration::{Kind, ReadOptions, SheetReport};
 use crate::output::progress::Progress;
+use crate::output::ui::Format;
 use crate::store::db::Reader;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping, Source};
@@ -42,6 +43,9 @@ pub struct ImportArgs {
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
+    /// 连工作人员更正过的各项也采用表中的值（与 --update 同用）
+    #[arg(long, requires = "update")]
+    over_corrections: bool,
     /// 收到的时间（默认：现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
@@ -80,7 +84,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let progress = context.ui.progress(None, "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
     let mut import = Import {
-        receiving: Receiving::new(target, &rules, args.update)?,
+        receiving: Receiving::new(target, &rules, args.update)?.over_corrections(args.over_corrections),
         rules: &rules,
         kind: args.kind.map(|kind| match kind {
             KindArg::Entries => Kind::Entries,
@@ -95,13 +99,14 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     }
     let Import { receiving, progress, .. } = import;
     drop(progress);
+    let is_for_people = context.ui.format == Format::Table;
     let has_written = receiving.has_written;
     receiving.finish(&report.summary())?;
     if report.nothing_readable() {
-        context.ui.show(&report.document())?;
+        context.ui.show(&report.document(is_for_people))?;
         return Err(report.failure());
     }
-    let mut outcome = Outcome::of(report.document());
+    let mut outcome = Outcome::of(report.document(is_for_people));
     outcome.has_findings = report.has_findings();
     if context.dry_run {
         outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::import::kind_key;
+use super::import_changes::{self, ShownChange};
 use super::receiving::Received;
 use crate::domain::field::Field;
 use crate::domain::intake::Tally;
@@ -37,17 +38,19 @@ pub(super) struct FileReport {
     path: String,
     is_readable: bool,
     parts: Vec<SheetPart>,
+    changes: Vec<ShownChange>,
 }
 
 impl FileReport {
     /// A file of which nothing was read yet.
     pub(super) fn new(path: String) -> Self {
-        Self { path, is_readable: true, parts: Vec::new() }
+        Self { path, is_readable: true, parts: Vec::new(), changes: Vec::new() }
     }
 
     /// Counts a row.
     pub(super) fn receive(&mut self, row: Received) {
-        let Received { sheet, tally, problems, .. } = row;
+        let Received { sheet, tally, problems, changes, .. } = row;
+        self.changes.extend(changes);
         let last_is_same = self.parts.last().is_some_and(|part| part.sheet == sheet);
         if !last_is_same {
             self.parts.push(SheetPart { sheet, ..SheetPart::default() });
@@ -117,6 +120,10 @@ impl ImportReport {
         self.files.iter().flat_map(|file| &file.parts).flat_map(|part| &part.problems)
     }
 
+    fn changes(&self) -> impl Iterator<Item = &ShownChange> + Clone {
+        self.files.iter().flat_map(|file| &file.changes)
+    }
+
     /// Whether rows were refused or something must be mended.
     pub(super) fn has_findings(&self) -> bool {
         self.totals().quarantined > 0 || self.problems().any(|problem| problem.severity == Severity::Error)
@@ -143,7 +150,7 @@ impl ImportReport {
     }
 
     /// What is printed.
-    pub(super) fn document(&self) -> Document {
+    pub(super) fn document(&self, is_for_people: bool) -> Document {
         let count = |key: &str, title: &str| Column::new(key, title);
         let mut files = Listing::new(
             "files",
@@ -194,7 +201,12 @@ impl ImportReport {
             ("quarantined", totals.quarantined),
         ];
         let record = numbers.map(|(key, number)| (key.to_owned(), Cell::count(number))).to_vec();
-        let mut document = Document::of(files).value("totals", "", Cell::Record(record)).listing(self.grouped());
+        let mut document = Document::of(files).value("totals", "", Cell::Record(record));
+        let changes = import_changes::listing(self.changes(), is_for_people);
+        if !is_for_people || !changes.rows.is_empty() {
+            document = document.listing(changes);
+        }
+        document = document.listing(self.grouped());
         document = document.line(format!(
             "共 {} 行：新增 {}，更新 {}，不变 {}，有不同 {}，隔离 {}",
             totals.rows(),
@@ -206,6 +218,9 @@ impl ImportReport {
         ));
         if self.skipped > 0 {
             document = document.line(format!("文件夹里另有 {} 个文件不是表格，没有读取", self.skipped));
+        }
+        for line in import_changes::advice(self.changes()) {
+            document = document.line(line);
         }
         if totals.changed > 0 {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
@@ -222,8 +237,10 @@ impl ImportReport {
         let columns = vec![Column::new("", "级别"), Column::new("", "代码"), Column::new("", "问题").only(Audience::People)];
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
-        let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
-        for problem in self.problems() {
+        let singular = [Code::PossiblySameUnit, Code::UnitDiffers, Code::TwoCreditCodes, Code::Settles].map(|code| code.names().0);
+        // These stand in the table of what came differently.
+        let elsewhere = [Code::Differs, Code::Applied, Code::Corrected, Code::Conflict].map(|code| code.names().0);
+        for problem in self.problems().filter(|problem| !elsewhere.contains(&problem.code)) {
             let message = if singular.contains(&problem.code) { problem.message.as_str() } else { "" };
             let key = (problem.severity, problem.code, problem.field, problem.place.file.as_str(), message);
             groups.entry(key).or_default().push(problem);

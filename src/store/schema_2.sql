@@ -2,3 +2,8 @@
 ALTER TABLE source ADD COLUMN parent INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE source ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 CREATE INDEX source_parent ON source (parent);
+
+-- What a quarantined row names, folded, as far as it could be read: a corrected file is known by it. Empty: not named, or at fault.
+ALTER TABLE quarantine ADD COLUMN unit TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN category TEXT NOT NULL DEFAULT '';
