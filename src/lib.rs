@@ -30,6 +30,7 @@ pub mod commands {
     mod history_words;
     pub mod import;
     mod import_changes;
+    mod import_mappings;
     mod import_report;
     pub mod judge;
     pub mod judge_import;

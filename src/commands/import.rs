@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::{Collected, digest};
+use super::import_mappings;
 use super::import_report::{FileReport, ImportReport};
 use super::reading::read_ahead;
 use super::receiving::{ReceivedFile, Receiving, Target};
@@ -28,11 +29,12 @@ use crate::store::sources::{self, Mapping, Source};
   dasai import 收件/ --dry-run
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
+  dasai import --mappings
   dasai import 报名.xlsx --kind registrations
   dasai import 汇总.csv --map '报送单位=recommender'")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹，按名称顺序）
-    #[arg(required = true, value_name = "路径")]
+    #[arg(required_unless_present_any = ["mappings", "forget"], value_name = "路径")]
     paths: Vec<PathBuf>,
     /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
     #[arg(long, value_name = "内容")]
@@ -40,6 +42,12 @@ pub struct ImportArgs {
     /// 指明某一列的含义，可写多次；同样表头的文件以后照此办理
     #[arg(long = "map", value_name = "列名=字段")]
     maps: Vec<String>,
+    /// 列出 --map 记住的列名
+    #[arg(long, exclusive = true)]
+    mappings: bool,
+    /// 不再记住这个列名，或这个表头（--mappings 所列的代号）的各列名；可写多次
+    #[arg(long, value_name = "列名或表头", conflicts_with_all = ["paths", "maps"])]
+    forget: Vec<String>,
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
@@ -63,6 +71,12 @@ enum KindArg {
 /// # Errors
 /// Wrong usage, no file could be read, or the contest cannot be written.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
+    if args.mappings {
+        return import_mappings::list(context);
+    }
+    if !args.forget.is_empty() {
+        return import_mappings::forget(context, &args.forget);
+    }
     let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
     let mut db = context.open()?;
     let rules = {

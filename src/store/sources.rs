@@ -287,6 +287,16 @@ pub fn remember(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets what a column title means in files with this header.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn forget(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
+    let sql = "DELETE FROM column_mapping WHERE header = ?1 AND column_title = ?2";
+    tx.sql().execute(sql, params![mapping.header, mapping.title])?;
+    Ok(())
+}
+
 fn quarantined_row(row: &Row<'_>) -> Result<Quarantined, StoreError> {
     let received_at: String = row.get(3)?;
     Ok(Quarantined {

@@ -17,4 +17,5 @@ mod records;
 mod results;
 mod store;
 mod undo;
+mod units;
 mod world;
