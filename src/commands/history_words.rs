@@ -57,6 +57,7 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "award_grant" => "奖项",
         "column_mapping" => "列的含义",
         "setting" => "设置",
+        "former_origin" => "先前的来源",
         other => other,
     }
 }

@@ -43,7 +43,7 @@ pub struct ImportArgs {
     #[arg(long = "map", value_name = "列名=字段")]
     maps: Vec<String>,
     /// 列出 --map 记住的列名
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["paths", "maps", "forget"])]
     mappings: bool,
     /// 不再记住这个列名，或这个表头（--mappings 所列的代号）的各列名；可写多次
     #[arg(long, value_name = "列名或表头", conflicts_with_all = ["paths", "maps"])]

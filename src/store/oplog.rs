@@ -220,7 +220,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
         "source" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
-        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" => "entry",
+        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" => "entry",
         "panel" => "judge",
         _ => return Ok(String::new()),
     };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 use super::db::{Kind, Reader, StoreError};
 use super::oplog::{self, RowChange, RowEvent, Stored};
@@ -33,18 +33,19 @@ pub fn read(reader: &Reader<'_>) -> Result<Past, StoreError> {
 /// The file cannot be read.
 pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256: &str) -> Result<WorkPast, StoreError> {
     let mut past = WorkPast::default();
-    let mut statement = reader.sql().prepare_cached("SELECT source, sheet, row FROM entry WHERE id = ?1")?;
-    let present = statement.query_row([work.0], |row| Ok(RowOrigin { source: row.get(0)?, sheet: row.get(1)?, row: row.get(2)? }));
-    let Some(present) = present.optional()? else {
-        return Ok(past);
+    let is_same = "s.sha256 = ?4 AND o.sheet = ?2 AND o.row = ?3";
+    let of = |table: &str, key: &str| {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} o JOIN source s ON s.id = o.source WHERE o.{key} = ?1 AND {is_same})");
+        let mut statement = reader.sql().prepare_cached(&sql)?;
+        statement.query_row(params![work.0, arrival.sheet, arrival.row, sha256], |row| row.get::<_, bool>(0))
     };
-    past.is_origin = super::entries::received(reader, work)?.as_deref() == Some(arrival.received) || present.is(reader, arrival, sha256)?;
+    past.is_origin = super::entries::received(reader, work)?.as_deref() == Some(arrival.received) || of("entry", "id")?;
+    past.is_superseded = of("former_origin", "entry")?;
     // Undos say nothing of their own: what they took back is not standing, and what they put back was said before.
     let history = oplog::history(reader, "entry", work.0)?;
     let standing: Vec<_> =
         history.into_iter().filter(|(operation, _)| operation.kind == Kind::Do && operation.undone_by.is_none()).collect();
-    let operations = || standing.chunk_by(|(one, _), (other, _)| one.id == other.id);
-    for operation in operations() {
+    for operation in standing.chunk_by(|(one, _), (other, _)| one.id == other.id) {
         let is_whole = |(_, change): &(_, RowChange)| change.event != RowEvent::Updated;
         if operation.iter().any(is_whole) {
             past.fields.clear();
@@ -63,45 +64,11 @@ pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256:
             }
         }
     }
-    // Backwards through what the work was taken from before.
-    let mut origin = present;
-    for operation in operations().rev() {
-        let mut is_other = false;
-        for column in operation.iter().rev().flat_map(|(_, change)| &change.columns) {
-            match (column.column.as_str(), &column.old) {
-                ("source", Stored::Integer(source)) => origin.source = Some(*source),
-                ("sheet", Stored::Text(sheet)) => origin.sheet.clone_from(sheet),
-                ("row", Stored::Integer(row)) => origin.row = Some(*row),
-                _ => continue,
-            }
-            is_other = true;
-        }
-        past.is_superseded |= is_other && origin.is(reader, arrival, sha256)?;
-    }
     Ok(past)
 }
 
 /// Columns that only the taking of a row changes.
 const ORIGIN: [&str; 4] = ["source", "sheet", "row", "resubmitted_at"];
-
-/// Where a work has, or had, its values from.
-#[derive(Debug)]
-struct RowOrigin {
-    source: Option<i64>,
-    sheet: String,
-    row: Option<i64>,
-}
-
-impl RowOrigin {
-    /// Whether it is the row that arrives: the same row of a file with the same bytes.
-    fn is(&self, reader: &Reader<'_>, arrival: Arrival<'_>, sha256: &str) -> Result<bool, StoreError> {
-        let Some(source) = self.source.filter(|_| self.row == Some(i64::from(arrival.row)) && self.sheet == arrival.sheet) else {
-            return Ok(false);
-        };
-        let mut statement = reader.sql().prepare_cached("SELECT sha256 = ?2 FROM source WHERE id = ?1")?;
-        Ok(statement.query_row(params![source, sha256], |row| row.get(0)).optional()?.unwrap_or(false))
-    }
-}
 
 /// A stored value of a field of a work's form as [`Declaration::text`] gives it; `None` for other columns.
 fn text(field: Field, value: &Stored) -> Option<String> {

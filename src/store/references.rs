@@ -8,7 +8,7 @@ use super::db::{Reader, StoreError, Tx};
 use crate::domain::values::EntryId;
 
 /// Tables whose rows go along when two works become one: what was received, not what was decided.
-const RECEIVED: [&str; 2] = ["attachment", "quarantine"];
+const RECEIVED: [&str; 3] = ["attachment", "former_origin", "quarantine"];
 
 /// Every column that refers to the table, with its table, ordered.
 fn columns_to(sql: &Connection, table: &str) -> Result<Vec<(String, String)>, StoreError> {

@@ -29,6 +29,7 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "award_grant",
     "column_mapping",
     "setting",
+    "former_origin",
 ];
 
 /// The name of the table with this number in the log.

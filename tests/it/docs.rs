@@ -347,7 +347,7 @@ fn the_promised_json_keys_are_there() {
     let run = |command: &str, rest: &str| answer(&world, command, rest);
 
     let import = run("dasai import", "收件");
-    assert_eq!(keys(&import), ["files", "totals"]);
+    assert_eq!(keys(&import), ["files", "totals", "changes"]);
     let counts = ["rows", "added", "updated", "unchanged", "changed", "quarantined"];
     assert_eq!(keys(&import["totals"]), counts);
     let files = import["files"].as_array().unwrap();

@@ -74,7 +74,23 @@ fn a_merge_makes_one_work_of_two_only_when_told() {
     world.refused(["org", "merge", "甲厂（集团）", "甲厂"], 1, &["Y002 与 Y001", "--join-works"]);
     let before = dump(&world.contest());
     let merged = world.run(["org", "merge", "甲厂（集团）", "甲厂", "--join-works"]).done();
-    assert_snapshot!(merged.stdout, @"");
+    assert_snapshot!(merged.stdout, @"
+    原单位：甲厂（集团）
+    并入单位：甲厂
+    转移的作品：Y003
+    合为一件的作品：Y002 → Y001
+    报名表：两家都有，保留并入单位的
+    并入后的别名：甲厂（集团）
+
+    只能保留一个的
+    两家都有          项目      保留         不保留
+    ────────────────────────────────────────────────────
+    作品 Y002 → Y001  作品名称  故事         《故事》
+    作品 Y002 → Y001  主创者    张示例       李示例
+    报名表            联系人    张**         李**
+    报名表            联系手机  138****1234  138****5678
+    要保留另一个值：合并后用 dasai org set 或 dasai entry set 更正
+    ");
     let works = json(&world, &["entry", "list"])["entries"].clone();
     let works: Vec<_> = works.as_array().unwrap().iter().map(|work| (work["number"].clone(), work["organization"].clone())).collect();
     assert_eq!(works, [(json!("Y001"), json!("甲厂")), (json!("Y003"), json!("甲厂"))]);
@@ -110,7 +126,22 @@ fn creators(world: &World) -> Value {
 fn a_later_version_is_shown_three_ways_and_staff_s_word_stays() {
     let world = corrected();
     let shown = world.run(["import", "二.csv", "--update", "--dry-run"]);
-    assert_snapshot!(shown.stdout, @"");
+    assert_snapshot!(shown.stdout, @"
+    导入结果
+    文件    内容      编码   行数  新增  更新  不变  有不同  隔离
+    ─────────────────────────────────────────────────────────────
+    二.csv  作品申报  UTF-8     1     0     1     0       0     0
+
+    与已有的不同
+    作品/单位  项目          最初收到  现有            来件         处理
+    ──────────────────────────────────────────────────────────────────────────────
+    Y001       主创者        张示列    张示例（更正）  章示例       冲突，保持更正
+    Y001       联系手机      同现有    138****1234     138****5678  采用来件
+    Y001       曾获相关荣誉  同现有    （空）          市级一等奖   采用来件
+
+    共 1 行：新增 0，更新 1，不变 0，有不同 0，隔离 0
+    冲突的各项由工作人员更正过，来件又是另一个值：核对后要采用来件的，加 --update --over-corrections，或用 dasai entry set
+    ");
     let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> { list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect() };
     let waits = pairs(&[("creators", "conflict"), ("contact_phone", "waits"), ("honors", "waits")]);
     let mut found = outcomes(&json(&world, &["import", "二.csv"]));
@@ -151,8 +182,10 @@ fn a_returned_work_comes_back_by_a_new_row_only() {
     assert_eq!(status(&world), "returned");
     assert_eq!(json(&world, &["import", "二.csv"])["totals"]["updated"], 1);
     assert_eq!((status(&world), creators(&world)), (json!("resubmitted"), json!("张示例")));
-    let entry = json(&world, &["entry", "show", "Y001"])["entry"].clone();
-    assert_eq!((&entry["honors"], entry["resubmitted_at"].is_string()), (&json!("市级一等奖"), true), "{entry}");
+    let db = Db::open(&world.contest()).unwrap();
+    let entry = entries::by_id(&db.reader().unwrap(), EntryId(1)).unwrap().unwrap();
+    assert_eq!((entry.declaration.honors.as_str(), entry.resubmitted_at.is_some()), ("市级一等奖", true));
+    drop(db);
     assert_eq!(json(&world, &["import", "一.csv", "二.csv"])["totals"]["unchanged"], 2);
 }
 
@@ -214,11 +247,16 @@ fn everything_twice_changes_nothing() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for flags in [&[][..], &["--update"]] {
         let world = World::init();
-        let import = || world.run(["import", fixtures.to_str().unwrap(), "--format", "json"].iter().copied().chain(flags.iter().copied()));
-        let first = import().json()["totals"].clone();
+        // The harness's own way to print paths would break the JSON of a text with quotation marks.
+        let import = || -> Value {
+            let output = world.command().args(["import", "--format", "json"]).args(flags).arg(&fixtures).output().unwrap();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            report["totals"].clone()
+        };
+        let first = import();
         assert!(first["added"].as_u64().unwrap() > 300, "{first}");
         let (before, log) = (dump(&world.contest()), world.run(["log", "--format", "json"]).stdout);
-        let second = import().json()["totals"].clone();
+        let second = import();
         assert_eq!((&second["added"], &second["updated"], &second["rows"]), (&json!(0), &json!(0), &first["rows"]));
         assert!(before == dump(&world.contest()), "the second import wrote something");
         assert_eq!(world.run(["log", "--format", "json"]).stdout, log);
