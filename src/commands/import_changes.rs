@@ -68,15 +68,11 @@ pub(super) fn listing<'a>(changes: impl Iterator<Item = &'a ShownChange>, is_for
     listing
 }
 
-/// What staff can do about it.
-pub(super) fn advice<'a>(changes: impl Iterator<Item = &'a ShownChange> + Clone) -> Vec<&'static str> {
-    let has = |outcome: ChangeOutcome| changes.clone().any(|change| change.value.outcome == outcome);
-    let mut lines = Vec::new();
-    if has(ChangeOutcome::Conflict) {
-        lines
-            .push("冲突的各项由工作人员更正过，来件又是另一个值：核对后要采用来件的，加 --update --over-corrections，或用 dasai entry set");
-    }
-    lines
+/// What staff can do about conflicts, if there are any.
+pub(super) fn advice<'a>(mut changes: impl Iterator<Item = &'a ShownChange>) -> Option<&'static str> {
+    changes
+        .any(|change| change.value.outcome == ChangeOutcome::Conflict)
+        .then_some("冲突的各项由工作人员更正过，来件又是另一个值：核对后要采用来件的，加 --update --over-corrections，或用 dasai entry set")
 }
 
 /// A text as it may be shown: personal data masked, a long one from shortly before the place where it parts from the others.

@@ -120,7 +120,7 @@ impl ImportReport {
         self.files.iter().flat_map(|file| &file.parts).flat_map(|part| &part.problems)
     }
 
-    fn changes(&self) -> impl Iterator<Item = &ShownChange> + Clone {
+    fn changes(&self) -> impl Iterator<Item = &ShownChange> {
         self.files.iter().flat_map(|file| &file.changes)
     }
 
@@ -219,7 +219,7 @@ impl ImportReport {
         if self.skipped > 0 {
             document = document.line(format!("文件夹里另有 {} 个文件不是表格，没有读取", self.skipped));
         }
-        for line in import_changes::advice(self.changes()) {
+        if let Some(line) = import_changes::advice(self.changes()) {
             document = document.line(line);
         }
         if totals.changed > 0 {

@@ -62,7 +62,7 @@ pub fn check_credit_code(code: &str) -> Result<(), CodeFault> {
         sum += if place + 1 == LENGTH { value } else { value * weight };
         weight = weight * 3 % modulus;
     }
-    if sum % modulus == 0 { Ok(()) } else { Err(CodeFault::CheckDigit) }
+    if sum.is_multiple_of(modulus) { Ok(()) } else { Err(CodeFault::CheckDigit) }
 }
 
 #[cfg(test)]

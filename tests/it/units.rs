@@ -245,20 +245,32 @@ fn remembered_titles_are_listed_and_forgotten() {
 #[test]
 fn everything_twice_changes_nothing() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for flags in [&[][..], &["--update"]] {
-        let world = World::init();
-        // The harness's own way to print paths would break the JSON of a text with quotation marks.
-        let import = || -> Value {
-            let output = world.command().args(["import", "--format", "json"]).args(flags).arg(&fixtures).output().unwrap();
-            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-            report["totals"].clone()
-        };
-        let first = import();
-        assert!(first["added"].as_u64().unwrap() > 300, "{first}");
-        let (before, log) = (dump(&world.contest()), world.run(["log", "--format", "json"]).stdout);
-        let second = import();
-        assert_eq!((&second["added"], &second["updated"], &second["rows"]), (&json!(0), &json!(0), &first["rows"]));
-        assert!(before == dump(&world.contest()), "the second import wrote something");
-        assert_eq!(world.run(["log", "--format", "json"]).stdout, log);
-    }
+    let world = World::init();
+    // The harness's own way to print paths would break the JSON of a text with quotation marks.
+    let import = || -> Value {
+        let output = world.command().args(["import", "--format", "json"]).arg(&fixtures).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["totals"].clone()
+    };
+    let first = import();
+    assert!(first["added"].as_u64().unwrap() > 300, "{first}");
+    let (before, log) = (dump(&world.contest()), world.run(["log", "--format", "json"]).stdout);
+    let second = import();
+    assert_eq!((&second["added"], &second["updated"], &second["rows"]), (&json!(0), &json!(0), &first["rows"]));
+    assert!(before == dump(&world.contest()), "the second import wrote something");
+    assert_eq!(world.run(["log", "--format", "json"]).stdout, log);
+}
+
+#[test]
+fn two_versions_in_one_folder_do_not_take_turns() {
+    let world = World::init();
+    world.write("收/一.csv", format!("{HEAD}甲厂,演讲,故事,张示列,,13800001234\n"));
+    world.write("收/二.csv", format!("{HEAD}甲厂,演讲,故事,章示例,市级一等奖,13800005678\n"));
+    let first = json(&world, &["import", "收/一.csv", "收/二.csv", "--update"]);
+    assert_eq!((&first["totals"]["added"], &first["totals"]["updated"]), (&json!(1), &json!(1)));
+    let before = dump(&world.contest());
+    let second = world.run(["import", "收/一.csv", "收/二.csv", "--update", "--format", "json"]);
+    assert_eq!(second.json()["totals"]["unchanged"], 2);
+    assert_eq!(problems(&second, "I523").len(), 1);
+    assert_eq!(dump(&world.contest()), before);
 }
