@@ -216,7 +216,7 @@ impl<'a> Receiving<'a> {
                 let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
                 for row in &settled {
                     let message = format!("隔离区 {} 号（{}）由这一行更正，不再待处理", row.id, row.place);
-                    let hint = format!("核对：dasai quarantine show {}；若不是同一件，dasai undo 撤销导入", row.id);
+                    let hint = format!("核对：dasai quarantine show {}；若不是同一件，撤销这次导入：dasai undo", row.id);
                     planned.problems.push(Code::Settles.at(&place, None, &row.id.to_string(), message, hint));
                 }
             }
