@@ -71,10 +71,11 @@ impl Waiting {
             return Ok(Vec::new());
         }
         let found = |index: &FxHashMap<[u8; 32], Vec<i64>>, key: [u8; 32]| index.get(&key).cloned().unwrap_or_default();
-        let mut ids = found(&self.by_text, key(&[kind, &row.received]));
+        let received = row.received.whole();
+        let mut ids = found(&self.by_text, key(&[kind, &received]));
         for id in found(&self.by_place, place_key(kind, path, &row.sheet, row.row)) {
             let agrees = self.rows.get(&id).is_some_and(|known| agree(&known.named, &row.named));
-            if agrees && !ids.contains(&id) && is_mostly_the_same(reader, id, &row.received)? {
+            if agrees && !ids.contains(&id) && is_mostly_the_same(reader, id, &received)? {
                 ids.push(id);
             }
         }

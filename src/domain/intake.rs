@@ -15,6 +15,7 @@ use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
+use super::received::ReceivedRow;
 use super::rules::ContestRules;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
@@ -25,7 +26,7 @@ pub use tally::Tally;
 pub use units::KnownUnit;
 use units::Units;
 
-mod category;
+pub mod category;
 mod later;
 pub mod lengths;
 mod numbers;
@@ -214,6 +215,8 @@ pub struct Planned {
     pub unit: Option<UnitWrite>,
     /// What becomes of it.
     pub step: Step,
+    /// The work that it becomes, or the known one that it meets.
+    pub work: Option<EntryId>,
     /// The reader's problems, then the plan's.
     pub problems: Vec<Problem>,
     /// What it says differently from a known work or registration.
@@ -225,7 +228,7 @@ pub struct Planned {
     /// Row, from 1.
     pub row: u32,
     /// The row as received.
-    pub received: String,
+    pub received: ReceivedRow,
 }
 
 /// Plans rows one after another; what it planned counts as known for the rows that follow.
@@ -298,6 +301,7 @@ impl Planner {
         let mut row = Planned {
             unit: None,
             step: Step::Quarantine,
+            work: None,
             problems,
             changes: Vec::new(),
             named: Named::default(),
@@ -359,6 +363,7 @@ impl Planner {
                 let number = number.unwrap_or_else(|| self.numbers.next(&identity));
                 self.know(organization, category.clone(), title_folded.clone(), id, number.clone());
                 let declaration = draft.declaration;
+                row.work = Some(id);
                 row.step = Step::AddWork(Box::new(NewWork { id, number, category, organization, declaration, title_folded }));
             }
         }
@@ -378,9 +383,11 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, mut profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
+        let received = ReceivedRow::object(received);
         let folded = fold_organization(&organization);
         let named = Named { unit: folded.clone(), ..Named::default() };
-        let mut row = Planned { unit: None, step: Step::Quarantine, problems, changes: Vec::new(), named, sheet, row, received };
+        let mut row =
+            Planned { unit: None, step: Step::Quarantine, work: None, problems, changes: Vec::new(), named, sheet, row, received };
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
             return Ok(row);

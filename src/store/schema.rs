@@ -29,6 +29,8 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "award_grant",
     "column_mapping",
     "setting",
+    "sheet_header",
+    "attachment",
     "former_origin",
 ];
 

@@ -72,6 +72,12 @@ fn a_merge_makes_one_work_of_two_only_when_told() {
     world.run(["import", "a.csv"]).done();
     world.run(["import", "r.csv", "--kind", "registrations"]).done();
     world.refused(["org", "merge", "甲厂（集团）", "甲厂"], 1, &["Y002 与 Y001", "--join-works"]);
+    // Files of both works and of the unit: one left behind would leave a reference to nothing, and the merge could not end.
+    for name in ["甲厂（集团）+故事.pdf", "甲厂（集团）+另一个.pdf", "甲厂（集团）单位简介.docx"] {
+        world.write(&format!("材料/{name}"), format!("%PDF-1.4 {name}"));
+    }
+    let scanned = world.run(["attachment", "scan", "材料"]);
+    assert!(scanned.stdout.contains("Y002"), "{}", scanned.text());
     let before = dump(&world.contest());
     let merged = world.run(["org", "merge", "甲厂（集团）", "甲厂", "--join-works"]).done();
     assert_snapshot!(merged.stdout, @"

@@ -146,12 +146,13 @@ impl Planner {
         present: &mut P,
     ) -> Result<(), P::Error> {
         let (declaration, status) = present.work(id)?;
+        row.work = Some(id);
         let mut arrived = draft.declaration.clone();
         let differing = declaration.changes_to(&arrived);
         let past = if differing.is_empty() {
             WorkPast::default()
         } else {
-            present.past(id, Arrival { sheet: &row.sheet, row: row.row, received: &row.received })?
+            present.past(id, Arrival { sheet: &row.sheet, row: row.row, received: &row.received.whole() })?
         };
         if past.is_superseded && !past.is_origin {
             row.step = Step::Unchanged;

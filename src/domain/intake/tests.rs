@@ -264,7 +264,7 @@ fn a_returned_work_comes_back_and_a_withdrawn_one_does_not() {
 #[test]
 fn a_correction_stands_against_the_row_that_came_before_it() {
     let mut received = draft("甲公司", "演讲", "旧题");
-    "第一次的行".clone_into(&mut received.received);
+    received.received = ReceivedRow::object("第一次的行".to_owned());
     let mut contest = Memory::default();
     contest.import(std::slice::from_ref(&received), false);
     let (work, status) = contest.works.values_mut().next().expect("one work");
@@ -273,14 +273,14 @@ fn a_correction_stands_against_the_row_that_came_before_it() {
     // Even a work that was returned does not take the old row for its resubmission.
     *status = Status::Returned;
     contest.past.titles = vec![(EntryId(1), "旧题".to_owned())];
-    contest.corrected.insert(EntryId(1), (received.received.clone(), vec![(Field::Title, "旧题".to_owned())]));
+    contest.corrected.insert(EntryId(1), (received.received.whole().into_owned(), vec![(Field::Title, "旧题".to_owned())]));
     for update in [false, true] {
         let (tally, planned) = contest.import(std::slice::from_ref(&received), update);
         assert_eq!((tally.unchanged, tally.rows()), (1, 1));
         assert_eq!(codes(&planned), [["I518"]]);
     }
     // Another row with the value that staff corrected brings nothing new either.
-    received.received = "后来的行".to_owned();
+    received.received = ReceivedRow::object("后来的行".to_owned());
     contest.works.values_mut().next().expect("one work").1 = Status::Declared;
     assert_eq!(codes(&contest.import(std::slice::from_ref(&received), true).1), [["I518"]]);
     // Yet another value is a conflict: staff's stays, unless they are asked to give way. The rest is taken.
