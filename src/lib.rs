@@ -33,12 +33,15 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_changes;
+    mod import_mappings;
     mod import_questions;
     mod import_report;
     pub mod judge;
     pub mod judge_import;
     mod mail_attachments;
     pub mod organization;
+    pub mod organization_merge;
     mod parcels;
     pub mod problems;
     pub mod quarantine;
@@ -56,6 +59,7 @@ pub mod commands {
     pub mod score_views;
     pub mod score_write;
     pub mod selection;
+    mod settling;
     pub mod status;
     pub mod usage;
 }
@@ -87,6 +91,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
@@ -224,6 +229,7 @@ pub mod store {
     pub mod organizations;
     pub mod overview;
     pub mod past;
+    pub mod references;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -12,6 +12,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::Collected;
+use super::import_mappings;
 use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
 use super::mail_attachments::Pending;
@@ -26,6 +27,7 @@ use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::output::progress::Progress;
+use crate::output::ui::Format;
 use crate::store::db::Reader;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping};
@@ -36,12 +38,13 @@ use crate::store::sources::{self, Mapping};
   dasai import 收件/ --dry-run
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
+  dasai import --mappings
   dasai import 报名.xlsx --kind registrations
   dasai import 汇总.csv --map '报送单位=recommender'
   dasai import 汇总.xls --dry-run --repairs")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
-    #[arg(required = true, value_name = "路径")]
+    #[arg(required_unless_present_any = ["mappings", "forget"], value_name = "路径")]
     paths: Vec<PathBuf>,
     /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
     #[arg(long, value_name = "内容")]
@@ -49,12 +52,21 @@ pub struct ImportArgs {
     /// 指明某一列的含义，可写多次；同样表头的文件以后照此办理
     #[arg(long = "map", value_name = "列名=字段")]
     maps: Vec<String>,
+    /// 列出 --map 记住的列名
+    #[arg(long, conflicts_with_all = ["paths", "maps", "forget"])]
+    mappings: bool,
+    /// 不再记住这个列名，或这个表头（--mappings 所列的代号）的各列名；可写多次
+    #[arg(long, value_name = "列名或表头", conflicts_with_all = ["paths", "maps"])]
+    forget: Vec<String>,
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
     /// 逐格列出整理过的内容（默认只说每种有几处）
     #[arg(long)]
     repairs: bool,
+    /// 连工作人员更正过的各项也采用表中的值（与 --update 同用）
+    #[arg(long, requires = "update")]
+    over_corrections: bool,
     /// 收到的时间（默认：邮件用发送日期，其他文件用现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
@@ -72,6 +84,12 @@ enum KindArg {
 /// # Errors
 /// Wrong usage, no file could be read, or the contest cannot be written.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
+    if args.mappings {
+        return import_mappings::list(context);
+    }
+    if !args.forget.is_empty() {
+        return import_mappings::forget(context, &args.forget);
+    }
     let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
     let mut db = context.open()?;
     let rules = {
@@ -90,7 +108,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let counts_files = files.len() > 1;
     let progress = context.ui.progress(counts_files.then_some(files.len() as u64), "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
-    let receiving = Receiving::new(target, &rules, args.update)?;
+    let receiving = Receiving::new(target, &rules, args.update)?.over_corrections(args.over_corrections);
     let mut import = Import {
         remembered: sources::mappings(receiving.reader())?,
         receiving,
@@ -129,13 +147,14 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     import.settle_attachments()?;
     let Import { receiving, progress, report, .. } = import;
     drop(progress);
+    let is_for_people = context.ui.format == Format::Table;
     let has_written = receiving.has_written;
     receiving.finish(&report.summary())?;
     if report.nothing_readable() {
-        context.ui.show(&report.document())?;
+        context.ui.show(&report.document(is_for_people))?;
         return Err(report.failure());
     }
-    let mut outcome = Outcome::of(report.document());
+    let mut outcome = Outcome::of(report.document(is_for_people));
     outcome.has_findings = report.has_findings();
     if context.dry_run {
         outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");

@@ -24,4 +24,5 @@ mod results;
 mod store;
 mod tables;
 mod undo;
+mod units;
 mod world;
