@@ -116,6 +116,8 @@ pub mod formats {
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    /// The marked copy of a received file.
+    pub mod receipt;
     pub mod registration;
     pub mod reread;
     pub mod rows;
