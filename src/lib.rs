@@ -8,6 +8,10 @@ pub mod error;
 /// What staff type: arguments, the plan, one write.
 pub mod commands {
     pub mod advance;
+    pub mod attachment;
+    mod attachment_files;
+    mod attachment_report;
+    mod attachment_scan;
     pub mod award;
     pub mod award_proposal;
     pub mod award_results;
@@ -32,12 +36,17 @@ pub mod commands {
     mod import_report;
     pub mod judge;
     pub mod judge_import;
+    mod mail_attachments;
     pub mod organization;
+    mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_reply;
+    mod receipt_words;
+    mod receipts;
     mod receiving;
     pub mod refusals;
     pub mod results;
@@ -56,6 +65,25 @@ pub mod commands {
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
 pub mod domain {
     pub mod advancement;
+    /// Received files: what they are, whose they are, what is wrong with them, and what they should be called.
+    pub mod attachment {
+        mod check;
+        mod file;
+        mod file_type;
+        mod index;
+        mod kind;
+        mod likely;
+        mod matcher;
+        mod name;
+        mod naming;
+
+        pub use check::file_findings;
+        pub use file::{Attachment, FileRecord, Link, MatchedBy, split_ending};
+        pub use file_type::{Condition, FileType};
+        pub use kind::{RECOMMENDATION, kind_name};
+        pub use matcher::{How, Match, Matcher, Query};
+        pub use naming::{Obstacle, Rename, asked_name, doubled, is_named_as_asked, renames};
+    }
     pub mod award;
     pub mod award_decision;
     pub mod category;
@@ -80,6 +108,7 @@ pub mod domain {
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
+    pub mod received;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -94,9 +123,9 @@ pub mod domain {
         pub mod ratio;
         #[cfg(test)]
         mod tests;
-        mod threads;
     }
     pub mod special_award;
+    pub mod threads;
     pub mod values;
     pub mod vote_scale;
 }
@@ -104,6 +133,8 @@ pub mod domain {
 /// Bytes ↔ domain: readers and writers of files.
 pub mod formats {
     pub mod amounts;
+    pub mod archive;
+    mod categories;
     pub mod columns;
     mod container;
     pub mod delimited;
@@ -111,13 +142,23 @@ pub mod formats {
     pub mod drafts;
     mod encoding;
     pub mod fields;
+    pub mod file_type;
+    mod form;
+    mod grid;
     pub mod headers;
     pub mod judge_table;
+    pub mod mail;
+    mod mail_header;
+    pub mod marks;
+    pub mod parcel_problems;
+    #[cfg(test)]
+    mod parcel_tests;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
     /// The marked copy of a received file.
     pub mod receipt;
+    pub mod recommendation;
     pub mod registration;
     pub mod reread;
     pub mod rows;
@@ -151,15 +192,18 @@ pub mod formats {
     pub mod score_header;
     pub mod score_sheet;
     pub mod sheet;
+    pub mod spool;
     pub mod target;
     #[cfg(test)]
     mod values_tests;
+    mod word;
     pub mod workbook;
     mod workbook_reader;
 }
 
 /// SQLite ↔ domain. SQL is written here only.
 pub mod store {
+    pub mod attachments;
     pub mod backup;
     pub mod chain;
     pub mod contest;
@@ -178,6 +222,8 @@ pub mod store {
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod grid;
+    mod lines;
     pub mod progress;
     pub mod render;
     pub mod table;

@@ -2,6 +2,7 @@
 //! `domain::likeness`; what they say is `domain::finding`. Findings are computed on every call and never stored.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -117,6 +118,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
         });
     }
     checked.findings = found;
+    let checked = Arc::new(checked);
     let mut outcome = Outcome::of(findings::document(&checked));
     outcome.has_findings = checked.findings.iter().any(|finding| finding.severity == Severity::Error);
     if !checked.is_complete {

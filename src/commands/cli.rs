@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    advance, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules, score,
-    status, usage,
+    advance, attachment, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules,
+    score, status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -130,6 +130,9 @@ enum Command {
     /// 参赛单位：列出、查看、改名、合并
     #[command(visible_alias = "单位", subcommand)]
     Org(organization::OrganizationCommand),
+    /// 参赛材料：核对收到的文件、列出、指定、改名
+    #[command(visible_alias = "材料", subcommand)]
+    Attachment(attachment::AttachmentCommand),
     /// 逐项核对作品与规则
     #[command(visible_alias = "审查")]
     Check(check::CheckArgs),
@@ -281,6 +284,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Quarantine(command) => quarantine::run(context, command),
         Command::Entry(command) => entry::run(context, command),
         Command::Org(command) => organization::run(context, command),
+        Command::Attachment(command) => attachment::run(context, command),
         Command::Check(args) => check::run(context, &args),
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),

@@ -22,7 +22,7 @@ use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{entries, oplog, organizations};
+use crate::store::{attachments, entries, oplog, organizations};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -227,7 +227,8 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     let rules = context.rules(&reader)?;
     let entry = find(&reader, &args.number)?;
     let history = oplog::history(&reader, "entry", entry.id.0)?;
-    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, args.reveal)))
+    let files = attachments::of_entry(&reader, entry.id)?;
+    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, &files, args.reveal)))
 }
 
 /// What `entry set` asks for.

@@ -1,7 +1,9 @@
 //! Owns what is shown of one work: every field, where it came from, and every operation that touched it. Personal data is masked
 //! unless the caller asks to reveal it.
 
+use super::attachment_report;
 use super::entry::category_cell;
+use crate::domain::attachment::Attachment;
 use crate::domain::entry::{Entry, Status};
 use crate::domain::field::Field;
 use crate::domain::finding::minutes;
@@ -11,7 +13,13 @@ use crate::domain::rules::ContestRules;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
 
 /// A work's whole story as far as intake knows it.
-pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operation, RowChange)], reveal: bool) -> Document {
+pub(super) fn document(
+    rules: &ContestRules,
+    entry: &Entry,
+    history: &[(Operation, RowChange)],
+    files: &[Attachment],
+    reveal: bool,
+) -> Document {
     let mut fields: Vec<(String, String, Cell)> = vec![
         ("number".to_owned(), "作品编号".to_owned(), entry.number.as_str().into()),
         ("category".to_owned(), "参赛类型".to_owned(), category_cell(rules, &entry.category)),
@@ -91,7 +99,9 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, history: &[(Operatio
     let mut record: Vec<(String, Cell)> = fields.into_iter().map(|(key, _, cell)| (key, cell)).collect();
     record.push(("source".to_owned(), source));
     record.push(("history".to_owned(), Cell::List(events)));
-    document = document.value("entry", "", Cell::Record(record)).listing(listing);
+    let of_work = |file: &Attachment| attachment_report::record(rules, Some(entry), file);
+    record.push(("attachments".to_owned(), Cell::List(files.iter().map(of_work).collect())));
+    document = document.value("entry", "", Cell::Record(record)).listing(attachment_report::of_work(rules, entry, files)).listing(listing);
     if !reveal {
         document = document.line("联系人、手机、邮箱、地址已隐去中间；要看全部加 --reveal");
     }

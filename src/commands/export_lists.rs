@@ -3,6 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
+use std::sync::Arc;
+
 use super::findings::{self, Checked};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::{self, Contest, Judged};
@@ -280,6 +282,7 @@ pub fn findings(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>) -> 
         })
     });
     checked.findings = found;
+    let checked = Arc::new(checked);
     let mut listing = findings::listing(&checked);
     if !checked.is_complete {
         listing.notes.push("相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再导出一次。".to_owned());

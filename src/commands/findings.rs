@@ -1,7 +1,10 @@
 //! Owns findings on their way out: the works and rules they are computed from, and the one listing that screen, export and other
 //! commands show.
 
+use std::sync::Arc;
+
 use super::context::Context;
+use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
 use crate::domain::finding::{self, Finding};
@@ -9,10 +12,11 @@ use crate::domain::likeness;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
 use crate::domain::rules::ContestRules;
+use crate::domain::threads::side_by_side;
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, organizations};
+use crate::store::{attachments, entries, organizations};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -33,9 +37,13 @@ impl Checked {
     pub fn load(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
         let entries = entries::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
-        let mut findings = eligibility::findings(rules, &entries, &profiles);
-        let likeness = likeness::findings(rules, &entries);
+        let (mut findings, likeness) =
+            side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries));
         findings.extend(likeness.findings);
+        let files = attachments::list(reader)?;
+        if !files.is_empty() {
+            findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
+        }
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         Ok(Self { entries, findings, is_complete: likeness.is_complete })
     }
@@ -50,6 +58,24 @@ impl Checked {
         self.entries.get(index).map(|entry| entry.number.to_string()).unwrap_or_default()
     }
 
+    fn row(&self, finding: &Finding) -> Vec<Cell> {
+        let catalogue = finding.code.entry();
+        let organization = self.entries.get(finding.entry).map(|entry| entry.organization_name.as_str()).unwrap_or_default();
+        vec![
+            catalogue.name.into(),
+            Cell::keyed(finding.severity.key(), finding.severity.label()),
+            self.number(finding.entry).into(),
+            organization.into(),
+            Cell::optional(finding.field(), |field| field.key().into()),
+            finding.message(|index| self.name(index)).into(),
+            catalogue.hint.into(),
+            catalogue.clause.into(),
+            Cell::List(finding.related.iter().map(|&index| self.number(index).into()).collect()),
+            Cell::optional(finding.similarity, |ratio| finding::percent(ratio).into()),
+            Cell::Flag(false),
+        ]
+    }
+
     fn name(&self, index: usize) -> String {
         self.entries.get(index).map(|entry| format!("{}《{}》", entry.number, entry.declaration.title)).unwrap_or_default()
     }
@@ -57,7 +83,7 @@ impl Checked {
 
 /// The findings as a table.
 #[must_use]
-pub fn listing(checked: &Checked) -> Listing {
+pub fn listing(checked: &Arc<Checked>) -> Listing {
     let columns = vec![
         Column::new("code", "代码"),
         Column::new("severity", "级别"),
@@ -71,30 +97,15 @@ pub fn listing(checked: &Checked) -> Listing {
         Column::new("similarity", "相似度").only(Audience::Scripts),
         Column::new("waived", "已豁免").only(Audience::Scripts),
     ];
-    let mut listing = Listing::new("findings", "审查结果", columns).when_empty("没有发现问题");
-    for finding in &checked.findings {
-        let catalogue = finding.code.entry();
-        let organization = checked.entries.get(finding.entry).map(|entry| entry.organization_name.as_str()).unwrap_or_default();
-        listing.push(vec![
-            catalogue.name.into(),
-            Cell::keyed(finding.severity.key(), finding.severity.label()),
-            checked.number(finding.entry).into(),
-            organization.into(),
-            Cell::optional(finding.field(), |field| field.key().into()),
-            finding.message(|index| checked.name(index)).into(),
-            catalogue.hint.into(),
-            catalogue.clause.into(),
-            Cell::List(finding.related.iter().map(|&index| checked.number(index).into()).collect()),
-            Cell::optional(finding.similarity, |ratio| finding::percent(ratio).into()),
-            Cell::Flag(false),
-        ]);
-    }
-    listing
+    let made = Arc::clone(checked);
+    Listing::new("findings", "审查结果", columns)
+        .when_empty("没有发现问题")
+        .rows_made(checked.findings.len(), move |place| made.findings.get(place).map(|finding| made.row(finding)).unwrap_or_default())
 }
 
 /// The findings with their counts.
 #[must_use]
-pub fn document(checked: &Checked) -> Document {
+pub fn document(checked: &Arc<Checked>) -> Document {
     let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
     let summary = Cell::Record(vec![
@@ -119,5 +130,5 @@ pub fn document(checked: &Checked) -> Document {
 /// # Errors
 /// The file cannot be read.
 pub fn of_contest(_context: &Context, reader: &Reader<'_>, rules: &ContestRules) -> Result<Vec<Listing>, AppError> {
-    Ok(vec![listing(&Checked::load(reader, rules)?)])
+    Ok(vec![listing(&Arc::new(Checked::load(reader, rules)?))])
 }

@@ -56,7 +56,9 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "advancement" => "晋级",
         "award_grant" => "奖项",
         "column_mapping" => "列的含义",
+        "sheet_header" => "表头",
         "setting" => "设置",
+        "attachment" => "材料",
         other => other,
     }
 }

@@ -1,25 +1,34 @@
 //! `import`: received tables into the contest, all files of a command in one operation. How a row becomes a work is
-//! `commands::receiving` and `domain::intake`; how files are read is `formats::registration`; what is printed is `import_report`.
+//! `commands::receiving` and `domain::intake`; mails and archives are `commands::parcels`; how tables are read is
+//! `formats::registration`; what is printed is `import_report`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
-use super::files::{Collected, digest};
+use super::files::Collected;
 use super::import_report::{FileReport, ImportReport};
+use super::mail_attachments::Pending;
+use super::parcels;
 use super::reading::read_ahead;
-use super::receiving::{ReceivedFile, Receiving, Target};
+use super::receipts::{Receipts, ReceivedRow};
+use super::receiving::{Origin, ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
+use crate::domain::values::EntryId;
 use crate::error::{AppError, io_cause};
-use crate::formats::registration::{Kind, ReadOptions, SheetReport};
+use crate::formats::parcel_problems::ParcelFault;
+use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
+use crate::formats::spool::SpoolFolder;
 use crate::output::progress::Progress;
 use crate::store::db::Reader;
 use crate::store::db::StoreError;
-use crate::store::sources::{self, Mapping, Source};
+use crate::store::sources::{self, Mapping};
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
@@ -28,9 +37,10 @@ use crate::store::sources::{self, Mapping, Source};
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
   dasai import 报名.xlsx --kind registrations
-  dasai import 汇总.csv --map '报送单位=recommender'")]
+  dasai import 汇总.csv --map '报送单位=recommender'
+  dasai import 收件/ --receipts 回执")]
 pub struct ImportArgs {
-    /// 要导入的文件或文件夹（文件夹连同其中的文件夹，按名称顺序）
+    /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
     #[arg(required = true, value_name = "路径")]
     paths: Vec<PathBuf>,
     /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
@@ -42,9 +52,12 @@ pub struct ImportArgs {
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
-    /// 收到的时间（默认：现在），如 2024-07-05 或 2024-07-05T17:30
+    /// 收到的时间（默认：邮件用发送日期，其他文件用现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
+    /// 另为每个收到的文件写回执：标出需补正处的副本和可发回的回复，放在这个文件夹
+    #[arg(long, value_name = "文件夹")]
+    receipts: Option<PathBuf>,
 }
 
 /// Kinds as typed.
@@ -65,22 +78,17 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         let reader = db.reader()?;
         context.rules(&reader)?
     };
-    let received_at = match &args.received_at {
-        Some(text) => moment(text, &rules)?,
-        None => context.now,
-    };
+    let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
+    let received_at = args.received_at.as_ref().map(|text| moment(text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
-    let mut report = ImportReport::default();
-    report.skipped = collected.skipped;
-    for (shown, error) in &collected.closed {
-        let mut file = FileReport::new(shown.clone());
-        file.unreadable("I102", format!("文件夹打不开：{}", io_cause(error)), "检查文件夹的权限后重试".to_owned());
-        report.push(file);
-    }
-    let progress = context.ui.progress(None, "导入");
+    let files = parcels::in_order(collected.files);
+    let counts_files = files.len() > 1;
+    let progress = context.ui.progress(counts_files.then_some(files.len() as u64), "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
+    let receiving = Receiving::new(target, &rules, args.update)?;
     let mut import = Import {
-        receiving: Receiving::new(target, &rules, args.update)?,
+        remembered: sources::mappings(receiving.reader())?,
+        receiving,
         rules: &rules,
         kind: args.kind.map(|kind| match kind {
             KindArg::Entries => Kind::Entries,
@@ -88,20 +96,47 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         }),
         maps,
         received_at,
+        now: context.now,
         progress,
+        counts_files,
+        report: ImportReport::default(),
+        folder: None,
+        pending: Vec::new(),
+        receipts,
     };
-    for (path, shown) in collected.files {
-        report.push(import.file(&path, &shown)?);
+    for (shown, error) in &collected.closed {
+        let mut file = FileReport::new(shown.clone());
+        file.unreadable("I102", format!("文件夹打不开：{}", io_cause(error)), "检查文件夹的权限后重试".to_owned());
+        import.report.push(file);
     }
-    let Import { receiving, progress, .. } = import;
-    drop(progress);
+    for shown in collected.passed_over {
+        let mut file = FileReport::skipped(shown.clone());
+        file.note(ParcelFault::SystemFile.at(&shown, ""));
+        import.report.push(file);
+    }
+    for found in files {
+        import.received(found)?;
+        import.count(counts_files);
+    }
+    import.settle_attachments()?;
+    let (receiving, report, receipts) = import.end();
     let has_written = receiving.has_written;
     receiving.finish(&report.summary())?;
-    if report.nothing_readable() {
-        context.ui.show(&report.document())?;
-        return Err(report.failure());
+    let written = match receipts {
+        Some(receipts) if context.dry_run => Some(receipts.planned()),
+        Some(receipts) => Some(receipts.write(&db.reader()?, &rules, context.now)?),
+        None => None,
+    };
+    let mut document = report.document();
+    if let Some(written) = &written {
+        document = document.listing(written.listing());
     }
-    let mut outcome = Outcome::of(report.document());
+    let failed = if report.nothing_readable() { Some(report.failure()) } else { written.and_then(|written| written.failure()) };
+    if let Some(failed) = failed {
+        context.ui.show(&document)?;
+        return Err(failed);
+    }
+    let mut outcome = Outcome::of(document);
     outcome.has_findings = report.has_findings();
     if context.dry_run {
         outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");
@@ -111,68 +146,84 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     Ok(outcome)
 }
 
-/// An import under way.
-struct Import<'a> {
-    receiving: Receiving<'a>,
-    rules: &'a ContestRules,
+/// An import under way. Mails and archives are taken apart in `parcels`.
+pub(super) struct Import<'a> {
+    pub(super) receiving: Receiving<'a>,
+    pub(super) rules: &'a ContestRules,
     kind: Option<Kind>,
     maps: Vec<(String, Field)>,
-    received_at: Timestamp,
+    remembered: Vec<Mapping>,
+    /// The time of receipt that the command line gives; else mails have their own, and other files have now.
+    pub(super) received_at: Option<Timestamp>,
+    pub(super) now: Timestamp,
     progress: Progress,
+    counts_files: bool,
+    pub(super) report: ImportReport,
+    /// Where parts go, made when the first mail or archive comes.
+    pub(super) folder: Option<Rc<SpoolFolder>>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) receipts: Option<Receipts>,
 }
 
-impl Import<'_> {
-    /// Receives one file. A file that cannot be read is reported and keeps no other from being received.
-    fn file(&mut self, path: &Path, shown: &str) -> Result<FileReport, AppError> {
-        let mut report = FileReport::new(shown.to_owned());
-        let (size, sha256) = match digest(path) {
-            Ok(found) => found,
-            Err(error) => {
-                report.unreadable(
-                    "I101",
-                    format!("文件打不开：{}", io_cause(&error)),
-                    "检查路径、权限，关闭正在使用它的 Excel 或 WPS 后重试".to_owned(),
-                );
-                return Ok(report);
-            }
-        };
-        let options = ReadOptions { kind: self.kind, mappings: self.mappings()? };
-        let mut file = ReceivedFile::new(Source { path: shown.to_owned(), size, sha256, received_at: self.received_at });
+impl<'a> Import<'a> {
+    /// Ends the reading.
+    fn end(self) -> (Receiving<'a>, ImportReport, Option<Receipts>) {
+        (self.receiving, self.report, self.receipts)
+    }
+
+    /// Counts a file or a row, whichever the bar shows.
+    fn count(&mut self, is_shown: bool) {
+        if is_shown {
+            self.progress.inc(1);
+        }
+    }
+
+    /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
+    /// why nothing was, and the works that its rows became or met.
+    pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
+        let options = ReadOptions { kind: self.kind, mappings: self.mappings() };
+        let shown = origin.source.path.clone();
+        let mut file = ReceivedFile::new(Rc::clone(origin));
+        let (mut works, mut rows) = (BTreeSet::new(), Vec::new());
+        let wants_rows = self.receipts.is_some();
+        let counts_rows = !self.counts_files;
         let Self { receiving, progress, rules, .. } = self;
-        let read = read_ahead(path, shown, rules, &options, &mut |row| {
-            progress.inc(1);
-            report.receive(receiving.receive(&mut file, row)?);
+        let read = read_ahead(path, &shown, rules, &options, &mut |row| {
+            if counts_rows {
+                progress.inc(1);
+            }
+            let received = receiving.receive(&mut file, row)?;
+            works.extend(received.work);
+            if wants_rows {
+                rows.push(ReceivedRow::from(&received));
+            }
+            report.receive(received);
             Ok::<(), StoreError>(())
         })?;
-        match read {
-            Ok(sheets) => {
-                self.describe(&file, &sheets)?;
-                report.sheets(sheets);
-            }
-            Err(unreadable) => report.unreadable(unreadable.code, unreadable.message, unreadable.hint),
+        if let Ok(sheets) = &read {
+            self.describe(origin, sheets)?;
         }
-        Ok(report)
+        Ok(Table { read, works, rows })
     }
 
     /// What column titles mean: this command's word first, then what is remembered.
-    fn mappings(&self) -> Result<Vec<(String, Field)>, AppError> {
+    fn mappings(&self) -> Vec<(String, Field)> {
         let mut mappings = self.maps.clone();
-        for (title, field) in remembered(self.receiving.reader())? {
+        for (title, field) in clear(&self.remembered) {
             if mappings.iter().all(|(known, _)| *known != title) {
                 mappings.push((title, field));
             }
         }
-        Ok(mappings)
+        mappings
     }
 
     /// Keeps what the file turned out to be, and the mappings that its headers were read with.
-    fn describe(&mut self, file: &ReceivedFile, sheets: &[SheetReport]) -> Result<(), AppError> {
-        let known = sources::mappings(self.receiving.reader())?;
+    fn describe(&mut self, origin: &Origin, sheets: &[SheetReport]) -> Result<(), AppError> {
         let mut new = Vec::new();
         for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
             for (title, field) in &self.maps {
                 let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
-                if !known.contains(&mapping) && !new.contains(&mapping) {
+                if !self.remembered.contains(&mapping) && !new.contains(&mapping) {
                     new.push(mapping);
                 }
             }
@@ -184,7 +235,10 @@ impl Import<'_> {
         for mapping in &new {
             sources::remember(tx, mapping)?;
         }
-        if let Some(id) = file.id() {
+        if !new.is_empty() {
+            self.remembered = sources::mappings(self.receiving.reader())?;
+        }
+        if let Some(id) = origin.id() {
             let first = sheets.iter().find(|sheet| sheet.rows > 0).or(sheets.first());
             let kind = first.and_then(|sheet| sheet.kind).map_or("", kind_key);
             sources::describe(tx, id, kind, first.map_or("", |sheet| sheet.encoding.as_str()))?;
@@ -193,22 +247,37 @@ impl Import<'_> {
     }
 }
 
+/// What became of a table.
+pub(super) struct Table {
+    /// Its sheets, or why it is no table.
+    pub(super) read: Result<Vec<SheetReport>, Unreadable>,
+    /// The works that its rows became or met.
+    pub(super) works: BTreeSet<EntryId>,
+    /// Its rows, where receipts are wanted.
+    pub(super) rows: Vec<ReceivedRow>,
+}
+
 /// The key of a kind in JSON and in the contest file.
 pub(super) fn kind_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Entries => "entries",
         Kind::Registrations => "registrations",
+        Kind::Recommendations => "recommendations",
     }
 }
 
-/// What is remembered of column titles; one that was given different meanings in different tables is not decided by memory.
+/// What is remembered of column titles.
 ///
 /// # Errors
 /// The contest cannot be read.
 pub(super) fn remembered(reader: &Reader<'_>) -> Result<Vec<(String, Field)>, AppError> {
-    let remembered = sources::mappings(reader)?;
+    Ok(clear(&sources::mappings(reader)?))
+}
+
+/// The titles that always had the same meaning; one that was given different meanings in different tables is not decided by memory.
+fn clear(remembered: &[Mapping]) -> Vec<(String, Field)> {
     let mut clear: Vec<(String, Field)> = Vec::new();
-    for mapping in &remembered {
+    for mapping in remembered {
         let is_clear = remembered.iter().all(|other| other.title != mapping.title || other.field == mapping.field);
         if let (true, Some(field)) = (is_clear, Field::from_key(&mapping.field))
             && clear.iter().all(|(title, _)| *title != mapping.title)
@@ -216,7 +285,7 @@ pub(super) fn remembered(reader: &Reader<'_>) -> Result<Vec<(String, Field)>, Ap
             clear.push((mapping.title.clone(), field));
         }
     }
-    Ok(clear)
+    clear
 }
 
 /// `列名=字段`, the field by its key or its name.

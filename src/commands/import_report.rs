@@ -1,7 +1,7 @@
 //! Owns what `import` says: counts per file and sheet, problems grouped for people and whole for scripts. Refuses to know how rows are
 //! received.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::import::kind_key;
 use super::receiving::Received;
@@ -10,7 +10,9 @@ use crate::domain::intake::Tally;
 use crate::domain::intake::problems::Code;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Problem, Severity};
+use crate::domain::values::EntryNumber;
 use crate::error::AppError;
+use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::SheetReport;
 
 /// Lines of problems that people get to see; JSON has all.
@@ -31,18 +33,109 @@ struct SheetPart {
     problems: Vec<Problem>,
 }
 
+/// What became of a file or part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Became {
+    /// Its rows were received.
+    Read,
+    /// It could not be read.
+    Failed,
+    /// A mail or archive: its parts have lines of their own.
+    Opened,
+    /// A file of a work.
+    Attached(EntryNumber),
+    /// A file of a unit, no work's alone: its logo, its profile.
+    OfUnit(String),
+    /// A recommender's sheet.
+    Recommendation,
+    /// No form, and nobody knows whose.
+    Unmatched,
+    /// No form, and in no mail or archive.
+    Loose,
+    /// Nothing that was sent.
+    Skipped,
+}
+
+impl Became {
+    fn cell(&self) -> Cell {
+        match self {
+            Self::Read => Cell::keyed("read", "已读取"),
+            Self::Failed => Cell::keyed("failed", "未能读取"),
+            Self::Opened => Cell::keyed("opened", "已拆开"),
+            Self::Attached(number) => Cell::keyed("attached", format!("{number} 的附件")),
+            Self::OfUnit(name) => Cell::keyed("unit", format!("{name}的附件")),
+            Self::Recommendation => Cell::keyed("recommendation", "推荐单位的表"),
+            Self::Unmatched => Cell::keyed("unmatched", "附件，未对上作品"),
+            Self::Loose => Cell::keyed("loose", "不是表格，未读取"),
+            Self::Skipped => Cell::keyed("skipped", "略过"),
+        }
+    }
+
+    fn entry(&self) -> Cell {
+        match self {
+            Self::Attached(number) => number.as_str().into(),
+            Self::Read
+            | Self::Failed
+            | Self::Opened
+            | Self::Skipped
+            | Self::OfUnit(_)
+            | Self::Recommendation
+            | Self::Unmatched
+            | Self::Loose => Cell::Empty,
+        }
+    }
+}
+
 /// What is said of one file.
 #[derive(Debug)]
 pub(super) struct FileReport {
     path: String,
-    is_readable: bool,
+    became: Became,
     parts: Vec<SheetPart>,
 }
 
 impl FileReport {
     /// A file of which nothing was read yet.
     pub(super) fn new(path: String) -> Self {
-        Self { path, is_readable: true, parts: Vec::new() }
+        Self { path, became: Became::Read, parts: Vec::new() }
+    }
+
+    /// A mail or archive that was opened.
+    pub(super) fn parcel(path: String, kind: &'static str, encoding: &str) -> Self {
+        let part = SheetPart { kind, encoding: encoding.to_owned(), ..SheetPart::default() };
+        Self { path, became: Became::Opened, parts: vec![part] }
+    }
+
+    /// A part of a mail or archive that is no form.
+    pub(super) fn attachment(path: String) -> Self {
+        let part = SheetPart { kind: "attachment", ..SheetPart::default() };
+        Self { path, became: Became::Unmatched, parts: vec![part] }
+    }
+
+    /// A file that is no form and came in no mail or archive.
+    pub(super) fn loose(path: String) -> Self {
+        Self { became: Became::Loose, ..Self::attachment(path) }
+    }
+
+    /// A file that nobody sent on purpose.
+    pub(super) fn skipped(path: String) -> Self {
+        Self { path, became: Became::Skipped, parts: vec![SheetPart::default()] }
+    }
+
+    /// Adds a problem of the file as a whole.
+    pub(super) fn note(&mut self, problem: Problem) {
+        if self.parts.is_empty() {
+            self.parts.push(SheetPart::default());
+        }
+        if let Some(part) = self.parts.first_mut() {
+            part.problems.push(problem);
+        }
+    }
+
+    /// Notes that the file cannot be read.
+    pub(super) fn failed(&mut self, problem: Problem) {
+        self.became = Became::Failed;
+        self.note(problem);
     }
 
     /// Counts a row.
@@ -84,10 +177,9 @@ impl FileReport {
 
     /// Notes that the file cannot be read.
     pub(super) fn unreadable(&mut self, code: &'static str, message: String, hint: String) {
-        self.is_readable = false;
         let place = Place { file: self.path.clone(), ..Place::default() };
         let problem = Problem { code, severity: Severity::Error, place, field: None, value: String::new(), message, hint };
-        self.parts.push(SheetPart { problems: vec![problem], ..SheetPart::default() });
+        self.failed(problem);
     }
 }
 
@@ -95,14 +187,55 @@ impl FileReport {
 #[derive(Debug, Default)]
 pub(super) struct ImportReport {
     files: Vec<FileReport>,
-    /// Files of a folder that are no tables.
-    pub(super) skipped: usize,
 }
 
 impl ImportReport {
-    /// Adds a file.
-    pub(super) fn push(&mut self, file: FileReport) {
+    /// Adds a file; its line.
+    pub(super) fn push(&mut self, file: FileReport) -> usize {
         self.files.push(file);
+        self.files.len() - 1
+    }
+
+    /// The line that the next file will have.
+    pub(super) fn next_line(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Adds a problem to the file on this line.
+    pub(super) fn note(&mut self, line: usize, problem: Problem) {
+        if let Some(file) = self.files.get_mut(line) {
+            file.note(problem);
+        }
+    }
+
+    /// Adds a problem that names the file on this line.
+    pub(super) fn note_file(&mut self, line: usize, problem: impl FnOnce(&str) -> Problem) {
+        if let Some(file) = self.files.get_mut(line) {
+            let problem = problem(&file.path);
+            file.note(problem);
+        }
+    }
+
+    /// Sets what became of the file on this line.
+    pub(super) fn became(&mut self, line: usize, became: Became) {
+        if let Some(file) = self.files.get_mut(line) {
+            file.became = became;
+        }
+    }
+
+    /// Takes out the lines of pictures that belong to the text of the mail above them, and says so there.
+    pub(super) fn leave_out(&mut self, lines: &BTreeSet<usize>) {
+        let mut kept: Vec<FileReport> = Vec::with_capacity(self.files.len());
+        for (line, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
+            if !lines.contains(&line) {
+                kept.push(file);
+            } else if let Some((mail, name)) = file.path.rsplit_once(" › ")
+                && let Some(report) = kept.iter_mut().rev().find(|report| report.path == mail)
+            {
+                report.note(ParcelFault::InlinePictures.at(mail, name));
+            }
+        }
+        self.files = kept;
     }
 
     fn totals(&self) -> Tally {
@@ -124,7 +257,7 @@ impl ImportReport {
 
     /// Whether there were files and none could be read.
     pub(super) fn nothing_readable(&self) -> bool {
-        !self.files.is_empty() && self.files.iter().all(|file| !file.is_readable)
+        !self.files.is_empty() && self.files.iter().all(|file| file.became == Became::Failed)
     }
 
     /// The failure when no file could be read.
@@ -145,6 +278,9 @@ impl ImportReport {
     /// What is printed.
     pub(super) fn document(&self) -> Document {
         let count = |key: &str, title: &str| Column::new(key, title);
+        // Among tables alone it goes without saying.
+        let says_what_became = self.files.iter().any(|file| !matches!(file.became, Became::Read | Became::Failed));
+        let became = Column::new("outcome", "结果");
         let mut files = Listing::new(
             "files",
             "导入结果",
@@ -160,6 +296,8 @@ impl ImportReport {
                 count("changed", "有不同"),
                 count("quarantined", "隔离"),
                 Column::new("problems", "问题").only(Audience::Scripts),
+                if says_what_became { became } else { became.only(Audience::Scripts) },
+                Column::new("entry", "作品").only(Audience::Scripts),
             ],
         )
         .when_empty("没有可导入的文件");
@@ -170,6 +308,10 @@ impl ImportReport {
                     match part.kind {
                         "entries" => Cell::keyed("entries", "作品申报"),
                         "registrations" => Cell::keyed("registrations", "在线报名"),
+                        "mail" => Cell::keyed("mail", "邮件"),
+                        "archive" => Cell::keyed("archive", "压缩包"),
+                        "attachment" => Cell::keyed("attachment", "附件"),
+                        "recommendations" => Cell::keyed("recommendations", "推荐表"),
                         _ => Cell::Empty,
                     },
                     part.encoding.as_str().into(),
@@ -181,6 +323,8 @@ impl ImportReport {
                     Cell::count(part.tally.changed),
                     Cell::count(part.tally.quarantined),
                     Cell::List(part.problems.iter().map(problem_record).collect()),
+                    file.became.cell(),
+                    file.became.entry(),
                 ]);
             }
         }
@@ -204,8 +348,9 @@ impl ImportReport {
             totals.changed,
             totals.quarantined
         ));
-        if self.skipped > 0 {
-            document = document.line(format!("文件夹里另有 {} 个文件不是表格，没有读取", self.skipped));
+        let loose = self.files.iter().filter(|file| file.became == Became::Loose).count();
+        if loose > 0 {
+            document = document.line(format!("另有 {loose} 个文件不是表格，没有读取：dasai attachment scan 文件夹，与作品核对"));
         }
         if totals.changed > 0 {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
@@ -223,9 +368,13 @@ impl ImportReport {
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
         let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
+        // What hundreds of mails have in common is said once.
+        let across = [ParcelFault::InlinePictures, ParcelFault::Unnamed, ParcelFault::SystemFile, ParcelFault::Unmatched]
+            .map(|fault| fault.texts().0);
         for problem in self.problems() {
             let message = if singular.contains(&problem.code) { problem.message.as_str() } else { "" };
-            let key = (problem.severity, problem.code, problem.field, problem.place.file.as_str(), message);
+            let file = if across.contains(&problem.code) { "" } else { problem.place.file.as_str() };
+            let key = (problem.severity, problem.code, problem.field, file, message);
             groups.entry(key).or_default().push(problem);
         }
         let hidden = groups.len().saturating_sub(MOST_LINES);

@@ -5,6 +5,7 @@ use clap::Args;
 use super::context::{Context, Outcome};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::Contest;
+use crate::domain::judging::is_advanced_to;
 use crate::error::AppError;
 use crate::output::ui::Format;
 
@@ -33,13 +34,13 @@ pub fn rank(context: &mut Context, args: &RankArgs) -> Result<Outcome, AppError>
     let rules = context.rules(&reader)?;
     let roster = Contest::load(&reader)?;
     let query = RankingQuery { category: &args.category, round: args.round.as_deref(), zone: args.zone.as_deref() };
-    let result = ranking::compute(&reader, &rules, &roster, query)?;
+    let result = ranking::compute(&reader, &rules, roster, query)?;
     let detail = if context.ui.format == Format::Table { Detail::People } else { Detail::Scripts };
     let mut outcome = Outcome::of(result.document(detail));
-    if result.judged.works.is_empty() && crate::domain::judging::is_advanced_to(result.judged.category, &result.judged.round.id) {
+    if result.scores.scores.is_empty() && is_advanced_to(&result.category, &result.round.id) {
         outcome = outcome.message(format!(
             "{}还没有作品进入{}；先确定晋级：dasai advance {}",
-            result.judged.category.name, result.judged.round.name, result.judged.category.id
+            result.category.name, result.round.name, result.category.id
         ));
     }
     Ok(outcome)

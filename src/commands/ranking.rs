@@ -1,17 +1,21 @@
 //! Owns how a ranking becomes a table: the same rows for `rank`, JSON and every export. Refuses to compute: scores and places come
 //! from the domain, loaded by `commands::results`.
+//!
+//! Decision worth knowing: a computed ranking owns what it shows and is shared, so that the rows of its tables are made from it when
+//! they are printed, and 100,000 of them never lie in memory as cells.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::results::{Contest, Judged, judge_round, latest_round};
+use super::results::{Contest, judge_round, latest_round};
 use super::selection;
-use crate::domain::category::{PartSource, Round, TieBreak};
+use crate::domain::category::{Category, PartSource, Round, TieBreak};
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
-use crate::domain::ranking::{self, Ranked, RankingTable};
+use crate::domain::ranking::{self, RankingTable};
 use crate::domain::rules::ContestRules;
-use crate::domain::scoring::{EntryScore, JudgeScore, MissingWhat};
+use crate::domain::scoring::{EntryScore, JudgeScore, Missing, MissingWhat, RoundScores};
 use crate::domain::values::{EntryId, Exact, JudgeId};
 use crate::error::AppError;
 use crate::store::db::Reader;
@@ -40,46 +44,53 @@ pub enum Detail {
 
 /// A computed ranking.
 #[derive(Debug)]
-pub struct RankingResult<'a> {
-    /// The round with its scores.
-    pub judged: Judged<'a>,
+pub struct RankingResult {
+    /// Works and judges.
+    pub contest: Contest,
+    /// The category.
+    pub category: Category,
+    /// The round.
+    pub round: Round,
+    /// Its scores.
+    pub scores: RoundScores,
     /// The tables that were asked for.
     pub tables: Vec<RankingTable>,
     /// The zone that was asked for.
     pub zone: Option<String>,
+    /// Where each work's score is.
+    places: FxHashMap<EntryId, usize>,
 }
 
 /// Computes a ranking.
 ///
 /// # Errors
 /// A name is unknown, the file cannot be read, or the marks do not allow the computation.
-pub fn compute<'a>(
+pub fn compute(
     reader: &Reader<'_>,
-    rules: &'a ContestRules,
-    contest: &'a Contest,
+    rules: &ContestRules,
+    contest: Contest,
     query: RankingQuery<'_>,
-) -> Result<RankingResult<'a>, AppError> {
+) -> Result<Arc<RankingResult>, AppError> {
     let category = selection::category(rules, query.category)?;
     let round = match query.round {
         Some(text) => selection::round(category, text)?,
         None => latest_round(reader, category)?,
     };
     let zone = query.zone.map(|text| selection::zone(rules, &contest.works, text)).transpose()?;
-    let judged = judge_round(reader, contest, category, round)?;
+    let scores = judge_round(reader, &contest, category, round)?.scores;
     let mut tables = match &zone {
-        Some(zone) => {
-            ranking::rank_zones(round, &judged.scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect()
-        }
-        None => ranking::rank(round, &judged.scores).tables,
+        Some(zone) => ranking::rank_zones(round, &scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect(),
+        None => ranking::rank(round, &scores).tables,
     };
     // Zones in the printed order of the rules; what is not among them comes after, by name.
     let order =
         |table: &RankingTable| table.zone.as_ref().map(|zone| rules.zones.iter().position(|known| known == zone).unwrap_or(usize::MAX));
     tables.sort_by_key(order);
-    Ok(RankingResult { judged, tables, zone })
+    let places = scores.scores.iter().enumerate().map(|(place, score)| (score.entry, place)).collect();
+    Ok(Arc::new(RankingResult { contest, category: category.clone(), round: round.clone(), scores, tables, zone, places }))
 }
 
-impl RankingResult<'_> {
+impl RankingResult {
     /// Whether the works of the shown tables lack nothing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -87,9 +98,9 @@ impl RankingResult<'_> {
     }
 
     /// What the works of the shown tables lack.
-    fn missing(&self) -> impl Iterator<Item = &crate::domain::scoring::Missing> {
-        self.judged.scores.missing.iter().filter(|missing| match &self.zone {
-            Some(zone) => self.judged.contest.work(missing.entry).is_some_and(|work| work.zone == *zone),
+    fn missing(&self) -> impl Iterator<Item = &Missing> {
+        self.scores.missing.iter().filter(|missing| match &self.zone {
+            Some(zone) => self.contest.work(missing.entry).is_some_and(|work| work.zone == *zone),
             None => true,
         })
     }
@@ -101,43 +112,51 @@ impl RankingResult<'_> {
 
     fn title(&self) -> String {
         let zone = self.zone.as_deref().map_or_else(String::new, |zone| format!("（{zone}）"));
-        format!("{}{}排名{zone}", self.judged.category.name, self.judged.round.name)
+        format!("{}{}排名{zone}", self.category.name, self.round.name)
     }
 
     /// Every shown table as one, zones one after another with the places within each.
     #[must_use]
-    pub fn listing(&self, detail: Detail) -> Listing {
+    pub fn listing(self: &Arc<Self>, detail: Detail) -> Listing {
         let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new() };
-        let mut listing = Listing::new("ranking", self.title(), self.columns(&layout)).when_empty("还没有可以排名的作品");
-        let scores = self.scores();
-        for table in &self.tables {
-            self.push_rows(&mut listing, table, &scores, &layout);
-        }
-        listing
+        self.table(self.title(), (0..self.tables.len()).collect(), layout)
     }
 
     /// The shown tables, zones each by itself.
     #[must_use]
-    pub fn listings(&self, detail: Detail) -> Vec<Listing> {
-        let scores = self.scores();
-        let listing = |table: &RankingTable| {
+    pub fn listings(self: &Arc<Self>, detail: Detail) -> Vec<Listing> {
+        let listing = |(index, table): (usize, &RankingTable)| {
             let title = match table.zone.as_deref().map(|zone| if zone.is_empty() { "未分赛区" } else { zone }) {
                 Some(zone) if self.is_by_zone() => format!("{}（{zone}）", self.title()),
                 Some(_) | None => self.title(),
             };
-            let judges = if detail == Detail::Sheets { judges_of(table, &scores) } else { Vec::new() };
-            let layout = Layout { detail, zones: false, judges };
-            let mut listing = Listing::new("ranking", title, self.columns(&layout)).when_empty("还没有可以排名的作品");
-            self.push_rows(&mut listing, table, &scores, &layout);
-            listing
+            let judges = if detail == Detail::Sheets { self.judges_of(table) } else { Vec::new() };
+            self.table(title, vec![index], Layout { detail, zones: false, judges })
         };
-        if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().map(listing).collect() }
+        if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().enumerate().map(listing).collect() }
+    }
+
+    /// Some of the tables, one below the other; its rows are made when they are printed.
+    fn table(self: &Arc<Self>, title: String, tables: Vec<usize>, layout: Layout) -> Listing {
+        let listing = Listing::new("ranking", title, self.columns(&layout)).when_empty("还没有可以排名的作品");
+        let works = |table: &RankingTable| table.ranked.len() + table.unranked.len();
+        let count = tables.iter().filter_map(|index| self.tables.get(*index)).map(works).sum();
+        let ranking = Arc::clone(self);
+        listing.rows_made(count, move |mut place| {
+            for table in tables.iter().filter_map(|index| ranking.tables.get(*index)) {
+                if place < works(table) {
+                    return ranking.row(table, place, &layout).unwrap_or_default();
+                }
+                place -= works(table);
+            }
+            Vec::new()
+        })
     }
 
     /// The ranking as `rank` prints it.
     #[must_use]
-    pub fn document(&self, detail: Detail) -> Document {
-        let (category, round) = (self.judged.category, self.judged.round);
+    pub fn document(self: &Arc<Self>, detail: Detail) -> Document {
+        let (category, round) = (&self.category, &self.round);
         let mut document = Document::default()
             .value("category", "参赛类型", Cell::keyed(category.id.as_str(), category.name.as_str()))
             .value("round", "轮次", Cell::keyed(round.id.as_str(), round.name.as_str()))
@@ -155,12 +174,12 @@ impl RankingResult<'_> {
         document
     }
 
-    fn scores(&self) -> FxHashMap<EntryId, &EntryScore> {
-        self.judged.scores.scores.iter().map(|score| (score.entry, score)).collect()
+    fn score(&self, entry: EntryId) -> Option<&EntryScore> {
+        self.scores.scores.get(*self.places.get(&entry)?)
     }
 
     fn columns(&self, layout: &Layout) -> Vec<Column> {
-        let round = self.judged.round;
+        let round = &self.round;
         let mut columns = vec![
             Column::new("place", "名次"),
             Column::new("entry", "作品编号"),
@@ -182,7 +201,7 @@ impl RankingResult<'_> {
             }
         }
         if layout.detail == Detail::Sheets {
-            let judge = |judge: &JudgeId| Column::new("", self.judged.contest.judge_name(*judge)).only(Audience::People);
+            let judge = |judge: &JudgeId| Column::new("", self.contest.judge_name(*judge)).only(Audience::People);
             columns.extend(layout.judges.iter().map(judge));
             columns.push(Column::new("dropped", "去掉的分").only(Audience::People));
         } else if round.judges.is_some() {
@@ -200,28 +219,18 @@ impl RankingResult<'_> {
         columns
     }
 
-    fn push_rows(&self, listing: &mut Listing, table: &RankingTable, scores: &FxHashMap<EntryId, &EntryScore>, layout: &Layout) {
-        for ranked in &table.ranked {
-            self.push_row(listing, ranked.entry, Some((table, ranked)), scores, layout);
-        }
-        for entry in &table.unranked {
-            self.push_row(listing, *entry, None, scores, layout);
-        }
-    }
-
-    fn push_row(
-        &self,
-        listing: &mut Listing,
-        entry: EntryId,
-        ranked: Option<(&RankingTable, &Ranked)>,
-        scores: &FxHashMap<EntryId, &EntryScore>,
-        layout: &Layout,
-    ) {
-        let (Some(work), Some(score)) = (self.judged.contest.work(entry), scores.get(&entry)) else { return };
-        let round = self.judged.round;
+    /// The row of a table at a place: works with a score, then those without.
+    fn row(&self, table: &RankingTable, place: usize, layout: &Layout) -> Option<Vec<Cell>> {
+        let ranked = table.ranked.get(place);
+        let entry = match ranked {
+            Some(ranked) => ranked.entry,
+            None => *table.unranked.get(place.checked_sub(table.ranked.len())?)?,
+        };
+        let (work, score) = (self.contest.work(entry)?, self.score(entry)?);
+        let round = &self.round;
         let rounding = &round.score.rounding;
         let mut row = vec![
-            Cell::optional(ranked, |(_, ranked)| Cell::Integer(i64::from(ranked.place))),
+            Cell::optional(ranked, |ranked| Cell::Integer(i64::from(ranked.place))),
             Cell::text(work.number.as_str()),
             Cell::text(work.title.as_str()),
             Cell::text(work.organization_name.as_str()),
@@ -251,31 +260,38 @@ impl RankingResult<'_> {
         row.push(Cell::Points(deduction.clone(), None));
         row.push(if deduction == Exact::integer(0) { Cell::Empty } else { Cell::Points(deduction, None) });
         if layout.detail == Detail::Scripts {
-            row.push(Cell::Record(score.parts.iter().map(|(key, value)| (key.clone(), part_cell(key, value))).collect()));
+            row.push(Cell::Record(score.parts.iter().map(|(key, value)| (key.to_string(), part_cell(key, value))).collect()));
             row.push(Cell::List(score.judges.iter().map(|judge| self.mark_cell(judge)).collect()));
         }
-        let tied = ranked.map(|(table, ranked)| table.tied_with(ranked).map(|other| Cell::text(other.number.as_str())).collect());
+        let tied = ranked.map(|ranked| table.tied_with(ranked).map(|other| Cell::text(other.number.as_str())).collect());
         row.push(Cell::List(tied.unwrap_or_default()));
-        row.push(Cell::optional(ranked.and_then(|(_, ranked)| ranked.tie_break), |index| tie_break_cell(round, index)));
-        listing.push(row);
+        row.push(Cell::optional(ranked.and_then(|ranked| ranked.tie_break), |index| tie_break_cell(round, index)));
+        Some(row)
     }
 
     /// Whether marks are trimmed criterion by criterion: then no judge's total is dropped as a whole.
     fn is_by_criterion(&self) -> bool {
-        self.judged.round.judges.as_ref().and_then(|sheet| sheet.trim).is_some_and(|trim| trim.by_criterion)
+        self.round.judges.as_ref().and_then(|sheet| sheet.trim).is_some_and(|trim| trim.by_criterion)
     }
 
     fn mark_cell(&self, judge: &JudgeScore) -> Cell {
         let mut record = vec![
-            ("judge".to_owned(), Cell::text(self.judged.contest.judge_name(judge.judge))),
+            ("judge".to_owned(), Cell::text(self.contest.judge_name(judge.judge))),
             ("total".to_owned(), Cell::optional(judge.total(), |total| Cell::Points(total, None))),
             ("dropped".to_owned(), Cell::Flag(judge.dropped)),
         ];
-        if let (true, Some(sheet)) = (self.is_by_criterion(), &self.judged.round.judges) {
+        if let (true, Some(sheet)) = (self.is_by_criterion(), &self.round.judges) {
             let names = judge.dropped_criteria.iter().filter_map(|index| sheet.criteria.get(*index));
             record.push(("dropped_criteria".to_owned(), Cell::List(names.map(|criterion| Cell::text(criterion.name.as_str())).collect())));
         }
         Cell::Record(record)
+    }
+
+    /// Everyone who marked a work of the table, in the order of registration.
+    fn judges_of(&self, table: &RankingTable) -> Vec<JudgeId> {
+        let works = table.ranked.iter().map(|ranked| ranked.entry).chain(table.unranked.iter().copied());
+        let marked = works.filter_map(|entry| self.score(entry)).flat_map(|score| &score.judges).map(|judge| judge.judge);
+        marked.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn missing_listing(&self) -> Listing {
@@ -288,13 +304,13 @@ impl RankingResult<'_> {
         let mut listing = Listing::new("missing", "尚缺", columns);
         for missing in self.missing() {
             let (judge, part, reason) = match &missing.what {
-                MissingWhat::Judge(judge) => (Cell::text(self.judged.contest.judge_name(*judge)), Cell::Empty, "评委分未录".to_owned()),
+                MissingWhat::Judge(judge) => (Cell::text(self.contest.judge_name(*judge)), Cell::Empty, "评委分未录".to_owned()),
                 MissingWhat::Part(key) => (Cell::Empty, Cell::text(key.as_str()), "该部分未录".to_owned()),
                 MissingWhat::TooFewJudges { present, minimum } => {
                     (Cell::Empty, Cell::text("judges"), format!("只有 {present} 位评委的分数，少于 {minimum} 位"))
                 }
             };
-            listing.push(vec![Cell::text(self.judged.contest.number(missing.entry)), judge, part, Cell::text(reason)]);
+            listing.push(vec![Cell::text(self.contest.number(missing.entry)), judge, part, Cell::text(reason)]);
         }
         listing
     }
@@ -304,17 +320,15 @@ impl RankingResult<'_> {
         const SHOWN: usize = 10;
         let (mut sheets, mut parts, mut few) = (Vec::new(), Vec::new(), Vec::new());
         for missing in self.missing() {
-            let number = || self.judged.contest.number(missing.entry);
+            let number = || self.contest.number(missing.entry);
             match &missing.what {
                 MissingWhat::Judge(judge) => sheets.push((missing.entry, *judge)),
                 MissingWhat::Part(key) => parts.push(format!("{} {key}", number())),
                 MissingWhat::TooFewJudges { present, minimum } => few.push(format!("{}（{present}/{minimum}）", number())),
             }
         }
-        let sheet_texts = sheets
-            .iter()
-            .take(SHOWN)
-            .map(|(entry, judge)| format!("{} {}", self.judged.contest.number(*entry), self.judged.contest.judge_name(*judge)));
+        let sheet_texts =
+            sheets.iter().take(SHOWN).map(|(entry, judge)| format!("{} {}", self.contest.number(*entry), self.contest.judge_name(*judge)));
         let line = |what: &str, count: usize, shown: Vec<String>| {
             let more = if count > shown.len() { " 等" } else { "" };
             format!("{what} {count} 项：{}{more}", shown.join("、"))
@@ -330,11 +344,10 @@ impl RankingResult<'_> {
             lines.push(line("评委人数不足、没有得分的作品", few.len(), few.iter().take(SHOWN).cloned().collect()));
         }
         if !lines.is_empty() {
-            lines.push(format!("分数未齐，名次只供参考；逐项查看：dasai score status --category {}", self.judged.category.id));
+            lines.push(format!("分数未齐，名次只供参考；逐项查看：dasai score status --category {}", self.category.id));
         }
-        let untimed = &self.judged.scores.untimed;
-        let shown = |entry: &&EntryId| self.tables.iter().any(|table| table.ranked.iter().any(|ranked| ranked.entry == **entry));
-        let count = untimed.iter().filter(shown).count();
+        let untimed: FxHashSet<EntryId> = self.scores.untimed.iter().copied().collect();
+        let count = self.tables.iter().flat_map(|table| &table.ranked).filter(|ranked| untimed.contains(&ranked.entry)).count();
         if count > 0 {
             lines.push(format!("规则按用时扣分，{count} 件作品没有录入用时，没有扣分"));
         }
@@ -349,13 +362,6 @@ struct Layout {
     zones: bool,
     /// The judges that have a column each.
     judges: Vec<JudgeId>,
-}
-
-/// Everyone who marked a work of the table, in the order of registration.
-fn judges_of(table: &RankingTable, scores: &FxHashMap<EntryId, &EntryScore>) -> Vec<JudgeId> {
-    let works = table.ranked.iter().map(|ranked| ranked.entry).chain(table.unranked.iter().copied());
-    let marked = works.filter_map(|entry| scores.get(&entry)).flat_map(|score| &score.judges).map(|judge| judge.judge);
-    marked.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn total_text(judge: &JudgeScore) -> String {
@@ -386,6 +392,6 @@ pub fn ranking_listings(
     detail: Detail,
 ) -> Result<Vec<Listing>, AppError> {
     let contest = Contest::load(reader)?;
-    let result = compute(reader, rules, &contest, query)?;
+    let result = compute(reader, rules, contest, query)?;
     Ok(if detail == Detail::Sheets { result.listings(detail) } else { vec![result.listing(detail)] })
 }

@@ -4,7 +4,11 @@
 //! Decision worth knowing: rows are planned and written in one pass, so memory does not grow with the file. A dry run plans in the same
 //! way; what it would have written lies in memory, so that later rows meet it.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
@@ -12,20 +16,21 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
-use crate::domain::entry::{Declaration, Entry, OrganizationProfile, Provenance, Status};
+use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance, Status};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
 use crate::domain::intake::problems::Code;
 use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
-use crate::domain::organization::Registration;
+use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
+use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;
 use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
-use crate::store::sources::{self, Origin, QuarantineState, Source};
+use crate::store::sources::{self, Origin as RowOrigin, QuarantineState, Source};
 use crate::store::{entries, organizations, past};
 
 /// Quarantined rows that wait, by what was received: a row that is accepted now, because the rules or a unit's other name changed,
@@ -47,8 +52,8 @@ impl Waiting {
     }
 
     /// The waiting rows that came with just this.
-    fn take(&mut self, kind: &str, received: &str) -> Vec<i64> {
-        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, received)).unwrap_or_default() }
+    fn take(&mut self, kind: &str, received: &ReceivedRow) -> Vec<i64> {
+        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, &received.whole())).unwrap_or_default() }
     }
 }
 
@@ -79,6 +84,8 @@ struct Contest<'a> {
     /// What a dry run would have written.
     works: FxHashMap<EntryId, (Declaration, Status)>,
     registrations: FxHashMap<OrganizationId, Registration>,
+    new_works: Vec<EntrySummary>,
+    new_units: Vec<Organization>,
 }
 
 impl Present for Contest<'_> {
@@ -114,30 +121,80 @@ impl Present for Contest<'_> {
     }
 }
 
-/// One received file on its way in.
+/// A received file, or a part of the mail or archive that it came in.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// What is kept of it.
+    pub(super) source: Source,
+    /// What it came in.
+    pub(super) parent: Option<Rc<Self>>,
+    id: Cell<Option<SourceId>>,
+}
+
+impl Origin {
+    /// A file or part of which nothing has been written yet.
+    pub(super) fn new(source: Source, parent: Option<Rc<Self>>) -> Self {
+        Self { source, parent, id: Cell::new(None) }
+    }
+
+    /// Its row in the contest, if anything of it was written.
+    pub(super) fn id(&self) -> Option<SourceId> {
+        self.id.get()
+    }
+
+    /// Its row in the contest, written when the first thing in it needs it, after that of what it came in.
+    pub(super) fn written(&self, tx: &Tx<'_>) -> Result<SourceId, StoreError> {
+        if let Some(id) = self.id.get() {
+            return Ok(id);
+        }
+        let parent = self.parent.as_ref().map(|parent| parent.written(tx)).transpose()?;
+        let id = sources::insert(tx, &self.source, parent)?;
+        self.id.set(Some(id));
+        Ok(id)
+    }
+}
+
+/// One received table on its way in.
 #[derive(Debug)]
 pub(super) struct ReceivedFile {
-    source: Source,
-    id: Option<SourceId>,
+    origin: Rc<Origin>,
     /// How often each refused row stood in the file so far: two equal rows are two rows.
     occurrences: BTreeMap<[u8; 32], u32>,
+    /// The sheet and titles that were last kept with it.
+    titles: Option<(String, Arc<str>)>,
 }
 
 impl ReceivedFile {
     /// A file of which no row has been received yet.
-    pub(super) fn new(source: Source) -> Self {
-        Self { source, id: None, occurrences: BTreeMap::new() }
+    pub(super) fn new(origin: Rc<Origin>) -> Self {
+        Self { origin, occurrences: BTreeMap::new(), titles: None }
     }
 
     /// A file that an earlier import wrote.
     pub(super) fn known(path: String, id: SourceId, received_at: Timestamp) -> Self {
-        let source = Source { path, size: 0, sha256: String::new(), received_at };
-        Self { source, id: Some(id), occurrences: BTreeMap::new() }
+        let source = Source::file(path, 0, String::new(), received_at);
+        let origin = Origin { source, parent: None, id: Cell::new(Some(id)) };
+        Self { origin: Rc::new(origin), occurrences: BTreeMap::new(), titles: None }
     }
 
-    /// The file's row in the contest, if anything of it was written.
-    pub(super) fn id(&self) -> Option<SourceId> {
-        self.id
+    /// How a row is kept: in the short form where its titles are, or can be.
+    fn kept<'r>(
+        &mut self,
+        tx: &Tx<'_>,
+        source: SourceId,
+        sheet: &str,
+        received: &'r ReceivedRow,
+        summary: &str,
+    ) -> Result<Cow<'r, str>, StoreError> {
+        let Some(titles) = received.titles() else { return Ok(received.whole()) };
+        let is_known = self.titles.as_ref().is_some_and(|(known, its)| known == sheet && Arc::ptr_eq(its, titles));
+        if !is_known {
+            if !sources::keep_titles(tx, source, sheet, titles)? {
+                return Ok(received.whole());
+            }
+            self.titles = Some((sheet.to_owned(), Arc::clone(titles)));
+        }
+        Ok(received.short(summary))
     }
 }
 
@@ -146,6 +203,8 @@ impl ReceivedFile {
 pub(super) struct Received {
     /// The sheet.
     pub(super) sheet: String,
+    /// The row, from 1.
+    pub(super) row: u32,
     /// One row, counted.
     pub(super) tally: Tally,
     /// What was said about it.
@@ -174,7 +233,14 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
-        let contest = Contest { target, profiles: FxHashMap::default(), works: FxHashMap::default(), registrations: FxHashMap::default() };
+        let contest = Contest {
+            target,
+            profiles: FxHashMap::default(),
+            works: FxHashMap::default(),
+            registrations: FxHashMap::default(),
+            new_works: Vec::new(),
+            new_units: Vec::new(),
+        };
         let waiting = Waiting::read(contest.target.reader())?;
         Ok(Self { contest, planner, waiting, has_written: false })
     }
@@ -182,6 +248,23 @@ impl<'a> Receiving<'a> {
     /// The contest, to read from.
     pub(super) fn reader(&self) -> &Reader<'a> {
         self.contest.target.reader()
+    }
+
+    /// Every work, ordered by number, and every unit, with those that a dry run would have written.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    pub(super) fn works_and_units(&self) -> Result<(Vec<EntrySummary>, Vec<Organization>), StoreError> {
+        let mut units = organizations::list(self.reader())?;
+        units.extend(self.contest.new_units.iter().cloned());
+        let mut works = entries::summaries(self.reader())?;
+        works.extend(self.contest.new_works.iter().cloned());
+        let names: FxHashMap<OrganizationId, &str> = units.iter().map(|unit| (unit.id, unit.name.as_str())).collect();
+        for work in works.iter_mut().filter(|work| work.organization_name.is_empty()) {
+            work.organization_name = names.get(&work.organization).copied().unwrap_or_default().to_owned();
+        }
+        works.sort_by(|one, other| one.number.cmp(&other.number));
+        Ok((works, units))
     }
 
     /// The operation, where this is no dry run.
@@ -214,7 +297,8 @@ impl<'a> Receiving<'a> {
         let mut digest = Sha256::new();
         digest.update(kind.as_bytes());
         digest.update([0]);
-        digest.update(planned.received.as_bytes());
+        let received = planned.received.whole();
+        digest.update(received.as_bytes());
         let occurrence = file.occurrences.entry(digest.clone().finalize().into()).or_default();
         digest.update(occurrence.to_be_bytes());
         *occurrence = occurrence.saturating_add(1);
@@ -228,7 +312,8 @@ impl<'a> Receiving<'a> {
                 tally = Tally { unchanged: 1, ..Tally::default() };
             }
             Some((QuarantineState::Discarded, reason)) => {
-                let place = Place { file: file.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
+                let place =
+                    Place { file: file.origin.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
                 let hint = "要重新接收，查编号 dasai quarantine list --all，再 dasai quarantine retry 编号";
                 problems = vec![Code::Discarded.at(&place, None, "", format!("这一行此前已弃置：{reason}"), hint)];
                 tally = Tally { unchanged: 1, ..Tally::default() };
@@ -236,13 +321,13 @@ impl<'a> Receiving<'a> {
             None => {
                 self.has_written = true;
                 if let Target::Write(tx) = &self.contest.target {
-                    let source = source_id(tx, file)?;
-                    let origin = Origin { source, sheet: &planned.sheet, row: planned.row, kind, received: &planned.received };
+                    let source = file.origin.written(tx)?;
+                    let origin = RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &received };
                     sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
                 }
             }
         }
-        Ok(Received { sheet: planned.sheet, tally, problems, work: None })
+        Ok(Received { sheet: planned.sheet, row: planned.row, tally, problems, work: None })
     }
 
     /// Plans a quarantined row again and writes it if it can be accepted now.
@@ -259,23 +344,17 @@ impl<'a> Receiving<'a> {
     fn plan(&mut self, file: &ReceivedFile, row: ReadRow) -> Result<(&'static str, Planned), StoreError> {
         let Self { contest, planner, .. } = self;
         Ok(match row {
-            ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.source.path, contest)?),
+            ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.origin.source.path, contest)?),
             ReadRow::Registration(draft, problems) => {
-                ("registrations", planner.registration(registration_row(*draft), problems, &file.source.path, contest)?)
+                ("registrations", planner.registration(registration_row(*draft), problems, &file.origin.source.path, contest)?)
             }
         })
     }
 
     fn write(&mut self, file: &mut ReceivedFile, planned: Planned, tally: Tally) -> Result<Received, StoreError> {
-        let Planned { unit, step, problems, sheet, row, received } = planned;
+        let Planned { unit, step, work, problems, sheet, row, received } = planned;
         let has_step = !matches!(step, Step::Unchanged | Step::Changed | Step::Quarantine);
         self.has_written |= unit.is_some() || has_step;
-        let mut work = None;
-        if let Step::AddWork(new) = &step {
-            work = Some(new.id);
-        } else if let Step::UpdateWork { id, .. } = &step {
-            work = Some(*id);
-        }
         if let Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) = &unit {
             self.contest.profiles.insert(*id, profile.clone());
         }
@@ -288,9 +367,13 @@ impl<'a> Receiving<'a> {
                 write_step(tx, file, step, place)?;
             }
         } else {
+            if let Some(UnitWrite::Create { id, name, profile, .. }) = unit {
+                let unit = Organization { id, name, aliases: Vec::new(), profile, entries: 0, intended: Vec::new() };
+                self.contest.new_units.push(unit);
+            }
             self.contest.remember(step);
         }
-        Ok(Received { sheet, tally, problems, work })
+        Ok(Received { sheet, row, tally, problems, work })
     }
 
     /// Ends the operation; without it nothing was written. A dry run, or an import that brought nothing new, leaves no operation.
@@ -309,6 +392,21 @@ impl Contest<'_> {
     fn remember(&mut self, step: Step) {
         match step {
             Step::AddWork(work) => {
+                self.new_works.push(EntrySummary {
+                    id: work.id,
+                    number: work.number,
+                    category: work.category,
+                    organization: work.organization,
+                    organization_name: String::new(),
+                    title: work.declaration.title.clone(),
+                    theme: work.declaration.theme.clone(),
+                    creators: work.declaration.creators.clone(),
+                    recommender: work.declaration.recommender.clone(),
+                    zone: work.declaration.zone.clone(),
+                    status: Status::Declared,
+                    award_eligible: true,
+                    submitted_at: work.declaration.submitted_at,
+                });
                 self.works.insert(work.id, (work.declaration, Status::Declared));
             }
             Step::UpdateWork { id, declaration, status } => {
@@ -327,7 +425,7 @@ impl Contest<'_> {
 struct RowPlace<'a> {
     sheet: &'a str,
     row: u32,
-    received: &'a str,
+    received: &'a ReceivedRow,
 }
 
 fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
@@ -338,7 +436,7 @@ fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
 }
 
 fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
-    let source = source_id(tx, file)?;
+    let source = file.origin.written(tx)?;
     match step {
         Step::AddWork(work) => {
             let work = *work;
@@ -353,35 +451,28 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
                 status: Status::Declared,
                 award_eligible: true,
                 award_reason: String::new(),
-                received_at: file.source.received_at,
+                received_at: file.origin.source.received_at,
                 recommended_at: None,
                 resubmitted_at: None,
                 provenance: Some(provenance),
             };
-            entries::insert(tx, &entry, &work.title_folded, place.received)
+            let kept = file.kept(tx, source, place.sheet, place.received, &entry.declaration.summary)?;
+            entries::insert(tx, &entry, &work.title_folded, &kept)
         }
         Step::UpdateWork { id, declaration, status } => {
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
-            entries::set_origin(tx, id, source, place.sheet, place.row, place.received)?;
-            entries::set_resubmitted(tx, id, file.source.received_at)?;
+            // Whole texts: an undo may give the work another summary and leave this row.
+            let kept = file.kept(tx, source, place.sheet, place.received, "")?;
+            entries::set_origin(tx, id, source, place.sheet, place.row, &kept)?;
+            entries::set_resubmitted(tx, id, file.origin.source.received_at)?;
             entries::set_status(tx, id, status)
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
-            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: place.received };
+            let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: &place.received.whole() };
             organizations::put_registration(tx, id, &registration, origin)
         }
         Step::Unchanged | Step::Changed | Step::Quarantine => Ok(()),
     }
-}
-
-/// The file's row in the contest, written when the first of its rows needs it.
-fn source_id(tx: &Tx<'_>, file: &mut ReceivedFile) -> Result<SourceId, StoreError> {
-    if let Some(id) = file.id {
-        return Ok(id);
-    }
-    let id = sources::insert(tx, &file.source)?;
-    file.id = Some(id);
-    Ok(id)
 }
 
 fn registration_row(draft: RegistrationDraft) -> RegistrationRow {

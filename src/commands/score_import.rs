@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::{Context, Outcome};
-use super::files::{Collected, digest};
+use super::files::{Collected, Found, digest, is_table_name};
 use super::problems;
 use super::results::{Contest, marks, participants};
 use super::score_write::{self, SheetWrite};
@@ -123,8 +123,8 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let tx = context.operation(&mut db)?;
     let mut received = Vec::with_capacity(files.len());
     for file in files {
-        let source = Source { path: file.shown, size: file.size, sha256: file.sha256, received_at: context.now };
-        let id = sources::insert(&tx, &source)?;
+        let source = Source::file(file.shown, file.size, file.sha256, context.now);
+        let id = sources::insert(&tx, &source, None)?;
         sources::describe(&tx, id, "scores", "")?;
         received.push(id);
     }
@@ -170,14 +170,14 @@ fn read_files(
     if let Some((shown, error)) = collected.closed.first() {
         return Err(AppError::io(format!("文件夹打不开：{shown}"), error).hint("检查文件夹的权限后重试"));
     }
-    if collected.files.is_empty() {
+    let found: Vec<Found> = collected.files.into_iter().filter(|found| found.is_named || is_table_name(&found.shown)).collect();
+    if found.is_empty() {
         return Err(AppError::not_found("文件夹里没有表格").hint("评分表应为 .xlsx 或 .csv"));
     }
-    for (path, shown) in collected.files {
-        let (size, sha256) =
-            digest(&path).map_err(|error| AppError::io(format!("无法读取 {shown}"), &error).hint("检查文件名和所在文件夹"))?;
+    for Found { path, shown, .. } in found {
+        let digest = digest(&path).map_err(|error| AppError::io(format!("无法读取 {shown}"), &error).hint("检查文件名和所在文件夹"))?;
         let file = files.len();
-        files.push(ReadFile { shown: shown.clone(), size, sha256, unreadable: None });
+        files.push(ReadFile { shown: shown.clone(), size: digest.size, sha256: digest.sha256, unreadable: None });
         let read = score_sheet::read::<Infallible>(&path, &shown, vocabulary, &mut |event| {
             match event {
                 Event::Table { sheet, layout, problems } => {

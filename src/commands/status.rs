@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;
 use crate::store::overview::{self, PanelCount, WorkCount};
-use crate::store::{contest, organizations, sources};
+use crate::store::{attachments, contest, organizations, sources};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -94,6 +94,8 @@ struct Facts {
     registrations: u32,
     quarantine: u32,
     judges: u64,
+    /// Received files that found no work and no unit.
+    orphans: u64,
 }
 
 impl Facts {
@@ -150,6 +152,7 @@ impl Facts {
             registrations: organizations::count_registrations(reader)?,
             quarantine: sources::count_open(reader)?,
             judges: overview::judges(reader)?,
+            orphans: attachments::counts(reader)?.1,
         })
     }
 
@@ -291,6 +294,9 @@ fn next_steps(unconfirmed: usize, facts: &Facts) -> Vec<(String, String)> {
     }
     if facts.total() == 0 {
         return steps;
+    }
+    if facts.orphans > 0 {
+        steps.push((format!("{} 个材料文件没有对上作品", facts.orphans), "dasai attachment list --unmatched".to_owned()));
     }
     if facts.rounds.iter().all(|round| round.entered == 0) {
         steps.push(("评审前逐项核对作品与规则".to_owned(), "dasai check".to_owned()));

@@ -52,6 +52,10 @@ pub struct AttachmentRule {
     pub types: Vec<String>,
     /// The largest size in bytes.
     pub max_size: Option<u64>,
+    /// Words by which a file's name tells the kind, beside those of its printed name.
+    pub words: Vec<String>,
+    /// Whether one file of the unit serves all its works (its logo, its profile).
+    pub shared: bool,
 }
 
 /// `[[category.round]]`.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::field::Field;
 use super::privacy::{Address, Email, PersonName, Phone};
+use super::received::ReceivedRow;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId, SourceId};
 
 /// Where a work stands. Declared works wait for formal review; only accepted ones compete.
@@ -318,8 +319,8 @@ pub struct Draft {
     pub declaration: Declaration,
     /// The unit.
     pub profile: OrganizationProfile,
-    /// The row as received: column title → text, in the file's order, as a JSON object.
-    pub received: String,
+    /// The row as received, texts in the file's order.
+    pub received: ReceivedRow,
 }
 
 /// Where a work came from.

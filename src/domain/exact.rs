@@ -174,9 +174,16 @@ impl Exact {
     /// With exactly `decimals` places, half up: what a published score looks like (`89.10`).
     #[must_use]
     pub fn to_fixed(&self, decimals: u32) -> String {
-        let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
-        let sign = if scaled.is_negative() { "-" } else { "" };
-        let digits = format!("{:0>width$}", scaled.abs(), width = decimals as usize + 1);
+        let width = decimals as usize + 1;
+        let small = 10_i128.checked_pow(decimals).and_then(|scale| self.scaled_small(scale, RoundingMode::HalfUp));
+        let small = small.and_then(|scaled| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?)));
+        let (is_negative, digits) = if let Some((is_negative, magnitude)) = small {
+            (is_negative, format!("{magnitude:0>width$}"))
+        } else {
+            let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
+            (scaled.is_negative(), format!("{:0>width$}", scaled.abs()))
+        };
+        let sign = if is_negative { "-" } else { "" };
         let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
@@ -358,6 +365,9 @@ mod tests {
                 let slow = BigRational::new(first.scaled(&scale, mode), scale);
                 prop_assert_eq!(first.round(decimals, mode), Exact::from_ratio(slow));
             }
+            let digits = first.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp).to_string();
+            let shown: String = first.to_fixed(decimals).chars().filter(|character| *character != '.').collect();
+            prop_assert_eq!(shown.parse::<BigInt>().ok(), digits.parse::<BigInt>().ok());
         }
 
         #[test]

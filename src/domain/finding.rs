@@ -6,6 +6,7 @@
 
 use jiff::civil::DateTime;
 
+use super::attachment::{Condition, FileType};
 use super::field::Field;
 use super::problem::Severity;
 use super::rules::{Bounds, Deadline};
@@ -48,6 +49,18 @@ pub enum Code {
     S403,
     /// The same work twice.
     S404,
+    /// A required file is missing.
+    F601,
+    /// A file is not named as asked.
+    F602,
+    /// A file is too large.
+    F603,
+    /// A file is of another type than it may be.
+    F604,
+    /// A file is empty or cannot be opened.
+    F605,
+    /// Two works have the same file.
+    F606,
 }
 
 /// What the catalogue says of a code.
@@ -70,7 +83,7 @@ pub struct CodeEntry {
 }
 
 /// Every check, in the order of the codes.
-pub const CATALOGUE: [CodeEntry; 17] = [
+pub const CATALOGUE: [CodeEntry; 23] = [
     CodeEntry {
         code: Code::C101,
         name: "C101",
@@ -224,6 +237,60 @@ pub const CATALOGUE: [CodeEntry; 17] = [
         explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠后）。",
         hint: "保留一件，其余用 dasai entry withdraw 编号 --reason 撤回",
     },
+    CodeEntry {
+        code: Code::F601,
+        name: "F601",
+        severity: Severity::Error,
+        title: "缺少参赛材料",
+        clause: "附件1（三）3（在线提交参赛作品和相关附件）",
+        explanation: "规则各参赛类型 attachments 列出的材料，在大赛文件登记的文件中找不到。单位LOGO、单位简介等由单位共用的材料，有一份即可。只查核对过材料文件夹（attachment scan）的参赛类型，以及至少已有一份材料的作品；从未核对过材料的大赛不报告。",
+        hint: "请申报单位补交；已收到而没有对上的，用 dasai attachment list --unmatched 查看，再用 dasai attachment set 指定",
+    },
+    CodeEntry {
+        code: Code::F602,
+        name: "F602",
+        severity: Severity::Warning,
+        title: "文件未按要求命名",
+        clause: "附件1（三）3（以“单位名称+参赛作品名称”命名）",
+        explanation: "文件名应以单位全称开头，接着是作品名称（单位LOGO、单位简介等共用材料只需单位全称）。加号有无、全半角、书名号、后面再写材料名称或版本都可以；简称、次序颠倒、只写“作品.mp4”则在此报告。",
+        hint: "用 dasai attachment scan 文件夹 --rename 改名，或请单位今后按要求命名",
+    },
+    CodeEntry {
+        code: Code::F603,
+        name: "F603",
+        severity: Severity::Error,
+        title: "文件过大",
+        clause: "附件1（三）3（不大于1G的视频文件）",
+        explanation: "文件大小超过规则 attachments 中该材料的 max_size。1GB 按 1,073,741,824 字节计。",
+        hint: "请申报单位压缩后重新提交",
+    },
+    CodeEntry {
+        code: Code::F604,
+        name: "F604",
+        severity: Severity::Error,
+        title: "文件类型不符",
+        clause: "附件1（三）3（PDF版、jpg格式、word版）",
+        explanation: "按文件内容而不是扩展名判断。内容不是规则 attachments 中该材料允许的类型，为错误；内容是允许的类型、只是扩展名写错，为提醒。",
+        hint: "请申报单位重新提交；只是扩展名写错的，改正扩展名后再核对一次",
+    },
+    CodeEntry {
+        code: Code::F605,
+        name: "F605",
+        severity: Severity::Error,
+        title: "空文件或打不开的文件",
+        clause: "附件1（五）（申报材料的完整性）",
+        explanation: "文件为零字节；PDF、Office 文档、压缩包、MP4/MOV 视频残缺不全；PDF、Office 文档设有打开密码。只看文件的结构，不逐页逐帧检查。",
+        hint: "请申报单位重新提交完整的、不设密码的文件",
+    },
+    CodeEntry {
+        code: Code::F606,
+        name: "F606",
+        severity: Severity::Warning,
+        title: "不同作品的文件相同",
+        clause: "附件1（三）4（避免内容的重复）；本程序自定",
+        explanation: "两件以上作品各有一份内容完全相同的文件（SHA-256 相同）。同一单位的作品共用 LOGO 或简介不报告。",
+        hint: "核对是否交错了文件，或同一作品重复申报",
+    },
 ];
 
 impl Code {
@@ -290,6 +357,39 @@ pub enum Detail {
         /// How many others.
         count: u32,
     },
+    /// A required file, by its printed name, is not there.
+    FileMissing(String),
+    /// A file is not named as asked.
+    FileMisnamed(String),
+    /// A file is larger than allowed; both sizes in bytes.
+    FileTooLarge {
+        /// Its name.
+        file: String,
+        /// Its size.
+        size: u64,
+        /// What is allowed.
+        most: u64,
+    },
+    /// A file is not what it may be, or not what its ending says.
+    FileOfOtherType {
+        /// Its name.
+        file: String,
+        /// What it is.
+        is: FileType,
+        /// What its name says.
+        ending: String,
+        /// What it may be; empty where only the ending is wrong.
+        allowed: Vec<String>,
+    },
+    /// A file is empty, cut short or locked.
+    FileUnsound(String, Condition),
+    /// Other works have the same file.
+    FileShared {
+        /// Its name.
+        file: String,
+        /// How many others.
+        others: u32,
+    },
 }
 
 /// One finding: what a check found about a work.
@@ -325,7 +425,14 @@ impl Finding {
             | Detail::LengthOutside { field, .. }
             | Detail::LostCharacter(field, _) => Some(*field),
             Detail::SummaryLength { .. } => Some(Field::Summary),
-            Detail::Late { .. } | Detail::TooMany { .. } => None,
+            Detail::Late { .. }
+            | Detail::TooMany { .. }
+            | Detail::FileMissing(_)
+            | Detail::FileMisnamed(_)
+            | Detail::FileTooLarge { .. }
+            | Detail::FileOfOtherType { .. }
+            | Detail::FileUnsound(..)
+            | Detail::FileShared { .. } => None,
             Detail::Alike { .. } => match self.code {
                 Code::S403 => Some(Field::Summary),
                 Code::S401 | Code::S402 => Some(Field::Title),
@@ -342,7 +449,13 @@ impl Finding {
                 | Code::D203
                 | Code::L301
                 | Code::L302
-                | Code::S404 => None,
+                | Code::S404
+                | Code::F601
+                | Code::F602
+                | Code::F603
+                | Code::F604
+                | Code::F605
+                | Code::F606 => None,
             },
         }
     }
@@ -379,16 +492,45 @@ impl Finding {
             }
             Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
             Detail::Alike { count } => self.alike(*count, name),
+            Detail::FileMissing(name) => format!("缺少材料：{name}"),
+            Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),
+            Detail::FileTooLarge { file, size, most } => {
+                format!("文件 {}，不得超过 {}：{}", bytes(*size), bytes(*most), shorten(file))
+            }
+            Detail::FileOfOtherType { file, is, ending, allowed } if allowed.is_empty() => {
+                let ending = if ending.is_empty() { "没有扩展名".to_owned() } else { format!("扩展名为 {ending}") };
+                format!("文件内容是{}，{ending}：{}", is.label(), shorten(file))
+            }
+            Detail::FileOfOtherType { file, is, allowed, .. } => {
+                format!("文件内容是{}，要求 {}：{}", is.label(), allowed.join("、"), shorten(file))
+            }
+            Detail::FileUnsound(file, condition) => {
+                let what = match condition {
+                    Condition::Sound => "打不开",
+                    Condition::Empty => "是空的",
+                    Condition::Broken => "内容不完整",
+                    Condition::Encrypted => "设有打开密码",
+                };
+                format!("文件{what}：{}", shorten(file))
+            }
+            Detail::FileShared { file, others } => {
+                format!("文件与其他作品的相同：{}（{}）", shorten(file), self.listed(*others, name))
+            }
         }
     }
 
-    fn alike(&self, count: u32, name: impl Fn(usize) -> String) -> String {
+    /// The first related works, and how many there are in all where that is more.
+    fn listed(&self, count: u32, name: impl Fn(usize) -> String) -> String {
         const SHOWN: usize = 3;
         let mut others: Vec<String> = self.related.iter().take(SHOWN).map(|&index| name(index)).collect();
         if count as usize > others.len() {
             others.push(format!("等 {count} 件"));
         }
-        let others = others.join("、");
+        others.join("、")
+    }
+
+    fn alike(&self, count: u32, name: impl Fn(usize) -> String) -> String {
+        let others = self.listed(count, name);
         let degree = self.similarity.map(|ratio| format!("（相似度 {}）", percent(ratio))).unwrap_or_default();
         if self.code == Code::S401 {
             format!("题目与其他类型的作品相同：{others}")
@@ -420,6 +562,21 @@ pub fn minutes(seconds: u32) -> String {
     }
 }
 
+/// A size as people say it, cut to one decimal (1.9 GB is not 2 GB).
+#[must_use]
+pub fn bytes(size: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = u128::from(size) * 10 / u128::from(unit);
+        if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    };
+    match size {
+        0..1024 => format!("{size} 字节"),
+        1024..1_048_576 => format!("{} KB", tenths(1024)),
+        1_048_576..1_073_741_824 => format!("{} MB", tenths(1_048_576)),
+        _ => format!("{} GB", tenths(1_073_741_824)),
+    }
+}
+
 fn range(bounds: Bounds, print: impl Fn(u32) -> String) -> String {
     match (bounds.min, bounds.max) {
         (Some(min), Some(max)) => format!("{}–{}", print(min), print(max)),
@@ -435,26 +592,5 @@ fn shorten(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_catalogue_is_ordered_and_whole() {
-        let names: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
-        let mut sorted = names.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        assert_eq!(names, sorted);
-        for entry in &CATALOGUE {
-            assert_eq!(Code::named(entry.name), Some(entry.code));
-            assert_eq!(format!("{:?}", entry.code), entry.name);
-            assert!(!entry.clause.is_empty() && !entry.hint.is_empty() && !entry.explanation.is_empty());
-        }
-    }
-
-    #[test]
-    fn almost_one_is_not_shown_as_one() {
-        assert_eq!(percent(Ratio::new(999, 1000)), "0.99");
-        assert_eq!(percent(Ratio::ONE), "1.00");
-    }
-}
+#[path = "finding_tests.rs"]
+mod tests;

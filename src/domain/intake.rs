@@ -15,6 +15,7 @@ use super::field::Field;
 use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
+use super::received::ReceivedRow;
 use super::rules::ContestRules;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
@@ -22,7 +23,7 @@ use numbers::{Given, Numbers};
 use problems::{Code, difference};
 pub use tally::Tally;
 
-mod category;
+pub mod category;
 pub mod lengths;
 mod numbers;
 pub mod problems;
@@ -100,7 +101,7 @@ pub trait Present {
     /// The contest cannot be read.
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Self::Error>;
 
-    /// The fields of a known work that staff corrected since its values came with this very row; none for another row.
+    /// The fields of a known work that staff corrected since its values came with this very row, whole; none for another row.
     ///
     /// # Errors
     /// The contest cannot be read.
@@ -209,6 +210,8 @@ pub struct Planned {
     pub unit: Option<UnitWrite>,
     /// What becomes of it.
     pub step: Step,
+    /// The work that it becomes, or the known one that it meets.
+    pub work: Option<EntryId>,
     /// The reader's problems, then the plan's.
     pub problems: Vec<Problem>,
     /// Sheet, empty for files without sheets.
@@ -216,7 +219,7 @@ pub struct Planned {
     /// Row, from 1.
     pub row: u32,
     /// The row as received.
-    pub received: String,
+    pub received: ReceivedRow,
 }
 
 /// Plans rows one after another; what it planned counts as known for the rows that follow.
@@ -289,6 +292,7 @@ impl Planner {
         let mut row = Planned {
             unit: None,
             step: Step::Quarantine,
+            work: None,
             problems,
             sheet: std::mem::take(&mut draft.sheet),
             row: draft.row,
@@ -345,6 +349,7 @@ impl Planner {
                 let number = number.unwrap_or_else(|| self.numbers.next(&identity));
                 self.know(organization, category.clone(), title_folded.clone(), id, number.clone());
                 let declaration = draft.declaration;
+                row.work = Some(id);
                 row.step = Step::AddWork(Box::new(NewWork { id, number, category, organization, declaration, title_folded }));
             }
         }
@@ -364,7 +369,8 @@ impl Planner {
     ) -> Result<Planned, P::Error> {
         let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
-        let mut row = Planned { unit: None, step: Step::Quarantine, problems, sheet, row, received };
+        let received = ReceivedRow::object(received);
+        let mut row = Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received };
         let folded = fold_organization(&organization);
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
@@ -412,10 +418,11 @@ impl Planner {
         present: &mut P,
     ) -> Result<(), P::Error> {
         let (declaration, status) = present.work(id)?;
+        row.work = Some(id);
         let mut arrived = draft.declaration.clone();
         let mut changes = declaration.changes_to(&arrived);
         // The row that the work came with says nothing new: what staff corrected since stays corrected, also under --update.
-        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received)? };
+        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received.whole())? };
         let kept: Vec<FieldChange> = changes.extract_if(.., |change| corrected.contains(&change.field)).collect();
         for change in &kept {
             arrived.clear(change.field);

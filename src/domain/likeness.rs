@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::Entry;
+use super::entry::{Declaration, Entry};
 use super::finding::{Code, Detail, Finding, MOST_RELATED};
 use super::folding::{fold_text, fold_title};
 use super::problem::Severity;
@@ -36,12 +36,11 @@ pub fn findings(rules: &ContestRules, entries: &[Entry]) -> Likeness {
 
 fn compare(entries: &[Entry], title: Threshold, summary: Threshold) -> Likeness {
     let active: Vec<usize> = entries.iter().enumerate().filter(|(_, entry)| entry.status.is_active()).map(|(index, _)| index).collect();
-    let titles: Vec<String> =
-        active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold_title(&entry.declaration.title)).collect();
-    let summaries: Vec<String> =
-        active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold_text(&entry.declaration.summary)).collect();
-    let titles = join(&titles, Options::for_titles(title));
-    let summaries = join(&summaries, Options::for_summaries(summary));
+    let folded = |fold: fn(&Declaration) -> String| -> Vec<String> {
+        active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold(&entry.declaration)).collect()
+    };
+    let titles = join(&folded(|declaration| fold_title(&declaration.title)), Options::for_titles(title));
+    let summaries = join(&folded(|declaration| fold_text(&declaration.summary)), Options::for_summaries(summary));
 
     let works = Works::new(&active, entries, &titles, &summaries);
     let mut found = Gathered { works: &works, is_cut: false, found: BTreeMap::new() };

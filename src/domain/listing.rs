@@ -1,5 +1,13 @@
 //! Owns what everything prints: a [`Document`] of values, tables ([`Listing`]) and notes, made of typed cells. Terminal, JSON, CSV,
 //! Markdown and workbook render the same value, so screen and file cannot disagree. Refuses to know how any of them looks.
+//!
+//! Decision worth knowing: the rows of a long table need not lie in memory as cells. [`Rows`] are kept or made when looked at, and who
+//! renders them cannot tell.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -143,6 +151,117 @@ impl Column {
     }
 }
 
+/// The rows of a listing in their order: pushed one by one and kept, or made of something smaller whenever they are looked at.
+#[derive(Clone)]
+pub struct Rows(Form);
+
+#[derive(Clone)]
+enum Form {
+    Kept(Vec<Vec<Cell>>),
+    Made { count: usize, make: Arc<dyn Fn(usize) -> Vec<Cell> + Send + Sync> },
+}
+
+impl Rows {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Form::Kept(rows) => rows.len(),
+            Form::Made { count, .. } => *count,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place, from 0.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<Cow<'_, [Cell]>> {
+        match &self.0 {
+            Form::Kept(rows) => rows.get(place).map(|row| Cow::Borrowed(row.as_slice())),
+            Form::Made { count, make } => (place < *count).then(|| Cow::Owned(make(place))),
+        }
+    }
+
+    /// Every row; one that is made lives until the next.
+    #[must_use]
+    pub fn iter(&self) -> RowIterator<'_> {
+        RowIterator { rows: self, places: 0..self.len() }
+    }
+
+    /// Keeps only the first `count` rows.
+    pub fn truncate(&mut self, count: usize) {
+        match &mut self.0 {
+            Form::Kept(rows) => rows.truncate(count),
+            Form::Made { count: all, .. } => *all = count.min(*all),
+        }
+    }
+
+    fn push(&mut self, row: Vec<Cell>) {
+        match &mut self.0 {
+            Form::Kept(rows) => rows.push(row),
+            Form::Made { .. } => {
+                let mut rows: Vec<Vec<Cell>> = self.iter().map(Cow::into_owned).collect();
+                rows.push(row);
+                self.0 = Form::Kept(rows);
+            }
+        }
+    }
+}
+
+/// The rows of a listing, one after another.
+#[derive(Debug, Clone)]
+pub struct RowIterator<'a> {
+    rows: &'a Rows,
+    places: Range<usize>,
+}
+
+impl<'a> Iterator for RowIterator<'a> {
+    type Item = Cow<'a, [Cell]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.rows.get(self.places.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}
+
+impl ExactSizeIterator for RowIterator<'_> {}
+
+impl<'a> IntoIterator for &'a Rows {
+    type Item = Cow<'a, [Cell]>;
+    type IntoIter = RowIterator<'a>;
+
+    fn into_iter(self) -> RowIterator<'a> {
+        self.iter()
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self(Form::Kept(Vec::new()))
+    }
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Rows {}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// A titled table: every row has one cell per column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -153,7 +272,7 @@ pub struct Listing {
     /// Columns in their order.
     pub columns: Vec<Column>,
     /// Rows in their order.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Rows,
     /// Lines under the table, for people.
     pub notes: Vec<String>,
     /// What people read in place of an empty table; empty: the table is left out.
@@ -170,6 +289,20 @@ impl Listing {
     pub fn push(&mut self, mut row: Vec<Cell>) {
         row.resize(self.columns.len(), Cell::Empty);
         self.rows.push(row);
+    }
+
+    /// Gives the table `count` rows that are made when they are looked at, in any order, from any thread, and more than once: `make`
+    /// answers a place (from 0) with the same cells each time. For long tables: what it borrows from must be small, or shared (`Arc`).
+    #[must_use]
+    pub fn rows_made(mut self, count: usize, make: impl Fn(usize) -> Vec<Cell> + Send + Sync + 'static) -> Self {
+        let width = self.columns.len();
+        let filled = move |place| {
+            let mut row = make(place);
+            row.resize(width, Cell::Empty);
+            row
+        };
+        self.rows = Rows(Form::Made { count, make: Arc::new(filled) });
+        self
     }
 
     /// Sets what people read in place of an empty table.
@@ -236,5 +369,29 @@ impl Document {
     pub fn line(mut self, text: impl Into<String>) -> Self {
         self.items.push(Item::Note(text.into()));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_rows_are_rows_as_kept_ones_are() {
+        let empty = || Listing::new("a", "", vec![Column::new("a", "甲"), Column::new("b", "乙")]);
+        let mut kept = empty();
+        for number in 0..5 {
+            kept.push(vec![Cell::Integer(number)]);
+        }
+        let mut made = empty().rows_made(5, |place| vec![Cell::count(place)]);
+        assert_eq!(made, kept);
+        assert_eq!(made.rows.get(4).as_deref(), Some([Cell::Integer(4), Cell::Empty].as_slice()));
+        assert_eq!(made.rows.get(5), None);
+        for listing in [&mut made, &mut kept] {
+            listing.rows.truncate(3);
+            listing.push(vec![Cell::Empty, Cell::Flag(true)]);
+        }
+        assert_eq!(made, kept);
+        assert_eq!(format!("{:?}", made.rows), format!("{:?}", kept.rows));
     }
 }

@@ -2,10 +2,13 @@
 //! Refuses to know widths, colours, files and encodings.
 //!
 //! Decision worth knowing: CSV is what people see (titles, labels, local time), JSON is what scripts read (keys, exact texts, RFC 3339).
-//! In CSV no text can act as a formula: one that a spreadsheet would take for a formula gets a leading apostrophe.
+//! In CSV no text can act as a formula: one that a spreadsheet would take for a formula gets a leading apostrophe. JSON is no tree in
+//! memory: [`Json`] says it to any serializer, cell by cell.
+
+use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::listing::{Audience, Cell, Column, Document, Item, Listing};
 use super::values::Points;
@@ -13,24 +16,23 @@ use super::values::Points;
 impl Cell {
     /// What the cell says to people. Control characters of received texts are still in it: whoever prints to a terminal cleans it.
     #[must_use]
-    pub fn plain(&self, timezone: &TimeZone) -> String {
+    pub fn plain(&self, timezone: &TimeZone) -> Cow<'_, str> {
         match self {
-            Self::Empty => String::new(),
-            Self::Text(text) => text.clone(),
-            Self::Integer(number) => number.to_string(),
-            Self::Points(points, Some(decimals)) => points.to_fixed(*decimals),
-            Self::Points(points, None) => points.to_string(),
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) | Self::Keyed { label: text, .. } => Cow::Borrowed(text),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::Points(points, Some(decimals)) => Cow::Owned(points.to_fixed(*decimals)),
+            Self::Points(points, None) => Cow::Owned(points.to_string()),
             Self::Moment(moment) => {
                 let local = moment.to_zoned(timezone.clone()).datetime();
                 let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
-                local.strftime(format).to_string()
+                Cow::Owned(local.strftime(format).to_string())
             }
-            Self::Flag(true) => "是".to_owned(),
-            Self::Flag(false) => "否".to_owned(),
-            Self::Keyed { label, .. } => label.clone(),
-            Self::List(cells) => cells.iter().map(|cell| cell.plain(timezone)).collect::<Vec<_>>().join("、"),
+            Self::Flag(true) => Cow::Borrowed("是"),
+            Self::Flag(false) => Cow::Borrowed("否"),
+            Self::List(cells) => Cow::Owned(cells.iter().map(|cell| cell.plain(timezone)).collect::<Vec<_>>().join("、")),
             Self::Record(fields) => {
-                fields.iter().map(|(name, cell)| format!("{name}：{}", cell.plain(timezone))).collect::<Vec<_>>().join("；")
+                Cow::Owned(fields.iter().map(|(name, cell)| format!("{name}：{}", cell.plain(timezone))).collect::<Vec<_>>().join("；"))
             }
         }
     }
@@ -43,21 +45,53 @@ impl Cell {
 
     /// What the cell says to scripts.
     #[must_use]
-    pub fn json(&self, timezone: &TimeZone) -> Value {
-        match self {
-            Self::Empty => Value::Null,
-            Self::Text(text) => Value::String(text.clone()),
-            Self::Integer(number) => Value::from(*number),
-            Self::Points(..) => Value::String(self.plain(timezone)),
-            Self::Moment(moment) => {
-                let offset = timezone.to_offset(*moment);
-                Value::String(moment.display_with_offset(offset).to_string())
-            }
-            Self::Flag(flag) => Value::Bool(*flag),
-            Self::Keyed { key, .. } => Value::String(key.clone()),
-            Self::List(cells) => Value::Array(cells.iter().map(|cell| cell.json(timezone)).collect()),
-            Self::Record(fields) => Value::Object(fields.iter().map(|(name, cell)| (name.clone(), cell.json(timezone))).collect()),
+    pub fn json<'a>(&'a self, timezone: &'a TimeZone) -> Json<'a, Self> {
+        Json { of: self, timezone }
+    }
+}
+
+/// A cell, listing or document as scripts read it.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<'a, T> {
+    of: &'a T,
+    timezone: &'a TimeZone,
+}
+
+impl Serialize for Json<'_, Cell> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.of {
+            Cell::Empty => serializer.serialize_unit(),
+            Cell::Text(text) | Cell::Keyed { key: text, .. } => serializer.serialize_str(text),
+            Cell::Integer(number) => serializer.serialize_i64(*number),
+            Cell::Points(..) => serializer.serialize_str(&self.of.plain(self.timezone)),
+            Cell::Moment(moment) => serializer.collect_str(&moment.display_with_offset(self.timezone.to_offset(*moment))),
+            Cell::Flag(flag) => serializer.serialize_bool(*flag),
+            Cell::List(cells) => serializer.collect_seq(cells.iter().map(|cell| cell.json(self.timezone))),
+            Cell::Record(fields) => serializer.collect_map(fields.iter().map(|(name, cell)| (name, cell.json(self.timezone)))),
         }
+    }
+}
+
+/// One row under the keys of its columns.
+struct JsonRow<'a> {
+    columns: &'a [(&'a str, usize)],
+    cells: Cow<'a, [Cell]>,
+    timezone: &'a TimeZone,
+}
+
+impl Serialize for JsonRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.columns.iter().filter_map(|&(key, index)| Some((key, self.cells.get(index)?.json(self.timezone))));
+        serializer.collect_map(fields)
+    }
+}
+
+impl Serialize for Json<'_, Listing> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = self.of.columns.iter().enumerate();
+        let columns = columns.filter(|(_, column)| column.audience != Audience::People && !column.key.is_empty());
+        let columns = distinct(columns.map(|(index, column)| (column.key.as_str(), index)));
+        serializer.collect_seq(self.of.rows.iter().map(|cells| JsonRow { columns: &columns, cells, timezone: self.timezone }))
     }
 }
 
@@ -69,19 +103,15 @@ impl Listing {
 
     /// The rows as a list of objects, without the columns that only people see.
     #[must_use]
-    pub fn json(&self, timezone: &TimeZone) -> Value {
-        let objects = self.rows.iter().map(|row| {
-            let fields = self.columns.iter().zip(row).filter(|(column, _)| column.audience != Audience::People && !column.key.is_empty());
-            Value::Object(fields.map(|(column, cell)| (column.key.clone(), cell.json(timezone))).collect())
-        });
-        Value::Array(objects.collect())
+    pub fn json<'a>(&'a self, timezone: &'a TimeZone) -> Json<'a, Self> {
+        Json { of: self, timezone }
     }
 
     /// The table as people see it, as CSV: a line of titles, then a line a row, each ended by `line_end`.
     #[must_use]
     pub fn csv(&self, timezone: &TimeZone, line_end: &str) -> String {
         let mut text = String::new();
-        csv_line(&mut text, self.people_columns().map(|(_, column)| (column.title.clone(), false)), line_end);
+        csv_line(&mut text, self.people_columns().map(|(_, column)| (Cow::Borrowed(column.title.as_str()), false)), line_end);
         for row in &self.rows {
             let cells = self.people_columns().filter_map(|(index, _)| row.get(index));
             csv_line(&mut text, cells.map(|cell| (cell.plain(timezone), cell.is_number())), line_end);
@@ -93,20 +123,8 @@ impl Listing {
 impl Document {
     /// The document as one JSON object: its keys in their order; what only people see is left out.
     #[must_use]
-    pub fn json(&self, timezone: &TimeZone) -> Value {
-        let mut object = Map::new();
-        for item in &self.items {
-            match item {
-                Item::Value { key, cell, .. } if !key.is_empty() => {
-                    object.insert(key.clone(), cell.json(timezone));
-                }
-                Item::Listing(listing) if !listing.key.is_empty() => {
-                    object.insert(listing.key.clone(), listing.json(timezone));
-                }
-                Item::Value { .. } | Item::Listing(_) | Item::Note(_) => {}
-            }
-        }
-        Value::Object(object)
+    pub fn json<'a>(&'a self, timezone: &'a TimeZone) -> Json<'a, Self> {
+        Json { of: self, timezone }
     }
 
     /// The document as CSV: its tables one below the other with an empty line between, empty ones left out beside others; without any table its values as two columns.
@@ -130,9 +148,13 @@ impl Document {
                 && !title.is_empty()
             {
                 if text.is_empty() {
-                    csv_line(&mut text, ["项目", "内容"].map(|title| (title.to_owned(), false)).into_iter(), line_end);
+                    csv_line(&mut text, ["项目", "内容"].map(|title| (Cow::Borrowed(title), false)).into_iter(), line_end);
                 }
-                csv_line(&mut text, [(title.clone(), false), (cell.plain(timezone), cell.is_number())].into_iter(), line_end);
+                csv_line(
+                    &mut text,
+                    [(Cow::Borrowed(title.as_str()), false), (cell.plain(timezone), cell.is_number())].into_iter(),
+                    line_end,
+                );
             }
         }
         text
@@ -145,7 +167,38 @@ impl Document {
     }
 }
 
-fn csv_line(text: &mut String, fields: impl Iterator<Item = (String, bool)>, line_end: &str) {
+impl Serialize for Json<'_, Document> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let items = distinct(self.of.items.iter().filter_map(|item| match item {
+            Item::Value { key, .. } if !key.is_empty() => Some((key.as_str(), item)),
+            Item::Listing(listing) if !listing.key.is_empty() => Some((listing.key.as_str(), item)),
+            Item::Value { .. } | Item::Listing(_) | Item::Note(_) => None,
+        }));
+        let mut object = serializer.serialize_map(None)?;
+        for (key, item) in items {
+            match item {
+                Item::Value { cell, .. } => object.serialize_entry(key, &cell.json(self.timezone))?,
+                Item::Listing(listing) => object.serialize_entry(key, &listing.json(self.timezone))?,
+                Item::Note(_) => {}
+            }
+        }
+        object.end()
+    }
+}
+
+/// Each key once, at its first place with its last value: an object has no key twice.
+fn distinct<'a, T>(pairs: impl Iterator<Item = (&'a str, T)>) -> Vec<(&'a str, T)> {
+    let mut found: Vec<(&str, T)> = Vec::new();
+    for (key, value) in pairs {
+        match found.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = value,
+            None => found.push((key, value)),
+        }
+    }
+    found
+}
+
+fn csv_line<'a>(text: &mut String, fields: impl Iterator<Item = (Cow<'a, str>, bool)>, line_end: &str) {
     for (index, (field, is_number)) in fields.enumerate() {
         if index > 0 {
             text.push(',');
@@ -164,9 +217,10 @@ fn csv_line(text: &mut String, fields: impl Iterator<Item = (String, bool)>, lin
 
 /// The text, with a leading apostrophe if a spreadsheet would take it for a formula. A plain negative number is none.
 #[must_use]
-pub fn unformulated(text: String) -> String {
+pub fn unformulated(text: Cow<'_, str>) -> Cow<'_, str> {
     let begins = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if (begins(&text) || begins(text.trim_start())) && Points::parse(&text).is_err() { format!("'{text}") } else { text }
+    let is_formula = (begins(&text) || begins(text.trim_start())) && Points::parse(&text).is_err();
+    if is_formula { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 #[cfg(test)]
@@ -213,7 +267,7 @@ mod tests {
 
     #[test]
     fn scripts_read_keys_and_exact_texts() {
-        assert_snapshot!(sample().json(&shanghai()), @r#"{"category":"speech","at":"2024-07-05T23:59:59+08:00","ranking":[{"place":1,"title":"=1+1, \"引\"","score":"89.10","marks":[{"judge":"王评委","dropped":false}]},{"place":-2,"title":"-0.5","score":null,"marks":null}]}"#);
+        assert_snapshot!(serde_json::to_string(&sample().json(&shanghai())).expect("text"), @r#"{"category":"speech","at":"2024-07-05T23:59:59+08:00","ranking":[{"place":1,"title":"=1+1, \"引\"","score":"89.10","marks":[{"judge":"王评委","dropped":false}]},{"place":-2,"title":"-0.5","score":null,"marks":null}]}"#);
     }
 
     #[test]
@@ -233,10 +287,10 @@ mod tests {
     #[test]
     fn formulas_are_disarmed_and_numbers_stay() {
         for text in ["=1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "-cmd|' /C calc'!A0"] {
-            assert!(unformulated(text.to_owned()).starts_with('\''), "{text}");
+            assert!(unformulated(Cow::Borrowed(text)).starts_with('\''), "{text}");
         }
         for text in ["-5", "-0.25", "+5", "质量=生命", ""] {
-            assert_eq!(unformulated(text.to_owned()), text);
+            assert_eq!(unformulated(Cow::Borrowed(text)), text);
         }
     }
 
@@ -244,7 +298,7 @@ mod tests {
         #[test]
         fn csv_fields_come_back(fields in prop::collection::vec("[a-z,\"\\n 中\\r]{0,8}", 1..5)) {
             let mut text = String::new();
-            csv_line(&mut text, fields.iter().map(|field| (field.clone(), true)), "\r\n");
+            csv_line(&mut text, fields.iter().map(|field| (Cow::Borrowed(field.as_str()), true)), "\r\n");
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
             let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
             prop_assume!(fields != [String::new()]);

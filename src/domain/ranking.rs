@@ -83,8 +83,8 @@ pub fn rank_zones(round: &Round, scores: &RoundScores) -> Ranking {
 /// How two works compare: first by final score, then by each rule for ties.
 struct Comparison<'a> {
     rules: &'a [TieBreak],
-    /// Index of each `criterion:` rule's criterion in the sheet.
-    criteria: Vec<Option<usize>>,
+    /// Where each rule looks: index of its criterion in the sheet, or of its part in the sum.
+    places: Vec<Option<usize>>,
     /// A sum of places: the smaller the better.
     ascending: bool,
 }
@@ -94,10 +94,11 @@ impl<'a> Comparison<'a> {
         let rules = &round.score.tie_break;
         let index_of = |rule: &TieBreak| match rule {
             TieBreak::Criterion(name) => round.judges.as_ref()?.criteria.iter().position(|criterion| criterion.name == *name),
-            TieBreak::Exact | TieBreak::Part(_) | TieBreak::HighestMark => None,
+            TieBreak::Part(key) => round.score.parts.iter().position(|part| part.key() == *key),
+            TieBreak::Exact | TieBreak::HighestMark => None,
         };
         let ascending = round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
-        Self { rules, criteria: rules.iter().map(index_of).collect(), ascending }
+        Self { rules, places: rules.iter().map(index_of).collect(), ascending }
     }
 
     fn by_score(&self, left: &EntryScore, right: &EntryScore) -> Ordering {
@@ -106,13 +107,17 @@ impl<'a> Comparison<'a> {
 
     /// The order that the rules for ties give, and the index of the rule that gave it.
     fn by_rules(&self, left: &EntryScore, right: &EntryScore) -> (Ordering, Option<usize>) {
-        for (index, (rule, criterion)) in self.rules.iter().zip(&self.criteria).enumerate() {
+        for (index, (rule, place)) in self.rules.iter().zip(&self.places).enumerate() {
+            let place = place.unwrap_or(usize::MAX);
             let order = match rule {
                 TieBreak::Exact => better_first(left.exact.as_ref(), right.exact.as_ref(), self.ascending),
-                TieBreak::Part(key) => better_first(left.part(key), right.part(key), self.ascending && key == "judges"),
+                TieBreak::Part(key) => {
+                    let (left, right) = (left.parts.get(place), right.parts.get(place));
+                    let ascending = self.ascending && key == "judges";
+                    better_first(left.and_then(|(_, value)| value.as_ref()), right.and_then(|(_, value)| value.as_ref()), ascending)
+                }
                 TieBreak::Criterion(_) => {
-                    let index = criterion.unwrap_or(usize::MAX);
-                    let (left, right) = (left.criteria.get(index), right.criteria.get(index));
+                    let (left, right) = (left.criteria.get(place), right.criteria.get(place));
                     better_first(left.and_then(Option::as_ref), right.and_then(Option::as_ref), false)
                 }
                 TieBreak::HighestMark => right.highest.cmp(&left.highest),

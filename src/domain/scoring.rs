@@ -5,6 +5,7 @@
 //! twelve decimals), so a million marks add up as machine integers; from the mean on numbers are fractions. Nothing is ever approximate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::category::{Combine, JudgeSheet, Normalize, PartSource, Round, Timing};
 use super::combining::{self, Mark};
@@ -12,6 +13,7 @@ use super::judging::{JudgeMarks, Marks};
 use super::normalization;
 use super::overtime;
 use super::refusal::{Conflict, Refusal};
+use super::threads::side_by_side_if;
 use super::values::{EntryId, EntryNumber, Exact, JudgeId, Points};
 use super::vote_scale;
 
@@ -144,7 +146,7 @@ pub struct EntryScore {
     /// Whether the time passed the bound beyond which there is no score.
     pub excluded: bool,
     /// The parts' keys and values in the rules' order, each as it enters the sum before its weight; `None`: missing.
-    pub parts: Vec<(String, Option<Exact>)>,
+    pub parts: Vec<(Arc<str>, Option<Exact>)>,
     /// Σ parts × weight ÷ 100, unrounded; `None`: no score.
     pub exact: Option<Exact>,
     /// The final score, which decides places; `None`: no score.
@@ -159,7 +161,7 @@ impl EntryScore {
     /// A part's value by its key.
     #[must_use]
     pub fn part(&self, key: &str) -> Option<&Exact> {
-        self.parts.iter().find(|(name, _)| name == key)?.1.as_ref()
+        self.parts.iter().find(|(name, _)| **name == *key)?.1.as_ref()
     }
 
     /// The highest judge total, trimmed ones included, after normalisation and `before_trim` deduction.
@@ -169,6 +171,9 @@ impl EntryScore {
     }
 }
 
+/// Fewer works than this are not worth a second thread.
+const MANY: usize = 2_000;
+
 /// Computes every work's score. The order of `entries` does not matter; each work comes once.
 ///
 /// # Errors
@@ -177,21 +182,42 @@ pub fn score_round(round: &Round, entries: &[EntryInput<'_>]) -> Result<RoundSco
     refuse_conflicts(round)?;
     let mut ordered: Vec<&EntryInput<'_>> = entries.iter().collect();
     ordered.sort_by(|left, right| left.number.cmp(right.number).then(left.entry.cmp(&right.entry)));
-    let mut scores = RoundScores::default();
-    let mut works = Vec::with_capacity(ordered.len());
-    for input in &ordered {
-        works.push(open(round, input, &mut scores)?);
+    // What concerns one work alone is done for two halves side by side; what compares works, in between.
+    let (first, second) = ordered.split_at(ordered.len() / 2);
+    let many = ordered.len() >= MANY;
+    let open_all = |inputs: &[&EntryInput<'_>]| inputs.iter().map(|input| open(round, input)).collect::<Result<Vec<_>, _>>();
+    let (opened, rest) = side_by_side_if(many, || open_all(first), || open_all(second));
+    let mut opened = opened?;
+    opened.append(&mut rest?);
+    let (mut works, mut missing): (Vec<EntryScore>, Vec<Vec<MissingWhat>>) = opened.into_iter().unzip();
+    let groups = groups(round, &ordered);
+    for group in &groups {
+        compare_judges(round, &mut works, group)?;
     }
-    for group in groups(round, &ordered) {
-        score_group(round, &ordered, &mut works, &group)?;
+    if let Some(sheet) = &round.judges {
+        let combine_all = |inputs: &[&EntryInput<'_>], works: &mut [EntryScore]| {
+            inputs.iter().zip(works).try_for_each(|(input, work)| combine_judges(round, sheet, input, work))
+        };
+        let (early, late) = works.split_at_mut(first.len());
+        let (early, late) = side_by_side_if(many, || combine_all(first, early), || combine_all(second, late));
+        early.and(late)?;
     }
-    for (input, work) in ordered.iter().zip(&mut works) {
-        finish(round, input, work, &mut scores);
+    for group in &groups {
+        add_parts(round, &ordered, &mut works, group);
     }
-    let order: BTreeMap<EntryId, usize> = works.iter().enumerate().map(|(index, work)| (work.entry, index)).collect();
-    scores.missing.sort_by_key(|missing| order.get(&missing.entry).copied());
-    scores.scores = works;
-    Ok(scores)
+    for ((input, work), missing) in ordered.iter().zip(&mut works).zip(&mut missing) {
+        finish(round, input, work, missing);
+    }
+    let is_untimed = |input: &&&EntryInput<'_>| round.timing.is_some() && input.seconds.is_none();
+    Ok(RoundScores {
+        missing: works
+            .iter()
+            .zip(missing)
+            .flat_map(|(work, missing)| missing.into_iter().map(|what| Missing { entry: work.entry, what }))
+            .collect(),
+        untimed: ordered.iter().filter(is_untimed).map(|input| input.entry).collect(),
+        scores: works,
+    })
 }
 
 /// Which works are measured against each other: a zone's, or all. Indices into `ordered`, zones by name.
@@ -236,7 +262,7 @@ fn is_by_criterion(sheet: &JudgeSheet) -> bool {
 }
 
 /// Reads a work's sheets: totals, who is absent, recused, missing.
-fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Result<EntryScore, Refusal> {
+fn open(round: &Round, input: &EntryInput<'_>) -> Result<(EntryScore, Vec<MissingWhat>), Refusal> {
     let mut work = EntryScore {
         entry: input.entry,
         number: input.number.clone(),
@@ -254,17 +280,12 @@ fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Resu
         incomplete: false,
         highest: None,
     };
-    if let Some(timing) = &round.timing {
-        match input.seconds {
-            Some(seconds) => {
-                let verdict = overtime::judge_time(timing, seconds);
-                work.deduction = verdict.deduction;
-                work.excluded = verdict.excluded;
-            }
-            None => scores.untimed.push(input.entry),
-        }
+    if let (Some(timing), Some(seconds)) = (&round.timing, input.seconds) {
+        let verdict = overtime::judge_time(timing, seconds);
+        work.deduction = verdict.deduction;
+        work.excluded = verdict.excluded;
     }
-    let Some(sheet) = &round.judges else { return Ok(work) };
+    let Some(sheet) = &round.judges else { return Ok((work, Vec::new())) };
     let mut missing: Vec<JudgeId> = Vec::new();
     for (position, judge_marks) in input.sheets.iter().enumerate() {
         let (complete, total) = match &judge_marks.marks {
@@ -306,9 +327,9 @@ fn open(round: &Round, input: &EntryInput<'_>, scores: &mut RoundScores) -> Resu
         missing.sort_unstable();
         missing.dedup();
         work.incomplete = !missing.is_empty();
-        scores.missing.extend(missing.into_iter().map(|judge| Missing { entry: input.entry, what: MissingWhat::Judge(judge) }));
+        return Ok((work, missing.into_iter().map(MissingWhat::Judge).collect()));
     }
-    Ok(work)
+    Ok((work, Vec::new()))
 }
 
 /// Whether every criterion has a mark, and Σ mark × factor of those that have, in trillionths.
@@ -324,32 +345,28 @@ fn sheet_total(sheet: &JudgeSheet, marks: &[Option<Points>]) -> Result<(bool, i1
     Ok((complete, total))
 }
 
-/// Everything for which works need each other: normalisation, places of judges, shares of votes.
-fn score_group(round: &Round, inputs: &[&EntryInput<'_>], works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
-    if let Some(sheet) = &round.judges {
-        if sheet.normalize == Normalize::ZScore {
-            normalize(works, group)?;
-        }
-        let before_trim = round.timing.as_ref().is_some_and(|timing: &Timing| timing.before_trim);
-        for &index in group {
-            let Some(work) = works.get_mut(index) else { continue };
-            if before_trim {
-                let deduction = combining::from_points(work.deduction);
-                for judge in &mut work.judges {
-                    judge.counted = judge.counted.checked_sub(deduction).ok_or(Refusal::TooLarge)?;
-                }
-            }
-            work.highest = work.judges.iter().filter(|judge| judge.complete).map(|judge| judge.counted).max();
-        }
-        if sheet.combine == Combine::RankSum {
-            place_by_judge(works, group)?;
-        }
-        for &index in group {
-            if let (Some(input), Some(work)) = (inputs.get(index), works.get_mut(index)) {
-                combine_judges(round, sheet, input, work)?;
-            }
-        }
+/// What of the judges' marks needs the other works: normalisation, and places of judges.
+fn compare_judges(round: &Round, works: &mut [EntryScore], group: &[usize]) -> Result<(), Refusal> {
+    let Some(sheet) = &round.judges else { return Ok(()) };
+    if sheet.normalize == Normalize::ZScore {
+        normalize(works, group)?;
     }
+    let before_trim = round.timing.as_ref().is_some_and(|timing: &Timing| timing.before_trim);
+    for &index in group {
+        let Some(work) = works.get_mut(index) else { continue };
+        if before_trim {
+            let deduction = combining::from_points(work.deduction);
+            for judge in &mut work.judges {
+                judge.counted = judge.counted.checked_sub(deduction).ok_or(Refusal::TooLarge)?;
+            }
+        }
+        work.highest = work.judges.iter().filter(|judge| judge.complete).map(|judge| judge.counted).max();
+    }
+    if sheet.combine == Combine::RankSum { place_by_judge(works, group) } else { Ok(()) }
+}
+
+/// Adds each part of the score; shares and places of votes need the other works.
+fn add_parts(round: &Round, inputs: &[&EntryInput<'_>], works: &mut [EntryScore], group: &[usize]) {
     for part in &round.score.parts {
         let values: Vec<Option<Exact>> = match &part.from {
             PartSource::Judges => {
@@ -370,13 +387,13 @@ fn score_group(round: &Round, inputs: &[&EntryInput<'_>], works: &mut [EntryScor
                 group.iter().map(|&index| inputs.get(index).and_then(own).map(Exact::from)).collect()
             }
         };
+        let key: Arc<str> = part.key().into();
         for (&index, value) in group.iter().zip(values) {
             if let Some(work) = works.get_mut(index) {
-                work.parts.push((part.key(), value));
+                work.parts.push((Arc::clone(&key), value));
             }
         }
     }
-    Ok(())
 }
 
 /// Sets every judge's totals to the group's mean and spread.
@@ -532,7 +549,7 @@ fn present_judges(sheet: &JudgeSheet, input: &EntryInput<'_>, work: &EntryScore)
 }
 
 /// Adds up the parts and says what is missing.
-fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: &mut RoundScores) {
+fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, missing: &mut Vec<MissingWhat>) {
     let mut sum = Some(Exact::zero());
     for (part, (key, value)) in round.score.parts.iter().zip(&work.parts) {
         let Some(value) = value else {
@@ -540,9 +557,9 @@ fn finish(round: &Round, input: &EntryInput<'_>, work: &mut EntryScore, scores: 
                 (PartSource::Judges, Some(sheet)) => {
                     MissingWhat::TooFewJudges { present: present_judges(sheet, input, work), minimum: round.minimum_judges.max(1) }
                 }
-                _ => MissingWhat::Part(key.clone()),
+                _ => MissingWhat::Part(key.to_string()),
             };
-            scores.missing.push(Missing { entry: work.entry, what });
+            missing.push(what);
             work.incomplete = true;
             sum = None;
             continue;

@@ -29,6 +29,8 @@ row_identity! {
     JudgeId,
     /// A received file, or a part of one.
     SourceId,
+    /// A file of a work or a unit (参赛材料).
+    AttachmentId,
     /// An operation in the log.
     OperationId,
 }

@@ -34,8 +34,36 @@ pub struct Duration {
 /// The longest length that is believed: a day.
 const LONGEST: u64 = 86_400;
 
+/// Units of time as people write them, a longer word before what it begins with, and their seconds.
+const UNITS: [(&str, u64); 20] = [
+    ("小时", 3600),
+    ("分钟", 60),
+    ("分", 60),
+    ("秒钟", 1),
+    ("秒", 1),
+    ("minutes", 60),
+    ("minute", 60),
+    ("mins", 60),
+    ("min", 60),
+    ("m", 60),
+    ("seconds", 1),
+    ("secs", 1),
+    ("sec", 1),
+    ("s", 1),
+    ("″", 1),
+    ("\"", 1),
+    ("”", 1),
+    ("′", 60),
+    ("'", 60),
+    ("’", 60),
+];
+
 /// Words around an amount that change nothing.
 fn bare(text: &str) -> String {
+    // Nearly every cell: nothing to fold and nothing to leave out.
+    if text.chars().all(|character| matches!(character, '0'..='9' | '.' | ':' | '分' | '秒' | '钟' | '字')) {
+        return text.to_owned();
+    }
     let mut folded: String = fold_width(text).to_lowercase().chars().filter(|character| !character.is_whitespace()).collect();
     if !folded.chars().any(|character| "约左时全片共为近".contains(character)) {
         return folded.trim_end_matches(['。', ';', ',']).to_owned();
@@ -93,29 +121,7 @@ pub fn duration(text: &str, unit: Option<TimeUnit>) -> Result<Duration, Unclear>
             return Err(Unclear);
         }
         let amount = thousandths(number).ok_or(Unclear)?;
-        let units: [(&str, u64); 20] = [
-            ("小时", 3600),
-            ("分钟", 60),
-            ("分", 60),
-            ("秒钟", 1),
-            ("秒", 1),
-            ("minutes", 60),
-            ("minute", 60),
-            ("mins", 60),
-            ("min", 60),
-            ("m", 60),
-            ("seconds", 1),
-            ("secs", 1),
-            ("sec", 1),
-            ("s", 1),
-            ("″", 1),
-            ("\"", 1),
-            ("”", 1),
-            ("′", 60),
-            ("'", 60),
-            ("’", 60),
-        ];
-        let (unit, after) = units.iter().find_map(|(word, unit)| tail.strip_prefix(word).map(|after| (*unit, after))).unwrap_or((0, tail));
+        let (unit, after) = UNITS.iter().find_map(|(word, unit)| tail.strip_prefix(word).map(|after| (*unit, after))).unwrap_or((0, tail));
         let unit = match (unit, last_unit) {
             // 5分30
             (0, 60) if tail.is_empty() => 1,

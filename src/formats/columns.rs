@@ -2,11 +2,12 @@
 //! titles cannot tell, a sample of the values. Refuses to read values for keeping: that is `formats::drafts`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::amounts::TimeUnit;
 use super::headers::{self, Header, Meaning};
 use super::problems::Fault;
-use super::registration::{Kind, ReadOptions};
+use super::registration::{FieldPlace, Kind, ReadOptions};
 use super::sheet::Row;
 use crate::domain::field::Field;
 use crate::domain::problem::{Place, Problem};
@@ -19,7 +20,7 @@ pub struct Column {
     pub index: u32,
     /// The title as received, on one line.
     pub title: String,
-    /// The title as a key of the received row: quoted JSON with its colon, unique in the sheet.
+    /// The title as a key of the received row: quoted JSON, unique in the sheet.
     pub key: String,
     /// The field it feeds.
     pub field: Option<Field>,
@@ -28,13 +29,13 @@ pub struct Column {
 }
 
 /// The columns of a sheet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Columns {
     /// From the left.
     titled: Vec<Column>,
     /// From a column's number to its place in `titled`.
     places: Vec<Option<usize>>,
-    key_len: usize,
+    titles: Arc<str>,
 }
 
 impl Columns {
@@ -45,8 +46,18 @@ impl Columns {
     }
 
     /// All columns, from the left.
-    pub fn iter(&self) -> impl Iterator<Item = &Column> {
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
         self.titled.iter()
+    }
+
+    /// Which columns hold which field, for the rows below `header_row`.
+    #[must_use]
+    pub fn fields(&self, header_row: u32) -> Vec<FieldPlace> {
+        let rows = (header_row.saturating_add(1), u32::MAX);
+        let place =
+            |column: &Column| Some(FieldPlace { field: column.field?, title: column.title.clone(), rows, row: None, column: column.index });
+        self.titled.iter().filter_map(place).collect()
     }
 
     /// Whether a column feeds this field.
@@ -55,10 +66,10 @@ impl Columns {
         self.titled.iter().any(|column| column.field == Some(field))
     }
 
-    /// How many bytes the keys of a received row take, quotes of the values included.
+    /// The keys of a received row as a JSON array.
     #[must_use]
-    pub fn key_len(&self) -> usize {
-        self.key_len
+    pub fn titles(&self) -> &Arc<str> {
+        &self.titles
     }
 
     /// The number of columns that titles reach.
@@ -128,15 +139,15 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
         } else {
             title.contains("分钟").then_some(TimeUnit::Minutes)
         };
-        let key = format!("{}:", json_text(&unique));
+        let key = json_text(&unique);
         columns.push(Column { index: *index, title: shown, key, field, unit });
     }
     duplicates(&columns, &at, &mut problems);
     unused_mappings(header, options, place, header_row, &mut problems);
     let kind = kind(&columns, options);
     let places = places(&columns);
-    let key_len = columns.iter().map(|column| column.key.len() + 3).sum();
-    let columns = Columns { titled: columns, places, key_len };
+    let titles = format!("[{}]", columns.iter().map(|column| column.key.as_str()).collect::<Vec<_>>().join(",")).into();
+    let columns = Columns { titled: columns, places, titles };
     if kind.is_some() && !columns.has(Field::Organization) {
         problems.push(Fault::NoOrganization.at(Place { row: Some(header_row), ..place.clone() }, Some(Field::Organization), "", ""));
     }

@@ -9,6 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
+use super::word;
 
 /// How many bytes of a file decide what it is.
 pub(super) const HEAD: usize = 64 << 10;
@@ -20,6 +21,8 @@ pub(super) enum Content {
     Text,
     /// An Office Open XML workbook.
     Workbook,
+    /// An Office Open XML document.
+    Word,
 }
 
 /// The largest part of a workbook, inflated.
@@ -100,8 +103,8 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
     let mut archive = zip::ZipArchive::new(&mut *file).map_err(damaged)?;
     let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(|name| name.to_lowercase()).collect();
     let holds = |name: &str| names.iter().any(|candidate| candidate == name);
-    if holds("word/document.xml") {
-        return Err(problems::unreadable(FileFault::Word));
+    if names.iter().any(|name| word::is_main_name(name)) {
+        return if archive.len() > PART_COUNT { Err(too_large()) } else { Ok(Content::Word) };
     }
     if holds("xl/workbook.bin") {
         return Err(problems::unreadable(FileFault::BinaryWorkbook));

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde::ser::{SerializeStruct as _, Serializer};
 
 use super::target::WriteError;
 use crate::domain::listing::{Cell, Column, Listing};
@@ -50,18 +51,31 @@ fn combined(first: &Listing, listings: &[Listing]) -> Option<Listing> {
 /// keys that `--format json` prints.
 #[must_use]
 pub fn json(title: &str, listings: &[Listing], timezone: &TimeZone) -> String {
-    let tables = listings.iter().map(|listing| {
-        let mut table = Map::new();
-        table.insert("key".to_owned(), Value::from(listing.key.as_str()));
-        table.insert("title".to_owned(), Value::from(listing.title.as_str()));
-        table.insert("rows".to_owned(), listing.json(timezone));
-        table.insert("notes".to_owned(), Value::from(listing.notes.clone()));
-        Value::Object(table)
-    });
-    let mut object = Map::new();
-    object.insert("title".to_owned(), Value::from(title));
-    object.insert("tables".to_owned(), Value::Array(tables.collect()));
-    format!("{:#}\n", Value::Object(object))
+    let file = JsonFile { title, tables: listings.iter().map(|listing| JsonTable { listing, timezone }).collect() };
+    // Texts, numbers and lists under keys of their own always have a text.
+    serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct JsonFile<'a> {
+    title: &'a str,
+    tables: Vec<JsonTable<'a>>,
+}
+
+struct JsonTable<'a> {
+    listing: &'a Listing,
+    timezone: &'a TimeZone,
+}
+
+impl Serialize for JsonTable<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serializer.serialize_struct("table", 4)?;
+        table.serialize_field("key", &self.listing.key)?;
+        table.serialize_field("title", &self.listing.title)?;
+        table.serialize_field("rows", &self.listing.json(self.timezone))?;
+        table.serialize_field("notes", &self.listing.notes)?;
+        table.end()
+    }
 }
 
 /// The listings as Markdown: a heading, then each table with its own heading and notes.
@@ -88,9 +102,15 @@ pub fn markdown(title: &str, listings: &[Listing], timezone: &TimeZone) -> Strin
 
 fn markdown_table(text: &mut String, listing: &Listing, timezone: &TimeZone) {
     let columns: Vec<usize> = listing.people_columns().map(|(index, _)| index).collect();
-    let cells = |index: usize| listing.rows.iter().filter_map(move |row| row.get(index)).filter(|cell| **cell != Cell::Empty);
     let titles: Vec<String> = listing.people_columns().map(|(_, column)| escaped(&column.title)).collect();
-    let numeric = |index: usize| cells(index).next().is_some() && cells(index).all(Cell::is_number);
+    let (mut numbers, mut others) = (vec![false; listing.columns.len()], vec![false; listing.columns.len()]);
+    for row in &listing.rows {
+        for ((cell, numbers), others) in row.iter().zip(&mut numbers).zip(&mut others) {
+            *numbers |= cell.is_number();
+            *others |= *cell != Cell::Empty && !cell.is_number();
+        }
+    }
+    let numeric = |index: usize| numbers.get(index) == Some(&true) && others.get(index) == Some(&false);
     let rules: Vec<&str> = columns.iter().map(|&index| if numeric(index) { "--:" } else { "---" }).collect();
     let _ = writeln!(text, "| {} |\n| {} |", titles.join(" | "), rules.join(" | "));
     for row in &listing.rows {

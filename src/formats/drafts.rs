@@ -1,6 +1,8 @@
 //! Owns turning one data row into a draft: each cell's text by its column's field, with what was wrong and what was mended.
 //! Refuses to know where the row came from beyond its place, and whether the draft becomes a work.
 
+use std::sync::Arc;
+
 use super::amounts::{self, Calendar};
 use super::columns::{Column, Columns, json_text};
 use super::fields::{self, Repair};
@@ -11,6 +13,7 @@ use crate::domain::entry::Draft;
 use crate::domain::field::Field;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::problem::{Place, Problem, column_letters};
+use crate::domain::received::{ReceivedRow, push_json};
 use crate::domain::values::EntryNumber;
 
 /// How often each kind of repair happened.
@@ -68,7 +71,7 @@ impl RowReader<'_> {
             postcode: declaration.postcode,
             registered_at: declaration.submitted_at,
             profile: draft.profile,
-            received: draft.received,
+            received: draft.received.whole().into_owned(),
         };
         (registration, problems)
     }
@@ -77,34 +80,71 @@ impl RowReader<'_> {
         let mut taken = Taken::default();
         taken.draft.sheet.clone_from(&self.place.sheet);
         taken.draft.row = row.number();
-        let mut received = String::with_capacity(row.text_len() + self.columns.key_len() + 64);
-        received.push('{');
+        taken.draft.received = self.received(row);
         let mut extra = None;
         for cell in row.cells() {
-            let separator = if received.len() > 1 { "," } else { "" };
-            received.push_str(separator);
             if let Some(column) = self.columns.get(cell.column) {
-                received.push_str(&column.key);
-                push_json(&mut received, cell.text);
                 if let Some(field) = column.field {
                     self.take_cell(field, column, cell, row.number(), &mut taken, repairs);
                 }
-            } else {
-                received.push_str(&json_text(&format!("（{}列无列名）", column_letters(cell.column))));
-                received.push(':');
-                push_json(&mut received, cell.text);
-                if extra.is_none() && cell.column >= self.columns.width() && !cell.text.trim().is_empty() {
-                    extra = Some(cell);
-                }
+            } else if extra.is_none() && cell.column >= self.columns.width() && !cell.text.trim().is_empty() {
+                extra = Some(cell);
             }
         }
-        received.push('}');
-        taken.draft.received = received;
         if let Some(cell) = extra {
             let place = Place { row: Some(row.number()), column: Some(cell.column), ..self.place.clone() };
             taken.problems.push(Fault::ExtraCells.at(place, None, "", ""));
         }
         taken
+    }
+
+    /// The row as received: an array in the order of the titles, or an object where a cell has no title.
+    fn received(&self, row: &Row) -> ReceivedRow {
+        let mut json = String::with_capacity(row.text_len() + 4 * self.columns.iter().len() + 8);
+        json.push('[');
+        let mut cells = row.cells().peekable();
+        let mut summary = 0..0;
+        for column in self.columns.iter() {
+            let Some(cell) = cells.peek().filter(|cell| cell.column <= column.index) else {
+                json.push_str(if cells.peek().is_none() { "" } else { "null," });
+                continue;
+            };
+            if cell.column < column.index {
+                return self.received_object(row);
+            }
+            let start = json.len();
+            push_json(&mut json, cell.text);
+            if column.field == Some(Field::Summary) && summary.is_empty() {
+                summary = start..json.len();
+            }
+            json.push(',');
+            cells.next();
+        }
+        if cells.next().is_some() {
+            return self.received_object(row);
+        }
+        if json.len() > 1 {
+            json.pop();
+        }
+        json.push(']');
+        ReceivedRow::array(Arc::clone(self.columns.titles()), json, summary)
+    }
+
+    fn received_object(&self, row: &Row) -> ReceivedRow {
+        let mut json = "{".to_owned();
+        for cell in row.cells() {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            match self.columns.get(cell.column) {
+                Some(column) => json.push_str(&column.key),
+                None => json.push_str(&json_text(&format!("（{}列无列名）", column_letters(cell.column)))),
+            }
+            json.push(':');
+            push_json(&mut json, cell.text);
+        }
+        json.push('}');
+        ReceivedRow::object(json)
     }
 
     fn take_cell(&self, field: Field, column: &Column, cell: Cell<'_>, row: u32, taken: &mut Taken, repairs: &mut Repairs) {
@@ -238,39 +278,4 @@ impl RowReader<'_> {
             Field::Order | Field::Opinion => {}
         }
     }
-}
-
-/// Appends a JSON string with its quotes.
-fn push_json(target: &mut String, text: &str) {
-    target.push('"');
-    // Without leaving early the check is fast, and few texts need more.
-    let escape = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
-    if text.bytes().fold(0, |found, byte| found | escape(byte)) == 0 {
-        target.push_str(text);
-        target.push('"');
-        return;
-    }
-    let mut start = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        target.push_str(text.get(start..index).unwrap_or_default());
-        match byte {
-            b'"' => target.push_str("\\\""),
-            b'\\' => target.push_str("\\\\"),
-            b'\n' => target.push_str("\\n"),
-            b'\r' => target.push_str("\\r"),
-            b'\t' => target.push_str("\\t"),
-            control => {
-                target.push_str("\\u");
-                for shift in [12, 8, 4, 0] {
-                    target.push(char::from_digit((u32::from(control) >> shift) & 15, 16).unwrap_or('0'));
-                }
-            }
-        }
-        start = index + 1;
-    }
-    target.push_str(text.get(start..).unwrap_or_default());
-    target.push('"');
 }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::amounts::Unclear;
+use super::marks::ticked;
 
 /// What was mended in a value. Each kind is reported once a sheet, with how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ fn is_plain(bytes: &[u8]) -> bool {
             | (u8::from(byte == 0xEF) & u8::from(next != 0xBC) & u8::from(next != 0xBD))
             | u8::from(byte >= 0xF3)
     };
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
     pairs.fold(0, |found, (&byte, &next)| found | odd(byte, next)) == 0 && bytes.last().is_none_or(|&last| odd(last, 0) == 0)
 }
 
@@ -208,6 +209,9 @@ pub fn code(text: &str) -> (String, bool) {
 /// People's names: in a name of two Chinese characters the padding between them goes (刘  巍 → 刘巍); all else stays as received.
 #[must_use]
 pub fn people(text: &str) -> (String, bool) {
+    if !text.contains(char::is_whitespace) {
+        return (text.to_owned(), false);
+    }
     let mut kept = String::with_capacity(text.len());
     let mut repaired = false;
     for part in text.split_inclusive(['、', '，', ',', ';', '；', '/', '\n']) {
@@ -225,62 +229,11 @@ pub fn people(text: &str) -> (String, bool) {
     (kept, repaired)
 }
 
-const EMPTY_BOXES: [char; 6] = ['□', '☐', '○', '◻', '▢', '〇'];
-const TICKED_BOXES: [char; 13] = ['☑', '☒', '■', '√', '✓', '✔', '✅', '●', '▣', '◉', '◼', '⊙', '🗹'];
-
-/// The options that are ticked in a text of boxes (`☑ 上海服务 □ 上海制造`); `None` where the text has no boxes.
-#[must_use]
-pub fn ticked(text: &str) -> Option<Vec<String>> {
-    let is_mark = |character: char| EMPTY_BOXES.contains(&character) || TICKED_BOXES.contains(&character);
-    let trimmed = text.trim();
-    let first = trimmed.find(is_mark)?;
-    let has_boxes = trimmed.chars().any(|character| EMPTY_BOXES.contains(&character));
-    // Marks stand before their options, unless the text begins with an option and ends with a mark (是☑ 否□).
-    let after = first > 0 && trimmed.ends_with(is_mark);
-    let mut options = Vec::new();
-    if after {
-        let mut start = 0;
-        for (index, mark) in trimmed.char_indices().filter(|&(_, character)| is_mark(character)) {
-            let option = trimmed.get(start..index).unwrap_or_default();
-            if TICKED_BOXES.contains(&mark) {
-                options.push(option_text(option, false));
-            }
-            start = index + mark.len_utf8();
-        }
-    } else {
-        let mut rest = trimmed.get(first..).unwrap_or_default();
-        while let Some(mark) = rest.chars().next() {
-            let body = rest.get(mark.len_utf8()..).unwrap_or_default();
-            let end = body.find(is_mark).unwrap_or(body.len());
-            if TICKED_BOXES.contains(&mark) {
-                options.push(option_text(body.get(..end).unwrap_or_default(), !has_boxes));
-            }
-            rest = body.get(end..).unwrap_or_default();
-        }
-    }
-    // □☑是: a tick inside its box leaves an empty option.
-    options.retain(|option| !option.is_empty());
-    Some(options)
-}
-
 /// Honours as kept: the ticked options of a form's boxes. A free text stays whole: its ■ and ● are bullets, its 〇 is a year's zero.
 #[must_use]
 pub fn honors(text: &str) -> String {
-    let is_form = text.contains(['□', '☐', '▢', '◻']);
+    let is_form = text.contains(['□', '☐', '▢', '◻', '☑', '☒']) || ["[√]", "(√)", "（√）", "【√】"].iter().any(|mark| text.contains(mark));
     ticked(text).filter(|_| is_form).map_or_else(|| text.to_owned(), |options| options.join("、"))
-}
-
-/// An option without the heading of the next group and without blanks to fill in.
-fn option_text(raw: &str, first_word_only: bool) -> String {
-    let line = raw.trim().lines().next().unwrap_or_default().trim();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let cut = match words.last() {
-        Some(last) if words.len() > 1 && last.ends_with([':', '：']) => words.len() - 1,
-        _ if first_word_only => 1,
-        _ => words.len(),
-    };
-    let kept: Vec<&str> = words.into_iter().take(cut).collect();
-    kept.join(" ").trim_matches(['_', '、', '，', ',', ';', '；', '＿', '/']).trim().to_owned()
 }
 
 /// A single choice as kept.
@@ -321,6 +274,9 @@ pub fn choices(text: &str) -> Vec<String> {
 /// # Errors
 /// The text is not empty and means neither.
 pub fn yes_no(text: &str) -> Result<Option<bool>, Unclear> {
+    if let Some(known) = word_yes_no(text) {
+        return Ok(Some(known));
+    }
     let folded = fold_width(text).trim().to_lowercase();
     match folded.as_str() {
         "" => return Ok(None),

@@ -222,6 +222,12 @@ pub fn meaning(title: &str) -> Meaning {
     contained(&title)
 }
 
+/// What a title means where the dictionary has just this title.
+#[must_use]
+pub fn exact_meaning(title: &str) -> Option<Meaning> {
+    exact(&normalise(title)).filter(Meaning::is_known)
+}
+
 fn exact(title: &str) -> Option<Meaning> {
     match title {
         "" => return Some(Meaning::Unknown),
@@ -384,14 +390,20 @@ fn two_rows(above: &[(u32, String)], below: &Row, mapped: &dyn Fn(&str) -> Optio
 /// Whether a row repeats the header, as continuation tables do: at least two cells and most of them are the titles above them.
 #[must_use]
 pub fn repeats(row: &Row, header: &Header) -> bool {
+    // Cheap first: no data row has a cell that is its own title. Both lists go by column.
+    let mut titles = header.titles.iter().peekable();
+    let has_own_title = row.cells().any(|cell| {
+        while titles.next_if(|(column, _)| *column < cell.column).is_some() {}
+        let own = titles.peek().filter(|(column, title)| *column == cell.column && title.len() <= cell.text.len());
+        own.is_some_and(|(_, title)| title == cell.text.trim())
+    });
+    if !has_own_title {
+        return false;
+    }
     let title = |column: u32| {
         let index = header.titles.binary_search_by_key(&column, |(known, _)| *known).ok()?;
         header.titles.get(index).map(|(_, title)| title.as_str())
     };
-    // Cheap first: no data row has a cell that is its own title.
-    if !row.cells().any(|cell| title(cell.column) == Some(cell.text.trim())) {
-        return false;
-    }
     let cells = row.cells().filter(|cell| !cell.text.trim().is_empty()).count();
     let same = row.cells().filter(|cell| title(cell.column).is_some_and(|title| normalise(title) == normalise(cell.text))).count();
     same >= 2 && same * 5 >= cells * 3

@@ -30,7 +30,7 @@ pub enum FileFault {
     BinaryWorkbook,
     /// `.ods`, `.odt`.
     OpenDocument,
-    /// `.doc`, `.docx`, `.rtf`.
+    /// `.doc`, `.rtf`.
     Word,
     /// `.pdf`.
     Pdf,
@@ -75,11 +75,13 @@ impl FileFault {
             Self::Missing => ("I101", "找不到该文件", "请检查文件名和所在文件夹"),
             Self::Unopenable => ("I102", "文件打不开：没有权限，或正被其他程序占用", "请关闭正在使用它的 Excel 或 WPS 后重试"),
             Self::Empty => ("I103", "文件是空的", "请向报送单位索取完整的文件"),
-            Self::Damaged => ("I104", "文件已损坏或不完整，无法读取", "请重新下载附件，或用 Excel、WPS 打开后另存为 xlsx 再导入"),
+            Self::Damaged => ("I104", "文件已损坏或不完整，无法读取", "请重新下载附件，或用 Excel、Word、WPS 打开后另存，再导入"),
             Self::Encrypted => ("I105", "文件设有打开密码，无法读取", "请用 Excel 或 WPS 打开，取消密码后另存再导入"),
-            Self::TooLarge => {
-                ("I106", "文件解压后过大，不像正常的申报表，已停止读取", "请用 Excel 打开核对，把数据区复制到新工作簿后另存为 xlsx 再导入")
-            }
+            Self::TooLarge => (
+                "I106",
+                "文件解压后过大，不像正常的申报表，已停止读取",
+                "请用 Excel 或 Word 打开核对，把需要的内容复制到新文件，另存为 xlsx 或 docx 再导入",
+            ),
             Self::UnknownEncoding => ("I107", "无法识别文件的文字编码，或它不是文本表格", "请用 Excel 或 WPS 打开后另存为 xlsx，再导入"),
             Self::OldWorkbook => {
                 ("I110", "这是旧版 Excel 工作簿（.xls），本版本尚不能读取", "请用 Excel 或 WPS 打开，另存为 xlsx 或 csv 后再导入")
@@ -90,10 +92,20 @@ impl FileFault {
             Self::OpenDocument => {
                 ("I112", "这是 OpenDocument 文件（.ods 等），本版本尚不能读取", "请用 WPS 或 LibreOffice 打开，另存为 xlsx 或 csv 后再导入")
             }
-            Self::Word => ("I113", "这是 Word 文档，本版本尚不能读取", "请把表格内容复制到 Excel，另存为 xlsx 或 csv 后再导入"),
-            Self::Pdf => ("I114", "这是 PDF 文件，本版本尚不能读取", "请向报送单位索取 Excel 表，另存为 xlsx 或 csv 后再导入"),
-            Self::Picture => ("I115", "这是图片，不是表格", "请向报送单位索取 Excel 表，另存为 xlsx 或 csv 后再导入"),
-            Self::Archive => ("I116", "这是压缩包，本版本尚不能读取", "请先解压，再导入里面的 xlsx 或 csv 文件"),
+            Self::Word => (
+                "I113",
+                "这是旧版 Word 文档（.doc、.rtf），需要重新录入",
+                "请用 Word 或 WPS 打开，另存为 docx 后再导入；不是登记表的，作为附件留存",
+            ),
+            Self::Pdf => (
+                "I114",
+                "这是 PDF 文件（盖章扫描件等），其中的内容需要重新录入",
+                "请向报送单位索取 Word 或 Excel 原表后再导入；扫描件作为附件留存",
+            ),
+            Self::Picture => {
+                ("I115", "这是图片，不是表格，其中的内容需要重新录入", "请向报送单位索取 Excel 表或 Word 原件后再导入；图片作为附件留存")
+            }
+            Self::Archive => ("I116", "这是 zip 以外的压缩包（rar、7z 等），不能读取", "请先解压，再导入里面的文件；或改用 zip 压缩"),
             Self::WebPage => (
                 "I117",
                 "这是网页或 XML 内容（有的系统导出时把它命名为 .xls），本版本尚不能读取",
@@ -165,13 +177,19 @@ pub enum Fault {
     Contradiction,
     /// A text that a workbook made a date.
     DateForText,
+    /// One form or row declares several categories.
+    Divided,
+    /// A document without a form.
+    NoForm,
+    /// A recommendation sheet, which brings no works.
+    Recommendation,
     /// A value that was mended.
     Repaired(Repair),
 }
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -182,6 +200,8 @@ impl Fault {
         Self::NoOrganization,
         Self::UnusedMapping,
         Self::UnknownColumns,
+        Self::NoForm,
+        Self::Recommendation,
         Self::SkippedRows,
         Self::ContinuedRows,
         Self::ExtraCells,
@@ -196,6 +216,7 @@ impl Fault {
         Self::SeveralTicked,
         Self::Contradiction,
         Self::DateForText,
+        Self::Divided,
         Self::Repaired(Repair::Contact),
         Self::Repaired(Repair::NamePadding),
         Self::Repaired(Repair::Controls),
@@ -257,6 +278,14 @@ impl Fault {
             Self::SeveralTicked => ("I409", Warning, "单选项勾选了多个，全部保留待核对", "请与报送单位核对后只留一个"),
             Self::Contradiction => ("I410", Warning, "同一项内容在几列中填写不一致，取第一个", "请核对哪一个正确"),
             Self::DateForText => ("I411", Warning, "应为文字的单元格是日期，可能被 Excel 自动转换", "请核对原文，并把该列设为文本格式"),
+            Self::Divided => ("I412", Info, "一份申报了几个参赛类型，按类型分为几件作品", "不同类型的参赛作品须避免题目和内容重复，请核对"),
+            Self::NoForm => ("I210", Info, "这份文档不是登记表、申报表或推荐表，没有读取", "如是作品或单位的材料，作为附件留存"),
+            Self::Recommendation => (
+                "I211",
+                Info,
+                "这是推荐单位的参赛作品推荐表（附件3），其中各行不作为作品导入",
+                "作品请导入申报表或汇总表；推荐意见和次序在推荐阶段登记",
+            ),
             Self::Repaired(Repair::Contact) => ("I421", Info, "联系方式、邮编或编号中的全角、空格等已整理", ""),
             Self::Repaired(Repair::NamePadding) => ("I422", Info, "两字姓名中间的空格已去掉", ""),
             Self::Repaired(Repair::Controls) => ("I423", Info, "控制字符和单行内容中的换行已去掉", ""),

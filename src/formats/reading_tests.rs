@@ -136,11 +136,11 @@ fn every_encoding_and_delimiter_gives_the_same_works() {
     assert_eq!(plain.entries[2].declaration.length, Some(2000));
     assert_eq!(plain.codes(), ["I421", "I422"]);
     assert!(
-        plain.entries[0].received.starts_with(r#"{"序号":"1","参赛单位名称(全称)":"上海甲一有限公司""#)
-            || plain.entries[0].received.starts_with(r#"{"序号":"1","参赛单位名称（全称）":"上海甲一有限公司""#)
+        plain.entries[0].received.whole().starts_with(r#"{"序号":"1","参赛单位名称(全称)":"上海甲一有限公司""#)
+            || plain.entries[0].received.whole().starts_with(r#"{"序号":"1","参赛单位名称（全称）":"上海甲一有限公司""#)
     );
     for draft in &plain.entries {
-        serde_json::from_str::<serde_json::Value>(&draft.received).expect("JSON");
+        serde_json::from_str::<serde_json::Value>(&draft.received.whole()).expect("JSON");
     }
     for (name, encoding) in [
         ("utf8_bom.csv", "UTF-8"),

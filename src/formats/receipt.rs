@@ -84,6 +84,13 @@ pub fn write(source: &Path, path: &Path, replace: bool, marks: &[Mark], author: 
     Ok(made)
 }
 
+/// The ending of a copy's name, without the dot: that of the received file where it is patched. `shown` is the name as received.
+#[must_use]
+pub fn ending(source: &Path, shown: &str) -> &'static str {
+    let has_macros = Path::new(shown).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsm"));
+    if has_macros && sheet::open_workbook(source).is_some() { "xlsm" } else { "xlsx" }
+}
+
 /// The texts of some cells as they were received.
 #[must_use]
 pub fn texts(source: &Path, wanted: &BTreeSet<(String, u32, u32)>) -> Texts {

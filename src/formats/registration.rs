@@ -6,16 +6,23 @@ use crate::domain::entry::{Draft, OrganizationProfile};
 use crate::domain::field::Field;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::problem::{Place, Problem};
+use crate::domain::received::ReceivedRow;
 use crate::domain::rules::ContestRules;
 
 use super::amounts::Calendar;
+use super::categories;
 use super::columns::{self, Columns};
+use super::container::Content;
 use super::drafts::{Repairs, RowReader};
 use super::fields::Repair;
+use super::form::{self, Form, FormReader};
+use super::grid::Grid;
 use super::headers::{self, Header};
 use super::problems::Fault;
+use super::recommendation::{self, RecommendationSheet};
 use super::rows::{self, Shape, Skip};
 use super::sheet::{self, Damage, Row, SheetInfo, Step};
+use super::word::{self, Block};
 
 pub use super::sheet::Unreadable;
 
@@ -26,6 +33,8 @@ pub enum Kind {
     Entries,
     /// 在线报名表（附件2（一））, one row a unit.
     Registrations,
+    /// 参赛作品推荐表（附件3）: read as a [`RecommendationSheet`], never as rows.
+    Recommendations,
 }
 
 /// One row of a registrations table: a unit that takes part; works not yet declared.
@@ -76,15 +85,15 @@ impl ReadRow {
     #[must_use]
     pub fn text_len(&self) -> usize {
         match self {
-            Self::Entry(draft, _) => draft.received.len(),
+            Self::Entry(draft, _) => draft.received.text_len(),
             Self::Registration(draft, _) => draft.received.len(),
         }
     }
 
-    /// Sets the row as received: a row that is read again keeps what first came.
+    /// Sets the row as received, a JSON object: a row that is read again keeps what first came.
     pub fn set_received(&mut self, received: &str) {
         match self {
-            Self::Entry(draft, _) => received.clone_into(&mut draft.received),
+            Self::Entry(draft, _) => draft.received = ReceivedRow::object(received.to_owned()),
             Self::Registration(draft, _) => received.clone_into(&mut draft.received),
         }
     }
@@ -97,6 +106,21 @@ pub struct ReadOptions {
     pub kind: Option<Kind>,
     /// Column titles that mean a field, given by staff (`--map '列名=field'`) or remembered.
     pub mappings: Vec<(String, Field)>,
+}
+
+/// Where a sheet holds a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// The field.
+    pub field: Field,
+    /// The title of its column, or its label.
+    pub title: String,
+    /// The first and the last row of the drafts that it holds for.
+    pub rows: (u32, u32),
+    /// The row of its cell, where it is not the draft's own: in a form.
+    pub row: Option<u32>,
+    /// The column of its cell, from 0.
+    pub column: u32,
 }
 
 /// One sheet of a file that was read.
@@ -116,14 +140,23 @@ pub struct SheetReport {
     pub rows: u32,
     /// Column titles that no field took.
     pub unknown_columns: Vec<String>,
+    /// Which cells hold which field.
+    pub fields: Vec<FieldPlace>,
     /// What was wrong with the sheet as a whole (header nowhere, ambiguous columns, what was repaired).
     pub problems: Vec<Problem>,
+    /// The recommendation sheet, where it is one.
+    pub recommendation: Option<Box<RecommendationSheet>>,
 }
 
 /// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
 const HELD_ROWS: usize = 120;
 /// How many bytes of text at most: rows may have megabytes.
 const HELD_BYTES: usize = 32 << 20;
+
+/// More tables than this no document has.
+const MOST_TABLES: usize = 1000;
+/// A sheet of forms is read to so many rows.
+const MOST_FORM_ROWS: usize = 5000;
 
 /// Reads a file sheet by sheet; each row goes to `sink`, which may stop the reading with its own error. `shown` is the file's name in problems.
 ///
@@ -136,9 +169,19 @@ pub fn read<E>(
     options: &ReadOptions,
     sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
 ) -> Result<Result<Vec<SheetReport>, Unreadable>, E> {
+    let (file, content) = match sheet::open(path) {
+        Ok(opened) => opened,
+        Err(unreadable) => return Ok(Err(unreadable)),
+    };
+    if content == Content::Word {
+        return match word::read(file) {
+            Ok(blocks) => read_document(&blocks, shown, rules, options, sink).map(Ok),
+            Err(unreadable) => Ok(Err(unreadable)),
+        };
+    }
     let mut reports = Vec::new();
     let mut current: Option<SheetReader<'_>> = None;
-    let walked = sheet::walk(path, &mut |step| {
+    let walked = sheet::walk_opened(file, content, &mut |step| {
         match step {
             Step::Sheet(info) => current = Some(SheetReader::new(info, shown, rules, options)),
             Step::Row(row) => {
@@ -162,6 +205,110 @@ pub fn read<E>(
     Ok(walked.map(|()| reports))
 }
 
+/// Reads a document: its forms, and its tables of works as sheets.
+fn read_document<E>(
+    blocks: &[Block],
+    shown: &str,
+    rules: &ContestRules,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
+) -> Result<Vec<SheetReport>, E> {
+    let grid = Grid::of_document(blocks, &form::is_label);
+    let info = SheetInfo { encoding: word::ENCODING, ..SheetInfo::default() };
+    if let Some(report) = read_recommendation(&grid, &info, shown, rules, options) {
+        return Ok(vec![report]);
+    }
+    let found = form::find(&grid, options);
+    let mut reports = Vec::new();
+    for part in found.tables.into_iter().take(MOST_TABLES) {
+        let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
+        let mut reader = SheetReader::new(&SheetInfo { name, ..info.clone() }, shown, rules, options);
+        for row in grid.sheet_rows(part) {
+            reader.row(&row, sink)?;
+        }
+        // A table of something else beside a form (工作人员名单) or in an article is nothing to speak of.
+        reports.extend(reader.finish(sink)?.filter(|report| report.kind.is_some()));
+    }
+    reports.extend(read_forms(&grid, &found.forms, &info, shown, rules, options, sink)?);
+    if reports.is_empty() {
+        let place = Place { file: shown.to_owned(), ..Place::default() };
+        let problems = vec![Fault::NoForm.at(place, None, "", "")];
+        reports.push(SheetReport { encoding: word::ENCODING.to_owned(), problems, ..SheetReport::default() });
+    }
+    Ok(reports)
+}
+
+/// Reads the forms of a document or a sheet; one report for each sheet or table in which forms begin.
+fn read_forms<E>(
+    grid: &Grid,
+    forms: &[Form],
+    info: &SheetInfo,
+    shown: &str,
+    rules: &ContestRules,
+    options: &ReadOptions,
+    sink: &mut dyn FnMut(ReadRow) -> Result<(), E>,
+) -> Result<Vec<SheetReport>, E> {
+    let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
+    let reader = FormReader { grid, shown, rules, options, calendar: &calendar };
+    let mut reports: Vec<SheetReport> = Vec::new();
+    let mut repairs: Vec<Repairs> = Vec::new();
+    for form in forms {
+        let mut mended = Repairs::default();
+        let form::Read { sheet, kind, row, fields } = reader.read(form, &mut mended);
+        let at = reports.iter().position(|report| report.sheet == sheet).unwrap_or_else(|| {
+            let encoding = info.encoding.to_owned();
+            reports.push(SheetReport { sheet, kind: Some(kind), encoding, ..SheetReport::default() });
+            repairs.push(Repairs::default());
+            reports.len() - 1
+        });
+        if form.is_blank() {
+            // A form that was sent along to be filled in.
+            let place = Place {
+                file: shown.to_owned(),
+                sheet: reports.get(at).map_or_else(String::new, |report| report.sheet.clone()),
+                ..Place::default()
+            };
+            let row = grid.rows.get(form.first_row()).map(|row| row.number);
+            let problem = Fault::SkippedRows.at(Place { row, ..place }, None, "", "没有填写的空表 1 份");
+            reports.get_mut(at).into_iter().for_each(|report| report.problems.push(problem.clone()));
+            continue;
+        }
+        if let (Some(report), Some(sum)) = (reports.get_mut(at), repairs.get_mut(at)) {
+            report.fields.extend(fields);
+            sum.iter_mut().zip(mended).for_each(|(sum, count)| *sum = sum.saturating_add(count));
+            for row in categories::divided(row, shown, rules) {
+                report.rows = report.rows.saturating_add(1);
+                sink(row)?;
+            }
+        }
+    }
+    for (report, repairs) in reports.iter_mut().zip(repairs) {
+        let place = Place { file: shown.to_owned(), sheet: report.sheet.clone(), ..Place::default() };
+        report.problems.extend(repaired(repairs, &place));
+    }
+    Ok(reports)
+}
+
+/// Reads a recommendation sheet, where the grid is one.
+fn read_recommendation(grid: &Grid, info: &SheetInfo, shown: &str, rules: &ContestRules, options: &ReadOptions) -> Option<SheetReport> {
+    if !recommendation::is_wanted(options) {
+        return None;
+    }
+    let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
+    let read = recommendation::read(grid, shown, &calendar)?;
+    let place = Place { file: shown.to_owned(), sheet: info.name.clone(), ..Place::default() };
+    let problems = std::iter::once(recommendation::notice(&read, place)).chain(read.problems.iter().cloned()).collect();
+    let (sheet, encoding) = (info.name.clone(), info.encoding.to_owned());
+    let recommendation = Some(Box::new(read));
+    Some(SheetReport { sheet, encoding, kind: Some(Kind::Recommendations), problems, recommendation, ..SheetReport::default() })
+}
+
+/// What was mended, once a kind.
+fn repaired(repairs: Repairs, place: &Place) -> Vec<Problem> {
+    let done = Repair::ALL.into_iter().zip(repairs).filter(|(_, count)| *count > 0);
+    done.map(|(repair, count)| Fault::Repaired(repair).at(place.clone(), None, "", &format!("{count} 处"))).collect()
+}
+
 /// Reads one sheet: holds its first rows until the header is decided, then lets rows through one by one.
 struct SheetReader<'a> {
     rules: &'a ContestRules,
@@ -172,6 +319,8 @@ struct SheetReader<'a> {
     held: Vec<Row>,
     held_bytes: usize,
     decided: Option<Decided>,
+    /// The rows of a sheet that holds forms instead of a table.
+    forms: Option<Grid>,
     damage: Vec<Problem>,
 }
 
@@ -190,11 +339,17 @@ impl<'a> SheetReader<'a> {
             report.problems.push(Fault::HiddenSheet.at(place.clone(), None, "", ""));
         }
         let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
-        Self { rules, options, place, report, calendar, held: Vec::new(), held_bytes: 0, decided: None, damage: Vec::new() }
+        Self { rules, options, place, report, calendar, held: Vec::new(), held_bytes: 0, decided: None, forms: None, damage: Vec::new() }
     }
 
     fn row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
         if row.is_blank() {
+            return Ok(());
+        }
+        if let Some(grid) = &mut self.forms {
+            if grid.rows.len() < MOST_FORM_ROWS {
+                grid.push_row(row);
+            }
             return Ok(());
         }
         if self.decided.is_some() {
@@ -208,6 +363,9 @@ impl<'a> SheetReader<'a> {
     /// Finds the header among the held rows and lets the rows after it through.
     fn decide<E>(&mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
         let held = std::mem::take(&mut self.held);
+        if self.holds_forms(&held) {
+            return Ok(());
+        }
         let mut decided = Decided { header: None, repairs: Repairs::default(), skipped: Default::default() };
         let Some(header) = headers::find(&held, &|title| columns::mapped(self.options, title)) else {
             if !held.is_empty() {
@@ -223,6 +381,7 @@ impl<'a> SheetReader<'a> {
         self.report.header_fingerprint = header.fingerprint();
         self.report.kind = plan.kind;
         self.report.problems.extend(plan.problems);
+        self.report.fields = plan.columns.fields(header_row);
         self.report.unknown_columns =
             plan.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title.clone()).collect();
         if plan.kind.is_some() {
@@ -238,6 +397,21 @@ impl<'a> SheetReader<'a> {
         Ok(())
     }
 
+    /// Whether the sheet holds forms or a recommendation sheet; then they are read when all of it is there.
+    fn holds_forms(&mut self, held: &[Row]) -> bool {
+        let mut grid = Grid::of_sheet(&self.report.sheet);
+        for row in held {
+            grid.push_row(row);
+        }
+        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid);
+        let is_form = is_recommendation || {
+            let found = form::find(&grid, self.options);
+            found.tables.is_empty() && !found.forms.is_empty()
+        };
+        self.forms = is_form.then_some(grid);
+        is_form
+    }
+
     fn data_row<E>(&mut self, row: &Row, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<(), E> {
         let Some(Decided { header: Some((header, columns)), repairs, skipped }) = &mut self.decided else { return Ok(()) };
         let shape = Shape { header, field: &|column| columns.get(column).and_then(|column| column.field) };
@@ -247,7 +421,6 @@ impl<'a> SheetReader<'a> {
             }
             return Ok(());
         }
-        self.report.rows = self.report.rows.saturating_add(1);
         let reader = RowReader { columns, place: &self.place, calendar: &self.calendar };
         let read = if self.report.kind == Some(Kind::Registrations) {
             let (draft, problems) = reader.registration(row, repairs);
@@ -256,7 +429,11 @@ impl<'a> SheetReader<'a> {
             let (draft, problems) = reader.entry(row, repairs);
             ReadRow::Entry(Box::new(draft), problems)
         };
-        sink(read)
+        for row in categories::divided(read, &self.place.file, self.rules) {
+            self.report.rows = self.report.rows.saturating_add(1);
+            sink(row)?;
+        }
+        Ok(())
     }
 
     fn damage(&mut self, damage: Damage) {
@@ -270,12 +447,25 @@ impl<'a> SheetReader<'a> {
 
     /// Ends the sheet; `None` for a sheet that has nothing in it and nothing wrong with it.
     fn finish<E>(mut self, sink: &mut dyn FnMut(ReadRow) -> Result<(), E>) -> Result<Option<SheetReport>, E> {
-        let is_empty = self.decided.is_none() && self.held.is_empty() && self.damage.is_empty();
-        if self.decided.is_none() {
+        let is_empty = self.decided.is_none() && self.forms.is_none() && self.held.is_empty() && self.damage.is_empty();
+        if self.decided.is_none() && self.forms.is_none() {
             self.decide(sink)?;
         }
         if is_empty {
             return Ok(None);
+        }
+        if let Some(grid) = self.forms {
+            let name = self.report.sheet.clone();
+            let info = SheetInfo { name, from_1904: self.calendar.from_1904, ..SheetInfo::default() };
+            if let Some(found) = read_recommendation(&grid, &info, &self.place.file, self.rules, self.options) {
+                let problems = [self.report.problems, found.problems, self.damage].concat();
+                return Ok(Some(SheetReport { problems, encoding: self.report.encoding, ..found }));
+            }
+            let found = form::find(&grid, self.options);
+            let read = read_forms(&grid, &found.forms, &info, &self.place.file, self.rules, self.options, sink)?;
+            let forms = read.into_iter().next().unwrap_or_default();
+            let problems = [self.report.problems, forms.problems, self.damage].concat();
+            return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, problems, ..self.report }));
         }
         let place = Place { row: None, ..self.place };
         let mut problems = self.report.problems;
@@ -289,9 +479,7 @@ impl<'a> SheetReader<'a> {
                 let fault = if *kind == Skip::Continuation { Fault::ContinuedRows } else { Fault::SkippedRows };
                 problems.push(fault.at(place, None, "", &detail));
             }
-            for (repair, count) in Repair::ALL.into_iter().zip(decided.repairs).filter(|(_, count)| *count > 0) {
-                problems.push(Fault::Repaired(repair).at(place.clone(), None, "", &format!("{count} 处")));
-            }
+            problems.extend(repaired(decided.repairs, &place));
         }
         problems.extend(self.damage);
         Ok(Some(SheetReport { problems, ..self.report }))

@@ -9,7 +9,8 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::container::{self, Content};
-use super::{delimited_reader, workbook_reader};
+use super::grid::Grid;
+use super::{delimited_reader, form, word, workbook_reader};
 
 /// Why a file cannot be read as a table at all: `code` is stable, texts are Chinese.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,7 +188,7 @@ impl Row {
 pub struct SheetInfo {
     /// The sheet's name; empty for files without sheets.
     pub name: String,
-    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`.
+    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`, `xlsx`, `docx`.
     pub encoding: &'static str,
     /// Whether the workbook hides it.
     pub hidden: bool,
@@ -232,9 +233,22 @@ pub fn walk<E>(path: &Path, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> 
         Ok(opened) => opened,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
+    walk_opened(file, content, sink)
+}
+
+/// The same for a file that is open already.
+pub(super) fn walk_opened<E>(
+    file: File,
+    content: Content,
+    sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>,
+) -> Result<Result<(), Unreadable>, E> {
     match content {
         Content::Text => delimited_reader::walk(file, sink),
         Content::Workbook => workbook_reader::walk(file, sink),
+        Content::Word => match word::read(file) {
+            Ok(blocks) => walk_document(&Grid::of_document(&blocks, &form::is_label), sink).map(Ok),
+            Err(unreadable) => Ok(Err(unreadable)),
+        },
     }
 }
 
@@ -243,7 +257,20 @@ pub(super) fn open_workbook(path: &Path) -> Option<File> {
     open(path).ok().filter(|(_, content)| *content == Content::Workbook).map(|(file, _)| file)
 }
 
-fn open(path: &Path) -> Result<(File, Content), Unreadable> {
+/// Each table of a document as a sheet.
+fn walk_document<E>(grid: &Grid, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
+    for (part, table) in grid.parts.iter().enumerate().filter(|(_, part)| part.is_table) {
+        sink(Step::Sheet(&SheetInfo { name: table.name.clone(), encoding: word::ENCODING, ..SheetInfo::default() }))?;
+        for row in grid.sheet_rows(part) {
+            sink(Step::Row(&row))?;
+        }
+        sink(Step::End)?;
+    }
+    Ok(())
+}
+
+/// Opens a file and decides what it is.
+pub(super) fn open(path: &Path) -> Result<(File, Content), Unreadable> {
     let mut file = File::open(path).map_err(|error| container::io_failure(&error))?;
     let mut head = Vec::with_capacity(container::HEAD);
     let limit = u64::try_from(container::HEAD).unwrap_or(u64::MAX);

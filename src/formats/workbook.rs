@@ -5,6 +5,7 @@
 //! the screen shows, as long as Excel's fifteen digits hold them, else texts. Row heights are computed, because WPS and LibreOffice
 //! do not always fit them to wrapped texts. Lists over 20,000 rows are written row by row in little memory, without merged cells.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
@@ -260,7 +261,7 @@ impl<'a> Page<'a> {
     /// The heights of the rows; what is merged spreads over several and asks for none.
     fn heights(&self, runs: &[Run]) -> Vec<u32> {
         let merged = Covered::by(runs, self.columns.len(), self.listing.rows.len());
-        let height = |(place, cells): (usize, &Vec<Cell>)| {
+        let height = |(place, cells): (usize, Cow<'_, [Cell]>)| {
             let own = self.columns.iter().enumerate().filter(|(at, _)| !merged.has(*at, place));
             let most = own.filter_map(|(_, column)| Some(lines(&cells.get(column.index)?.plain(self.timezone), column.width))).max();
             (most.unwrap_or(1) * LINE + 7).min(409)
@@ -301,7 +302,8 @@ impl<'a> Page<'a> {
         }
         for run in runs {
             let Some((column, format)) = self.columns.get(usize::from(run.at)).zip(plain.get(usize::from(run.at))) else { continue };
-            let cell = self.listing.rows.get(run.first).and_then(|cells| cells.get(column.index)).unwrap_or(&Cell::Empty);
+            let cells = self.listing.rows.get(run.first).unwrap_or_default();
+            let cell = cells.get(column.index).unwrap_or(&Cell::Empty);
             let sheet_row = |place: usize| u32::try_from(place).unwrap_or(u32::MAX).saturating_add(HEAD);
             let (first, last) = (sheet_row(run.first), sheet_row(run.last));
             if last > first {
@@ -356,7 +358,7 @@ impl<'a> Page<'a> {
                 sheet.write_string_with_format(row, at, label, &format)?;
             }
             Cell::Text(_) | Cell::Flag(_) | Cell::List(_) | Cell::Record(_) => {
-                sheet.write_string_with_format(row, at, shortened(cell.plain(self.timezone)), format)?;
+                sheet.write_string_with_format(row, at, shortened(cell.plain(self.timezone).into_owned()), format)?;
             }
         }
         Ok(())
@@ -375,13 +377,16 @@ impl<'a> Page<'a> {
 
     /// Neighbours to merge: equal cells of a merged column, within equal cells of the merged columns before it.
     fn runs(&self) -> Vec<Run> {
-        let rows = &self.listing.rows;
         let merged: Vec<(u16, usize)> =
             (0_u16..).zip(&self.columns).filter(|(_, column)| column.is_merged).map(|(at, column)| (at, column.index)).collect();
+        if merged.is_empty() {
+            return Vec::new();
+        }
+        let rows: Vec<Cow<'_, [Cell]>> = self.listing.rows.iter().collect();
         let mut runs = Vec::new();
         for (depth, &(at, _)) in merged.iter().enumerate() {
             let keys = || merged.iter().take(depth + 1).map(|&(_, index)| index);
-            let same = |a: &Vec<Cell>, b: &Vec<Cell>| keys().all(|index| a.get(index) == b.get(index));
+            let same = |a: &[Cell], b: &[Cell]| keys().all(|index| a.get(index) == b.get(index));
             let mut first = 0;
             for group in rows.chunk_by(|a, b| same(a, b)) {
                 if group.len() > 1 {

@@ -148,8 +148,7 @@ fn too_long_texts_are_cut_and_said() {
 
 #[test]
 fn big_lists_and_empty_lists_are_written() {
-    let mut big = Listing::new("x", "长", vec![Column::new("a", "甲")]);
-    big.rows = vec![vec![Cell::Integer(1)]; BIG + 1];
+    let big = Listing::new("x", "长", vec![Column::new("a", "甲")]).rows_made(BIG + 1, |_| vec![Cell::Integer(1)]);
     let (_, sheet) = cells(&[big]);
     assert_eq!(sheet.height(), BIG + 3);
     let (_, sheet) = cells(&[ranking(0).when_empty("还没有成绩。")]);

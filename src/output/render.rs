@@ -3,59 +3,64 @@
 //! Decision worth knowing: JSON is always indented by two spaces, on a terminal and in a pipe alike, so that a saved output can be
 //! compared line by line. CSV on stdout has no byte order mark and plain line feeds, for pipes; files written by `export` have both.
 
+use std::io::{self, Write};
+
 use jiff::tz::TimeZone;
 
 use super::table;
 use super::ui::{Format, Terminal};
 use crate::domain::listing::{Cell, Document, Item};
 
-/// Renders a document as text that ends in a line break; an empty one is no text at all, except in JSON.
-#[must_use]
-pub fn document(document: &Document, format: Format, timezone: &TimeZone, terminal: &Terminal) -> String {
+/// Writes a document as text that ends in a line break; an empty one is no text at all, except in JSON.
+///
+/// # Errors
+/// The stream cannot be written.
+pub fn document(document: &Document, format: Format, timezone: &TimeZone, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Table => people(document, timezone, terminal),
-        // A `Value` made of texts, numbers and lists always has a text.
-        Format::Json => format!("{:#}\n", document.json(timezone)),
-        Format::Csv => document.csv(timezone, "\n"),
+        Format::Table => people(document, timezone, terminal, out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &document.json(timezone))?;
+            out.write_all(b"\n")
+        }
+        Format::Csv => out.write_all(document.csv(timezone, "\n").as_bytes()),
     }
 }
 
-fn people(document: &Document, timezone: &TimeZone, terminal: &Terminal) -> String {
-    let mut text = String::new();
+fn people(document: &Document, timezone: &TimeZone, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let mut is_first = true;
     let mut after_table = false;
     for item in &document.items {
         match item {
-            Item::Value { title, .. } if title.is_empty() => {}
+            Item::Value { title, .. } if title.is_empty() => continue,
             Item::Value { title, cell, .. } => {
-                paragraph(&mut text, &mut after_table);
-                value(&mut text, title, cell, timezone, terminal);
+                paragraph(&mut after_table, out)?;
+                value(title, cell, timezone, terminal, out)?;
             }
-            Item::Listing(listing) if listing.rows.is_empty() && listing.when_empty.is_empty() => {}
+            Item::Listing(listing) if listing.rows.is_empty() && listing.when_empty.is_empty() => continue,
             Item::Listing(listing) => {
-                if !text.is_empty() {
-                    text.push('\n');
+                if !is_first {
+                    out.write_all(b"\n")?;
                 }
-                text.push_str(&table::render(listing, timezone, terminal));
+                table::write(listing, timezone, terminal, out)?;
                 after_table = true;
             }
             Item::Note(note) => {
-                paragraph(&mut text, &mut after_table);
-                text.push_str(&table::clean(note));
-                text.push('\n');
+                paragraph(&mut after_table, out)?;
+                writeln!(out, "{}", table::clean(note))?;
             }
         }
+        is_first = false;
     }
-    text
+    Ok(())
 }
 
 /// An empty line between a table and what follows it.
-fn paragraph(text: &mut String, after_table: &mut bool) {
-    if std::mem::take(after_table) {
-        text.push('\n');
-    }
+fn paragraph(after_table: &mut bool, out: &mut dyn Write) -> io::Result<()> {
+    if std::mem::take(after_table) { out.write_all(b"\n") } else { Ok(()) }
 }
 
-fn value(text: &mut String, title: &str, cell: &Cell, timezone: &TimeZone, terminal: &Terminal) {
-    let plain = table::clean(&cell.plain(timezone));
-    text.push_str(&table::labelled(title, if plain.is_empty() { "—" } else { &plain }, terminal.width));
+fn value(title: &str, cell: &Cell, timezone: &TimeZone, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let text = cell.plain(timezone);
+    let plain = table::clean(&text);
+    out.write_all(table::labelled(title, if plain.is_empty() { "—" } else { &plain }, terminal.width).as_bytes())
 }

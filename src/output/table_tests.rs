@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::listing::{Audience, Column, Document};
+use crate::domain::listing::{Audience, Cell, Column, Document};
 use crate::domain::values::Exact;
 use crate::output::render::document;
 use crate::output::ui::Format;
@@ -48,8 +48,14 @@ fn works() -> Listing {
     listing
 }
 
+fn text(shown: &Document, terminal: &Terminal) -> String {
+    let mut out = Vec::new();
+    document(shown, Format::Table, &TimeZone::UTC, terminal, &mut out).expect("memory");
+    String::from_utf8(out).expect("UTF-8")
+}
+
 fn shown(listing: Listing, width: Option<usize>) -> String {
-    document(&Document::of(listing), Format::Table, &TimeZone::UTC, &terminal(width))
+    text(&Document::of(listing), &terminal(width))
 }
 
 #[test]
@@ -167,7 +173,7 @@ fn values_tables_and_notes_stand_apart() {
         .listing(listing.clone())
         .listing(listing)
         .line("下一步：dasai import 报名表.xlsx");
-    assert_snapshot!(document(&both, Format::Table, &TimeZone::UTC, &terminal(Some(40))), @"
+    assert_snapshot!(text(&both, &terminal(Some(40))), @"
     大赛：质量品牌故事大赛，名字长得一行放不
           下，所以要折到下一行去
     空着：—
@@ -187,12 +193,32 @@ fn values_tables_and_notes_stand_apart() {
 #[test]
 fn colour_marks_severities_on_a_terminal_only() {
     let coloured = Terminal { stdout: true, colour: true, ..terminal(Some(80)) };
-    let text = document(&Document::of(works()), Format::Table, &TimeZone::UTC, &coloured);
-    assert!(text.contains("\u{1b}[38;5;9m错误"), "{text:?}");
-    assert!(text.contains("\u{1b}[1m参赛作品\u{1b}[0m"), "{text:?}");
+    let text_coloured = text(&Document::of(works()), &coloured);
+    assert!(text_coloured.contains("\u{1b}[38;5;9m错误"), "{text_coloured:?}");
+    assert!(text_coloured.contains("\u{1b}[1m参赛作品\u{1b}[0m"), "{text_coloured:?}");
     let ascii = Terminal { ascii: true, ..terminal(Some(80)) };
-    let text = document(&Document::of(works()), Format::Table, &TimeZone::UTC, &ascii);
+    let text = text(&Document::of(works()), &ascii);
     assert!(!text.contains(['─', '\u{1b}']), "{text:?}");
+}
+
+/// A long table is read in halves and drawn in blocks; nobody sees where they meet.
+#[test]
+fn a_long_table_looks_like_a_short_one() {
+    const ROWS: usize = 2_777;
+    let columns = vec![Column::new("a", "甲"), Column::new("b", "乙").heading(), Column::new("c", "丙")];
+    let row = |place: usize| vec![Cell::count(place), Cell::text(["子", "丑"][place / 1_900]), Cell::text("长".repeat(place / 900))];
+    let long = Listing::new("x", "", columns.clone()).rows_made(ROWS, row);
+    let lines: Vec<String> =
+        (0..ROWS).map(|place| format!("{place:>4}  {}  {}", ["子", "丑"][place / 1_900], "长".repeat(place / 900))).collect();
+    let expected =
+        format!("  甲  乙  丙\n{}\n{}\n", "─".repeat(16), lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n"));
+    assert_eq!(shown(long.clone(), None), expected);
+    let narrow = shown(long, Some(12));
+    assert_eq!(narrow.lines().filter(|line| line.starts_with('【')).collect::<Vec<_>>(), ["【子】", "【丑】"]);
+    assert_eq!(narrow.lines().count(), ROWS + 4);
+    let mut kept = Listing::new("x", "", columns);
+    (0..ROWS).for_each(|place| kept.push(row(place)));
+    assert_eq!(shown(kept, Some(12)), narrow);
 }
 
 #[test]

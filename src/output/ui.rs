@@ -2,7 +2,7 @@
 //! questions. Nothing else in the program prints or asks. How a document looks is `output::render`.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use jiff::tz::TimeZone;
 
@@ -10,6 +10,9 @@ use super::progress::Progress;
 use super::{render, table};
 use crate::domain::listing::Document;
 use crate::error::AppError;
+
+/// Bytes of a result that are written at once.
+const BUFFER: usize = 64 * 1024;
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,8 +92,11 @@ impl Ui {
     /// # Errors
     /// The stream cannot be written.
     pub fn show(&mut self, document: &Document) -> Result<(), AppError> {
-        let text = render::document(document, self.format, &self.timezone, &self.terminal);
-        self.print(&text)
+        let mut out = BufWriter::with_capacity(BUFFER, &mut self.out);
+        let written = render::document(document, self.format, &self.timezone, &self.terminal, &mut out).and_then(|()| out.flush());
+        // What a closed pipe did not take is not offered to it again.
+        drop(out.into_parts());
+        forgive_closed_pipe(written)
     }
 
     /// Prints a text that is already laid out (help) to stdout. A closed pipe is not an error.

@@ -83,6 +83,29 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
 }
 
 #[test]
+fn a_file_of_version_1_keeps_its_rows_as_received() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dasai");
+    let old = Connection::open(&path).unwrap();
+    old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    old.execute_batch(MIGRATIONS[0]).unwrap();
+    old.execute_batch(
+        "INSERT INTO operation (at, actor, command, first_change, hash) VALUES ('', '', '', 1, 'x');
+         INSERT INTO source (path, kind, encoding, size, sha256, received_at) VALUES ('a.csv', '', '', 0, '', '');
+         INSERT INTO organization (name, folded) VALUES ('甲厂', '甲厂');
+         INSERT INTO entry (number, category, organization, title, title_folded, summary, received_at, source, row, received)
+           VALUES ('Y001', 'speech', 1, '一', '一', '简介', '', 1, 2, '{\"题\":\"一\",\"简介\":\"简介\"}');
+         PRAGMA user_version = 1",
+    )
+    .unwrap();
+    old.close().unwrap();
+    let db = Db::open(&path).unwrap();
+    let received = super::super::entries::received(&db.reader().unwrap(), crate::domain::values::EntryId(1)).unwrap();
+    assert_eq!(received.as_deref(), Some(r#"{"题":"一","简介":"简介"}"#));
+    assert!(folder.path().join("a.dasai.v1.bak").exists());
+}
+
+#[test]
 fn a_migration_that_fails_leaves_the_file_as_it_was() {
     const BROKEN: &[&str] = &[MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
     let (_folder, path, db) = contest();

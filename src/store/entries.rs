@@ -11,6 +11,7 @@ use super::db::{Reader, StoreError, Tx, is_next_id};
 use crate::domain::entry::{Declaration, Entry, EntrySummary, Provenance, Status};
 use crate::domain::intake::KnownWork;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
+use crate::domain::received;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber, OrganizationId, SourceId};
 
 const DECLARED: &str = "e.title, e.theme, e.creators, e.recommender, e.contact_name, e.contact_phone, e.contact_email, \
@@ -126,13 +127,23 @@ pub fn identities(reader: &Reader<'_>) -> Result<Vec<KnownWork>, StoreError> {
     Ok(identities.collect::<Result<_, _>>()?)
 }
 
-/// The row as received, as a JSON object of column title → text.
+/// The row as received, as a JSON object of column title → text, whichever way it is kept.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn received(reader: &Reader<'_>, id: EntryId) -> Result<Option<String>, StoreError> {
-    let mut statement = reader.sql().prepare_cached("SELECT received FROM entry WHERE id = ?1")?;
-    Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT e.received, e.summary, h.titles FROM entry e LEFT JOIN sheet_header h ON h.source = e.source AND h.sheet = e.sheet \
+         WHERE e.id = ?1",
+    )?;
+    let mut rows = statement.query([id.0])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+    let (kept, summary, titles) = (text(0)?.unwrap_or_default(), text(1)?.unwrap_or_default(), text(2)?);
+    if titles.is_none() && kept.starts_with('[') {
+        return Err(StoreError::BadValue { place: "sheet_header.titles", value: kept.chars().take(40).collect() });
+    }
+    Ok(Some(received::whole(titles.unwrap_or_default(), kept, summary)))
 }
 
 /// The statement that inserts a work, with or without its id.
@@ -152,7 +163,8 @@ macro_rules! insertion {
     };
 }
 
-/// Writes a new work under the identity and number that it carries. Its unit must be written already.
+/// Writes a new work under the identity and number that it carries. Its unit must be written already, and the titles of its sheet
+/// where `received` is the short form (`ReceivedRow::short`).
 ///
 /// # Errors
 /// The file cannot be written.
@@ -207,10 +219,19 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
 /// # Errors
 /// The file cannot be written, or another work has this identity.
 pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, title_folded: &str) -> Result<(), StoreError> {
+    // The row as received may rely on the summary that goes now.
+    let mut statement =
+        tx.sql().prepare_cached("SELECT received, summary FROM entry WHERE id = ?1 AND summary <> ?2 AND substr(received, 1, 1) = '['")?;
+    let relying = statement
+        .query_row(params![id.0, declaration.summary], |row| {
+            Ok(received::with_summary(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?))
+        })
+        .optional()?;
     let mut statement = tx.sql().prepare_cached(
         "UPDATE entry SET title = ?2, title_folded = ?3, theme = ?4, creators = ?5, recommender = ?6, contact_name = ?7, \
          contact_phone = ?8, contact_email = ?9, contact_department = ?10, contact_position = ?11, address = ?12, postcode = ?13, \
-         duration = ?14, length = ?15, summary = ?16, honors = ?17, zone = ?18, submitted_at = ?19, remark = ?20 WHERE id = ?1",
+         duration = ?14, length = ?15, summary = ?16, honors = ?17, zone = ?18, submitted_at = ?19, remark = ?20, \
+         received = coalesce(?21, received) WHERE id = ?1",
     )?;
     statement.execute(params![
         id.0,
@@ -233,6 +254,7 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
         declaration.zone,
         declaration.submitted_at.map(|moment| moment.to_string()),
         declaration.remark,
+        relying,
     ])?;
     Ok(())
 }

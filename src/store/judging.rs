@@ -107,19 +107,21 @@ pub fn round_marks(reader: &Reader<'_>, round: &RoundId, works: &[EntryId], crit
     let mut rows = statement.query([round.as_str()])?;
     let mut found = Vec::new();
     let mut expected = 0_usize;
+    let mut last = None;
     while let Some(row) = rows.next()? {
         let entry: i64 = row.get(0)?;
-        if wanted.contains(&entry) {
-            let (criterion, next) = criterion_number(row, criteria, expected)?;
-            expected = next;
-            found.push(CompactMark {
-                entry,
-                judge: row.get(1)?,
-                criterion,
-                state: stored_state(row)?,
-                points: row.get::<_, Option<i64>>(4)?.unwrap_or_default(),
-            });
+        if last != Some(entry) && !wanted.contains(&entry) {
+            continue;
         }
+        last = Some(entry);
+        let (criterion, next) = criterion_number(row, criteria, expected)?;
+        expected = next;
+        // Only given marks have points: the table sees to it.
+        let (state, points) = match row.get_ref(4)? {
+            ValueRef::Integer(points) => (StoredState::Given, points),
+            ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => (stored_state(row)?, 0),
+        };
+        found.push(CompactMark { entry, judge: row.get(1)?, criterion, state, points });
     }
     found.sort_unstable_by_key(|mark| (mark.entry, mark.judge, mark.criterion));
     let mut rest = found.as_slice();

@@ -184,6 +184,10 @@ fn change_of(sql: &Connection, row: &Row<'_>) -> Result<RowChange, StoreError> {
         let new = after.as_ref().and_then(|after| after.get(column));
         columns.push(ColumnChange { column: column.clone(), old: stored(Some(old)), new: stored(new) });
     }
+    // Only the form of the row as received changed: a summary that it relied on stands in it now.
+    if table == "entry" && columns.iter().all(|change| change.column != "source") {
+        columns.retain(|change| change.column != "received");
+    }
     let name = if first == last { name_of(sql, table, first, before.as_ref())? } else { String::new() };
     Ok(RowChange { table, row: first, last_row: last, name, event, columns })
 }
@@ -217,7 +221,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
     let column = match table {
         "entry" => "number",
         "organization" | "organization_alias" | "judge" => "name",
-        "source" => "path",
+        "source" | "attachment" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
         "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" => "entry",

@@ -16,12 +16,15 @@ use crate::domain::values::{AwardId, CategoryId, EntryId, Points, RoundId, Sourc
 pub fn given_parts(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) -> Result<Vec<GivenPart>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
         "SELECT given_part.entry, part, points FROM given_part JOIN entry ON entry.id = given_part.entry
-         WHERE category = ?1 AND round = ?2 ORDER BY given_part.entry, part",
+         WHERE category = ?1 AND round = ?2",
     )?;
     let parts = statement.query_map(params![category.as_str(), round.as_str()], |row| {
         Ok(GivenPart { entry: EntryId(row.get(0)?), part: row.get(1)?, points: Points::from_millionths(row.get(2)?) })
     })?;
-    Ok(parts.collect::<Result<_, _>>()?)
+    let mut parts: Vec<GivenPart> = parts.collect::<Result<_, _>>()?;
+    // Sorted here: SQLite would walk an index and look every row up, the rows come nearly in order as they are.
+    parts.sort_by(|left, right| left.entry.cmp(&right.entry).then_with(|| left.part.cmp(&right.part)));
+    Ok(parts)
 }
 
 /// Where a given part came from.

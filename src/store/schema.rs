@@ -29,6 +29,8 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "award_grant",
     "column_mapping",
     "setting",
+    "sheet_header",
+    "attachment",
 ];
 
 /// The name of the table with this number in the log.

@@ -18,17 +18,38 @@ pub struct Source {
     pub sha256: String,
     /// When it was received.
     pub received_at: Timestamp,
+    /// The sender of a mail, as written; empty for other files.
+    pub sender: String,
+    /// The subject of a mail; empty for other files.
+    pub subject: String,
 }
 
-/// Writes a received file. What it holds is known when it has been read: [`describe`].
+impl Source {
+    /// A file that is no mail.
+    #[must_use]
+    pub fn file(path: String, size: u64, sha256: String, received_at: Timestamp) -> Self {
+        Self { path, size, sha256, received_at, sender: String::new(), subject: String::new() }
+    }
+}
+
+/// Writes a received file, or a part of the mail or archive `parent`. What it holds is known when it has been read: [`describe`].
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn insert(tx: &Tx<'_>, source: &Source) -> Result<SourceId, StoreError> {
-    tx.sql().execute(
-        "INSERT INTO source (path, kind, encoding, size, sha256, received_at) VALUES (?1, '', '', ?2, ?3, ?4)",
-        params![source.path, i64::try_from(source.size).unwrap_or(i64::MAX), source.sha256, source.received_at.to_string()],
+pub fn insert(tx: &Tx<'_>, source: &Source, parent: Option<SourceId>) -> Result<SourceId, StoreError> {
+    let mut statement = tx.sql().prepare_cached(
+        "INSERT INTO source (path, kind, encoding, size, sha256, received_at, sender, parent, subject) \
+         VALUES (?1, '', '', ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
+    statement.execute(params![
+        source.path,
+        i64::try_from(source.size).unwrap_or(i64::MAX),
+        source.sha256,
+        source.received_at.to_string(),
+        source.sender,
+        parent.map(|parent| parent.0),
+        source.subject,
+    ])?;
     Ok(SourceId(tx.sql().last_insert_rowid()))
 }
 
@@ -37,7 +58,7 @@ pub fn insert(tx: &Tx<'_>, source: &Source) -> Result<SourceId, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn describe(tx: &Tx<'_>, id: SourceId, kind: &str, encoding: &str) -> Result<(), StoreError> {
-    tx.sql().execute("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1", params![id.0, kind, encoding])?;
+    tx.sql().prepare_cached("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1")?.execute(params![id.0, kind, encoding])?;
     Ok(())
 }
 
@@ -94,6 +115,18 @@ pub struct Quarantined {
     pub reason: String,
     /// The work that it became.
     pub entry: Option<EntryId>,
+}
+
+/// Keeps the titles of a received sheet, a JSON array, for rows in the short form; whether they are its titles. A sheet has one header:
+/// of two sheets with one name the second does not get its own.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep_titles(tx: &Tx<'_>, source: SourceId, sheet: &str, titles: &str) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO sheet_header (source, sheet, titles) VALUES (?1, ?2, ?3) ON CONFLICT (source, sheet) DO NOTHING";
+    tx.sql().prepare_cached(sql)?.execute(params![source.0, sheet, titles])?;
+    let sql = "SELECT titles = ?3 FROM sheet_header WHERE source = ?1 AND sheet = ?2";
+    Ok(tx.sql().prepare_cached(sql)?.query_row(params![source.0, sheet, titles], |row| row.get(0))?)
 }
 
 const QUARANTINED: &str = "SELECT q.id, q.source, s.path, s.received_at, q.sheet, q.row, q.kind, q.received, q.problems, q.state, \

@@ -52,7 +52,7 @@ fn unreadable() -> Vec<(&'static str, Vec<u8>, [&'static str; 2])> {
         ("照片.csv", png(), ["这是图片，不是表格", "索取 Excel 表"]),
         ("扫描.csv", b"%PDF-1.7\n1 0 obj".to_vec(), ["PDF", "Excel"]),
         ("压缩.xlsx", zip(&[("说明.txt", b"x")]), ["这是压缩包", "先解压"]),
-        ("文档.xlsx", zip(&[("word/document.xml", b"<w/>")]), ["Word", "xlsx"]),
+        ("文档.xlsx", zip(&[("word/document.xml", b"<w/>")]), ["文件已损坏", "重新下载"]),
         ("空包.xlsx", b"PK\x05\x06".iter().copied().chain([0; 18]).collect(), ["文件已损坏", "重新下载"]),
         ("加密.xlsx", fixture("encrypted.xlsx"), ["设有打开密码", "取消密码"]),
         ("截断.xlsx", truncated, ["文件已损坏或不完整", "重新下载"]),

@@ -133,7 +133,9 @@ fn is_switch(argument: &clap::Arg) -> bool {
 #[test]
 fn every_example_can_be_typed() {
     let mut wrong = Vec::new();
-    for name in ["docs/commands.md", "docs/tour.md", "docs/import.md", "docs/rules-file.md", "docs/scoring.md", "README.md"] {
+    for name in
+        ["docs/commands.md", "docs/tour.md", "docs/import.md", "docs/rules-file.md", "docs/scoring.md", "docs/attachments.md", "README.md"]
+    {
         let text = page(name);
         let mut block = None;
         for line in text.lines() {
@@ -200,6 +202,12 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai org list", "--similar"),
     ("dasai org show", "1"),
     ("dasai org merge", "2 1"),
+    ("dasai attachment scan", "材料 --rename --yes"),
+    ("dasai attachment scan", "材料"),
+    ("dasai attachment list", ""),
+    ("dasai attachment set", "1 --entry Y001 --kind script"),
+    ("dasai attachment unlink", "1"),
+    ("dasai entry show", "Y001"),
     ("dasai check", ""),
     ("dasai check rules", ""),
     ("dasai check rules", "C102"),
@@ -229,6 +237,17 @@ const RUNS: &[(&str, &str)] = &[
 /// Commands without JSON of their own: one runs other commands, one needs a person; it shows what `rules apply` shows.
 const WITHOUT_JSON: [&str; 2] = ["dasai demo", "dasai rules edit"];
 
+/// A few received files: one that is as asked, some that are not, and one that is nobody's.
+fn files(world: &World) {
+    let list = world.run_in(Path::new("d"), ["entry", "list", "--format", "json"]).done().json();
+    let (unit, title) = (list["entries"][0]["organization"].as_str().unwrap(), list["entries"][0]["title"].as_str().unwrap());
+    world.write(&format!("d/材料/{unit}+{title}.doc"), super::attachments::word(title));
+    world.write(&format!("d/材料/{title}申报表.pdf"), super::attachments::pdf(title));
+    world.write(&format!("d/材料/旧/{title}申报表.pdf"), super::attachments::pdf("旧"));
+    world.write(&format!("d/材料/{unit}LOGO.jpg"), super::attachments::PNG);
+    world.write("d/材料/春游.jpg", super::attachments::JPG);
+}
+
 /// The contest of the demonstration, with a few files beside it.
 fn demonstration() -> World {
     let mut world = World::new();
@@ -236,6 +255,7 @@ fn demonstration() -> World {
     world.run(["demo", "d"]).done();
     world.write("d/新评委.csv", "姓名,单位,类别\n新一,示例大学,case\n,示例大学,speech\n");
     world.write("d/给定分.csv", "作品编号,观众投票得分\nY026,91\nY999,90\n");
+    files(&world);
     world.write("d/规则.toml", fs::read(root().join("docs/tour/规则.toml")).unwrap());
     let source = world.run_in(Path::new("d"), ["rules", "show", "--source"]).done().stdout;
     world.write("d/改.toml", source.replace("name = \"2024年上海市质量品牌故事大赛\"", "name = \"上海市质量品牌故事大赛\""));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dasai::domain::finding::CATALOGUE;
 
+use crate::attachments;
 use crate::world::World;
 
 const HEAD: &str =
@@ -129,6 +130,84 @@ fn pictures() -> Vec<(&'static str, &'static str, Vec<Row>, &'static str)> {
     ]
 }
 
+/// What is changed in a folder that holds all files of two works as they should be.
+type Change = fn(&mut BTreeMap<String, Vec<u8>>);
+
+/// The files of one of the two works, by what its name ends with.
+fn file_of<'a>(files: &'a mut BTreeMap<String, Vec<u8>>, unit: &str, ending: &str) -> &'a mut Vec<u8> {
+    files.iter_mut().find(|(name, _)| name.starts_with(unit) && name.ends_with(ending)).unwrap().1
+}
+
+/// The codes about files: what is changed, and what is then found.
+fn file_pictures() -> Vec<(&'static str, &'static str, Change, &'static str)> {
+    vec![
+        (
+            "F601",
+            "error",
+            |files| files.retain(|name, _| !(name.starts_with("上海示例甲有限公司") && name.ends_with("申报表.pdf"))),
+            "Y001",
+        ),
+        (
+            "F602",
+            "warning",
+            |files| {
+                let bytes = files.remove("上海示例乙有限公司+单位简介.doc").unwrap();
+                files.insert("上海示例乙有限公司/简介.doc".to_owned(), bytes);
+            },
+            "Y002",
+        ),
+        ("F603", "error", |files| file_of(files, "上海示例甲有限公司", "申报表.pdf").splice(9..9, [b'%'; 2000]).for_each(drop), "Y001"),
+        ("F604", "error", |files| *file_of(files, "上海示例甲有限公司", ".jpg") = attachments::PNG.to_vec(), "Y001"),
+        (
+            "F604",
+            "warning",
+            |files| {
+                let bytes = files.remove("上海示例甲有限公司+单位LOGO.jpg").unwrap();
+                files.insert("上海示例甲有限公司+单位LOGO.png".to_owned(), bytes);
+            },
+            "Y001",
+        ),
+        ("F605", "error", |files| file_of(files, "上海示例乙有限公司", "申报表.pdf").clear(), "Y002"),
+        ("F605", "error", |files| file_of(files, "上海示例乙有限公司", "申报表.pdf").truncate(60), "Y002"),
+        (
+            "F606",
+            "warning",
+            |files| {
+                let same = file_of(files, "上海示例甲有限公司", "守护.doc").clone();
+                *file_of(files, "上海示例乙有限公司", "远行.doc") = same;
+            },
+            "Y001",
+        ),
+    ]
+}
+
+fn file_findings(change: Change) -> Vec<(String, String, String)> {
+    let world = World::init();
+    let source = world.run(["rules", "show", "--source"]).done().stdout;
+    world.write("小.toml", source.replace("types = [\"pdf\"] }", "types = [\"pdf\"], max_size = \"1KB\" }"));
+    world.run(["rules", "apply", "小.toml"]).done();
+    let works = [("上海示例甲有限公司", "守护"), ("上海示例乙有限公司", "远行")];
+    let rows: Vec<Row> =
+        works.iter().zip(90..).map(|((unit, title), serial)| Row::new(serial).with("单位名称", unit).with("作品名称", title)).collect();
+    findings(&world, &rows);
+    let mut files = BTreeMap::new();
+    for (unit, title) in works {
+        files.insert(format!("{unit}+{title}+申报表.pdf"), attachments::pdf(unit));
+        files.insert(format!("{unit}+单位LOGO.jpg"), [attachments::JPG, unit.as_bytes()].concat());
+        files.insert(format!("{unit}+单位简介.doc"), attachments::word(unit));
+        files.insert(format!("{unit}+{title}.doc"), attachments::word(title));
+    }
+    change(&mut files);
+    for (name, bytes) in files {
+        world.write(&format!("材料/{name}"), bytes);
+    }
+    world.run(["attachment", "scan", "材料"]);
+    let checked = world.run(["check", "--only", "F", "--format", "json"]).json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let found = checked["findings"].as_array().unwrap();
+    found.iter().map(|finding| (text(&finding["code"]), text(&finding["severity"]), text(&finding["entry"]))).collect()
+}
+
 #[test]
 fn every_code_has_its_picture() {
     // C101 and D203 have tests of their own below; D202 waits for recommendations, and is tested on the library.
@@ -142,6 +221,13 @@ fn every_code_has_its_picture() {
         assert!(found.iter().all(|(other, ..)| other == code), "{code}: found {found:?}");
         shown.insert(code);
     }
+    for (code, severity, change, entry) in file_pictures() {
+        let found = file_findings(change);
+        let wanted = (code.to_owned(), severity.to_owned(), entry.to_owned());
+        assert!(found.contains(&wanted) && found.iter().all(|(other, ..)| other == code), "{code}: found {found:?}");
+        shown.insert(code);
+    }
+    assert_eq!(file_findings(|_| {}), []);
     let all: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
     assert_eq!(shown, all);
 }

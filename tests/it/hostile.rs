@@ -39,10 +39,21 @@ fn samples() -> Vec<Vec<u8>> {
         "fixtures/import/registrations.xlsx",
         "fixtures/import/old.xls",
         "fixtures/import/encrypted.xlsx",
+        "fixtures/forms/declaration.docx",
+        "fixtures/forms/controls.docx",
+        "fixtures/forms/legacy_fields.docx",
+        "fixtures/forms/merged_labels.docx",
+        "fixtures/forms/recommendation.docx",
+        "fixtures/forms/both.xlsx",
         "fixtures/scores/long.xlsx",
         "fixtures/scores/matrix.xlsx",
         "fixtures/scores/twice.csv",
         "fixtures/demo/judges.xlsx",
+        "fixtures/mail/alternative_related.eml",
+        "fixtures/mail/archive_in_mail.eml",
+        "fixtures/mail/forwarded.eml",
+        "fixtures/mail/names_gbk.zip",
+        "fixtures/mail/nested.zip",
         "src/formats/presets/shanghai-2024.toml",
         "src/formats/presets/national-2025.toml",
     ];
@@ -127,7 +138,7 @@ fn repacked(bytes: &[u8], mutations: &[Mutation]) -> Option<Vec<u8>> {
         let name = part.name().ok()?.into_owned();
         let mut content = Vec::new();
         part.read_to_end(&mut content).ok()?;
-        if name.starts_with("xl/") && !name.starts_with("xl/theme") {
+        if name == "word/document.xml" || (name.starts_with("xl/") && !name.starts_with("xl/theme")) {
             content = mutated(content, mutations);
         }
         packed.start_file(name, zip::write::SimpleFileOptions::default()).ok()?;

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each layer with the layers and the outside crates that it may name. `serde_json` is in `domain` for one thing: the JSON of a document,
+/// Each layer with the layers and the outside crates that it may name. `serde` is in `domain` for one thing: the JSON of a document,
 /// which screen and files share.
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "domain",
         &["domain"],
-        &["jiff", "num_bigint", "num_integer", "num_rational", "num_traits", "rustc_hash", "serde_json", "unicode_normalization"],
+        &["jiff", "num_bigint", "num_integer", "num_rational", "num_traits", "rustc_hash", "serde", "unicode_normalization"],
     ),
     (
         "formats",
@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "calamine",
             "csv",
             "encoding_rs",
+            "flate2",
             "jiff",
             "quick_xml",
             "rust_xlsxwriter",

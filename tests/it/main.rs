@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 #![expect(clippy::format_collect, clippy::format_push_string, reason = "the small tables that tests make")]
 
+mod attachments;
 mod bad_input;
 mod bad_usage;
+mod bombs;
 mod console;
 mod docs;
 mod fill;
@@ -13,6 +15,8 @@ mod intake;
 mod journey;
 mod kill;
 mod layers;
+mod mail;
+mod received;
 mod records;
 mod results;
 mod store;

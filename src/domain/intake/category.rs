@@ -23,6 +23,12 @@ pub(super) enum Fault {
     Several(Vec<String>),
 }
 
+/// The categories that a cell names, by their printed names, where it names several and nothing else; else none.
+#[must_use]
+pub fn several_categories(rules: &ContestRules, cell: &str) -> Vec<String> {
+    if let Err(Fault::Several(names)) = Categories::new(rules).named(cell) { names } else { Vec::new() }
+}
+
 /// Every name of every category, folded.
 #[derive(Debug)]
 pub(super) struct Categories {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::{Identity, RetiredNumber};
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber};
@@ -29,7 +31,7 @@ pub(super) enum Given {
 #[derive(Debug)]
 pub(super) struct Numbers {
     prefixes: BTreeMap<CategoryId, String>,
-    owners: BTreeMap<String, EntryId>,
+    owners: FxHashMap<String, EntryId>,
     serials: BTreeMap<String, u32>,
     retired: BTreeMap<Identity, EntryNumber>,
 }
@@ -38,7 +40,7 @@ impl Numbers {
     /// No number taken yet but those that an undo took back, oldest first.
     pub(super) fn new(rules: &ContestRules, retired: Vec<RetiredNumber>) -> Self {
         let prefixes = rules.categories.iter().map(|category| (category.id.clone(), category.prefix.to_uppercase())).collect();
-        let mut numbers = Self { prefixes, owners: BTreeMap::new(), serials: BTreeMap::new(), retired: BTreeMap::new() };
+        let mut numbers = Self { prefixes, owners: FxHashMap::default(), serials: BTreeMap::new(), retired: BTreeMap::new() };
         for RetiredNumber { number, identity } in retired {
             numbers.count(&identity.category, &number);
             numbers.retired.insert(identity, number);

@@ -257,7 +257,7 @@ fn a_returned_work_comes_back_and_a_withdrawn_one_does_not() {
 #[test]
 fn a_correction_stands_against_the_row_that_came_before_it() {
     let mut received = draft("甲公司", "演讲", "旧题");
-    "第一次的行".clone_into(&mut received.received);
+    received.received = ReceivedRow::object("第一次的行".to_owned());
     let mut contest = Memory::default();
     contest.import(std::slice::from_ref(&received), false);
     let (work, status) = contest.works.values_mut().next().expect("one work");
@@ -266,14 +266,14 @@ fn a_correction_stands_against_the_row_that_came_before_it() {
     // Even a work that was returned does not take the old row for its resubmission.
     *status = Status::Returned;
     contest.past.titles = vec![(EntryId(1), "旧题".to_owned())];
-    contest.corrected.insert(EntryId(1), (received.received.clone(), vec![Field::Title]));
+    contest.corrected.insert(EntryId(1), (received.received.whole().into_owned(), vec![Field::Title]));
     for update in [false, true] {
         let (tally, planned) = contest.import(std::slice::from_ref(&received), update);
         assert_eq!((tally.unchanged, tally.rows()), (1, 1));
         assert_eq!(codes(&planned), [["I518"]]);
     }
     // Another row is news: shown, and applied when asked.
-    received.received = "后来的行".to_owned();
+    received.received = ReceivedRow::object("后来的行".to_owned());
     contest.works.values_mut().next().expect("one work").1 = Status::Declared;
     assert_eq!(contest.import(std::slice::from_ref(&received), false).0.changed, 1);
     assert_eq!(contest.import(std::slice::from_ref(&received), true).0.updated, 1);

@@ -5,31 +5,11 @@
 //! Grams are counted (multisets): the second 质量 of a text is another element than the first, so
 //! that the plain set algorithms work on multisets unchanged.
 
-use super::threads::side_by_side;
+use crate::domain::threads::side_by_side;
 use rustc_hash::FxHashMap;
 
 /// Below this, a second thread costs more than it brings.
 pub(super) const SMALL: usize = 4_000;
-
-/// A fingerprint: each element flips one of 512 bits. Where two fingerprints differ in more bits
-/// than two texts may differ in elements, the texts need not be compared. One cache line each.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
-pub(super) struct Sketch([u64; 8]);
-
-impl Sketch {
-    fn flip(&mut self, element: u32) {
-        // A multiplication spreads neighbouring elements over all bits.
-        let bit = element.wrapping_mul(0x9E37_79B1) >> 23;
-        self.0[(bit >> 6) as usize] ^= 1 << (bit & 63);
-    }
-
-    /// In how many bits two sketches differ.
-    pub(super) fn distance(&self, other: &Self) -> u32 {
-        let words = self.0.iter().zip(&other.0);
-        words.map(|(left, right)| (left ^ right).count_ones()).sum()
-    }
-}
 
 /// The elements of all texts in one flat array, as ranks: the rarer an element, the smaller.
 pub(super) struct Elements {
@@ -37,7 +17,6 @@ pub(super) struct Elements {
     ranks: Vec<u32>,
     /// By rank: in how many texts the element occurs.
     pub(super) occurrences: Vec<u32>,
-    pub(super) sketches: Vec<Sketch>,
 }
 
 impl Elements {
@@ -52,20 +31,15 @@ impl Elements {
         }
         let middle = if texts.len() < SMALL { 0 } else { starts.partition_point(|&start| start < total / 2) };
         let mut ranks = vec![0; total];
-        let mut sketches = vec![Sketch::default(); texts.len()];
         let (early, late) = ranks.split_at_mut(starts[middle]);
-        let (early_sketches, late_sketches) = sketches.split_at_mut(middle);
         let (early_texts, late_texts) = texts.split_at(middle);
         let (mut dictionary, late_dictionary) = side_by_side(|| Dictionary::of(early_texts, early), || Dictionary::of(late_texts, late));
         let late_ids = dictionary.absorb(&late_dictionary);
         drop(late_dictionary);
         let (rank_of, occurrences) = dictionary.into_ranks();
         let late_rank_of: Vec<u32> = late_ids.iter().map(|&id| rank_of[id as usize]).collect();
-        side_by_side(
-            || order(early, &starts[..=middle], &rank_of, early_sketches),
-            || order(late, &starts[middle..], &late_rank_of, late_sketches),
-        );
-        Self { starts, ranks, occurrences, sketches }
+        side_by_side(|| order(early, &starts[..=middle], &rank_of), || order(late, &starts[middle..], &late_rank_of));
+        Self { starts, ranks, occurrences }
     }
 
     /// The elements of a text, rarest first.
@@ -83,14 +57,13 @@ pub(super) fn count(text: &str) -> usize {
     }
 }
 
-/// Replaces each element by its rank, sorts each text, and draws its sketch.
-fn order(ranks: &mut [u32], starts: &[usize], rank_of: &[u32], sketches: &mut [Sketch]) {
+/// Replaces each element by its rank, and sorts each text.
+fn order(ranks: &mut [u32], starts: &[usize], rank_of: &[u32]) {
     let first = starts.first().copied().unwrap_or(0);
-    for (bounds, sketch) in starts.windows(2).zip(sketches) {
+    for bounds in starts.windows(2) {
         let row = &mut ranks[bounds[0] - first..bounds[1] - first];
         for element in &mut *row {
             *element = rank_of[*element as usize];
-            sketch.flip(*element);
         }
         row.sort_unstable();
     }

@@ -1,15 +1,22 @@
 //! Owns the search: which distinct texts reach the threshold together. Refuses to know what the
 //! texts are, and which works share a text.
 //!
-//! The method is `PPJoin` with the bounds drawn as tight as each pair of lengths allows. Elements
-//! stand rarest first, texts are taken by growing length, and each looks up its first elements
-//! among the first elements of the shorter ones. Texts that share too little cannot hide: if the
-//! first shared element stood behind these beginnings, too few elements would follow it.
+//! The method is `PPJoin` with the bounds drawn as tight as each pair of lengths allows, and with
+//! beginnings as in `AdaptJoin`. Elements stand rarest first, texts are taken by growing length, and
+//! each looks up its first elements among the first elements of the shorter ones. Only texts that
+//! share [`COMMON`] of these are compared whole. Texts that share enough cannot hide: if the last of
+//! the first [`COMMON`] shared elements stood behind these beginnings, too few would follow it.
 
 use super::grams::{Elements, SMALL};
 use super::ratio::Threshold;
-use super::threads::side_by_side;
+use crate::domain::threads::side_by_side;
 use std::cmp::Ordering;
+
+/// How many elements of their beginnings two texts must share to be compared whole, where the
+/// threshold asks for as many. One would be enough to find every pair; but summaries of one field
+/// share single words everywhere: of 100,000, 82 million pairs share one element, 0.3 million seven.
+/// Each more makes the beginnings longer by one element.
+const COMMON: u32 = 7;
 
 /// Distinct texts, by growing number of grams.
 pub(super) struct Corpus {
@@ -124,22 +131,26 @@ impl Corpus {
         (0_u32..)
             .zip(elements)
             .map(move |(position, element)| {
-                let reach = self.threshold.reach(length, length - position);
+                let reach = self.threshold.reach(length, length - position + (COMMON - 1));
                 (element, reach)
             })
             .take_while(move |&(_, reach)| reach >= length)
             .filter(|&(element, _)| occurrences[element as usize] > 1)
     }
 
-    /// How many elements the two share, if enough; the first that they share stands at
-    /// `position` in the longer one. Gives up as soon as too many have found no partner.
-    fn shared(&self, longer: usize, shorter: usize, position: u32) -> Option<u32> {
-        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]);
-        let mut ours = &self.elements.of(longer)[position as usize..];
+    /// How many elements any partner must share with this text early on: [`COMMON`], or fewer where
+    /// the threshold itself asks for fewer.
+    fn common(&self, length: u32) -> u32 {
+        let least = self.threshold.needed(length, self.threshold.least_partner(length));
+        COMMON.min(least).max(1)
+    }
+
+    /// How many elements the two share, if enough. Gives up as soon as too many have found no
+    /// partner.
+    fn shared(&self, longer: usize, shorter: usize) -> Option<u32> {
+        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]) as usize;
+        let mut ours = self.elements.of(longer);
         let mut theirs = self.elements.of(shorter);
-        let (Ok(start) | Err(start)) = theirs.binary_search(ours.first()?);
-        theirs = &theirs[start..];
-        let needed = needed as usize;
         let mut spare_ours = ours.len().checked_sub(needed)?;
         let mut spare_theirs = theirs.len().checked_sub(needed)?;
         let mut shared = 0;
@@ -162,16 +173,6 @@ impl Corpus {
         }
         Some(shared)
     }
-
-    /// Whether the sketches leave it possible that the two reach the threshold.
-    fn may_reach(&self, longer: usize, shorter: usize) -> bool {
-        let sketches = &self.elements.sketches;
-        let distance = sketches[longer].distance(&sketches[shorter]);
-        let both = u64::from(self.lengths[longer]) + u64::from(self.lengths[shorter]);
-        // What is in one text only: both without what is shared, twice.
-        let shared = both.saturating_sub(u64::from(distance)) / 2;
-        self.threshold.suffices(shared, both)
-    }
 }
 
 /// A text under one of its elements, until `reach`: for texts with more grams it is dead.
@@ -190,26 +191,19 @@ struct Shelf {
 struct Search<'a> {
     corpus: &'a Corpus,
     shelves: [Shelf; 2],
-    /// By text: the last longer text that has looked at it, plus one.
-    seen_by: Vec<u32>,
+    /// By text: how many elements were found to be shared with the text in hand; zero between texts.
+    counts: Vec<u8>,
     lists: Vec<List>,
-    candidates: Vec<Candidate>,
+    /// Shorter texts that share enough early elements with the text in hand.
+    candidates: Vec<u32>,
     links: Vec<Link>,
     most: usize,
 }
 
-/// A list to walk: of which element, where that stands in the text in hand, and the text at which
-/// to stop.
+/// A list to walk: of which element, and the text at which to stop.
 struct List {
     element: u32,
-    position: u32,
     earlier: u32,
-}
-
-/// A shorter text that shares an element with the text in hand: where in that text it stands.
-struct Candidate {
-    shorter: u32,
-    position: u32,
 }
 
 impl<'a> Search<'a> {
@@ -217,7 +211,7 @@ impl<'a> Search<'a> {
         Self {
             corpus,
             shelves: layouts.each_ref().map(|(spans, places)| Shelf { spans: spans.clone(), places: vec![Place::default(); *places] }),
-            seen_by: vec![0; corpus.lengths.len()],
+            counts: vec![0; corpus.lengths.len()],
             lists: Vec::new(),
             candidates: Vec::new(),
             links: Vec::new(),
@@ -243,24 +237,22 @@ impl<'a> Search<'a> {
         Found { links: self.links, complete: true }
     }
 
-    /// Links a text with the shorter ones on a shelf. Candidates are gathered first and judged
-    /// afterwards, so that the processor can fetch many sketches at a time.
+    /// Links a text with the shorter ones on a shelf.
     fn look_up(&mut self, longer: u32, side: usize) {
         self.gather(longer, side);
         let corpus = self.corpus;
         let text = longer as usize;
-        for &Candidate { shorter, position } in &self.candidates {
+        for &shorter in &self.candidates {
             let other = shorter as usize;
-            if corpus.may_reach(text, other)
-                && corpus.numbers[text] == corpus.numbers[other]
-                && let Some(shared) = corpus.shared(text, other, position)
+            if corpus.numbers[text] == corpus.numbers[other]
+                && let Some(shared) = corpus.shared(text, other)
             {
                 self.links.push(Link { shorter, longer, shared });
             }
         }
     }
 
-    /// Finds the shorter texts that share an element early enough, each with the first one.
+    /// Finds the shorter texts that share enough elements early on.
     fn gather(&mut self, longer: u32, side: usize) {
         self.candidates.clear();
         let length = self.corpus.lengths[longer as usize];
@@ -269,6 +261,8 @@ impl<'a> Search<'a> {
             return;
         }
         shelved.open(self.corpus, longer, &mut self.lists);
+        let common = self.corpus.common(length);
+        let mut counted = 0;
         for list in &self.lists {
             let Span { start, filled } = shelved.spans[list.element as usize];
             let mut dead = 0;
@@ -276,18 +270,34 @@ impl<'a> Search<'a> {
                 if place.text >= list.earlier {
                     break;
                 }
-                if place.reach < length {
-                    dead += 1;
-                    continue;
-                }
-                let seen_by = &mut self.seen_by[place.text as usize];
-                if *seen_by <= longer {
-                    *seen_by = longer + 1;
-                    self.candidates.push(Candidate { shorter: place.text, position: list.position });
+                // Added, not branched upon: which places are dead cannot be foreseen.
+                let is_live = place.reach >= length;
+                dead += u32::from(!is_live);
+                let count = &mut self.counts[place.text as usize];
+                *count = count.saturating_add(u8::from(is_live));
+                counted += 1;
+                if u32::from(*count) == common && is_live {
+                    self.candidates.push(place.text);
                 }
             }
             if dead > filled / 4 {
                 shelved.bury(list.element as usize, length);
+            }
+        }
+        self.forget(longer, side, counted);
+    }
+
+    /// Sets the counts back to zero: one by one where few were touched, all of them otherwise.
+    fn forget(&mut self, longer: u32, side: usize, counted: usize) {
+        if counted > longer as usize / 64 {
+            self.counts[..longer as usize].fill(0);
+            return;
+        }
+        let shelved = &self.shelves[side];
+        for list in &self.lists {
+            let Span { start, filled } = shelved.spans[list.element as usize];
+            for place in shelved.places[start..start + filled as usize].iter().take_while(|place| place.text < list.earlier) {
+                self.counts[place.text as usize] = 0;
             }
         }
     }
@@ -300,8 +310,9 @@ impl Shelf {
         lists.clear();
         let length = corpus.lengths[longer as usize];
         let least = corpus.threshold.least_partner(length);
+        let common = corpus.common(length);
         for (position, &element) in (0_u32..).zip(corpus.elements.of(longer as usize)) {
-            let reach = corpus.threshold.reach(length, length - position);
+            let reach = corpus.threshold.reach(length, length - position + (common - 1));
             if reach < least {
                 break;
             }
@@ -311,7 +322,7 @@ impl Shelf {
             }
             let earlier = if reach < length { corpus.up_to_length[reach as usize] } else { longer };
             if self.places[span.start].text < earlier {
-                lists.push(List { element, position, earlier });
+                lists.push(List { element, earlier });
             }
         }
     }

@@ -113,12 +113,6 @@ impl Threshold {
         narrow((numerator * both).div_ceil(numerator + denominator))
     }
 
-    /// Whether `shared` grams are enough for two texts with `both` grams together.
-    pub(super) fn suffices(self, shared: u64, both: u64) -> bool {
-        let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
-        shared * (numerator + denominator) >= numerator * both
-    }
-
     /// The least number of grams that a partner of a text of this length can have.
     pub(super) fn least_partner(self, length: u32) -> u32 {
         let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));

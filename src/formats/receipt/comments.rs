@@ -88,7 +88,8 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
                 (3, "text") => {
                     if let Some(text) = reason.take() {
                         let text = splice::escaped(text);
-                        let run = format!("<{main_prefix}r><{main_prefix}t xml:space=\"preserve\">\n{text}</{main_prefix}t></{main_prefix}r>");
+                        let run =
+                            format!("<{main_prefix}r><{main_prefix}t xml:space=\"preserve\">\n{text}</{main_prefix}t></{main_prefix}r>");
                         edits.push(Edit::insert(range.start, run));
                     }
                 }
@@ -101,8 +102,7 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
     let (author_end, list_end) = (author_end?, list_end?);
     let new: Vec<(u32, u32)> = notes.keys().filter(|cell| !known.contains(&address(cell))).copied().collect();
     edits.push(Edit::insert(author_end, format!("<{main_prefix}author>{}</{main_prefix}author>", splice::escaped(author))));
-    let added: String =
-        new.iter().filter_map(|cell| Some(comment(&main_prefix, *cell, authors.len(), notes.get(cell)?))).collect();
+    let added: String = new.iter().filter_map(|cell| Some(comment(&main_prefix, *cell, authors.len(), notes.get(cell)?))).collect();
     edits.push(Edit::insert(list_end, added));
     Some((splice::apply(part, edits)?, new, known))
 }

@@ -47,7 +47,8 @@ struct Sheet {
 /// then is of no use.
 pub(super) fn patch(source: File, target: impl Write + Seek, notes: &BTreeMap<&str, Notes>, author: &str) -> Option<()> {
     let mut archive = ZipArchive::new(BufReader::with_capacity(64 << 10, source)).ok()?;
-    let names: Vec<String> = (0..archive.len()).map(|index| Some(archive.by_index_raw(index).ok()?.name().ok()?.into_owned())).collect::<Option<_>>()?;
+    let names: Vec<String> =
+        (0..archive.len()).map(|index| Some(archive.by_index_raw(index).ok()?.name().ok()?.into_owned())).collect::<Option<_>>()?;
     // Two parts of one name: which one counts is the reader's secret.
     let mut lower = BTreeSet::new();
     if !names.iter().all(|name| lower.insert(name.to_lowercase())) {

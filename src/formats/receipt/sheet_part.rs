@@ -19,17 +19,8 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 /// More merged areas than this no person has made.
 const MOST_AREAS: usize = 50_000;
 /// What may follow the link to the comments in a sheet.
-const FOLLOWING: [&str; 9] = [
-    "legacyDrawingHF",
-    "drawingHF",
-    "picture",
-    "oleObjects",
-    "controls",
-    "webPublishItems",
-    "tableParts",
-    "extLst",
-    "AlternateContent",
-];
+const FOLLOWING: [&str; 9] =
+    ["legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "AlternateContent"];
 
 /// What a first reading collects.
 #[derive(Debug, Default)]
@@ -92,13 +83,8 @@ pub(super) fn survey(part: impl BufRead) -> Option<Survey> {
             }
             Event::DocType(_) => return None,
             Event::Eof => return (!is_first).then_some(survey),
-            Event::End(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::GeneralRef(_) => {}
+            Event::End(_) | Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::GeneralRef(_) => {
+            }
         }
     }
 }
@@ -337,13 +323,13 @@ mod tests {
     #[test]
     fn cells_and_rows_come_in_order() {
         let body = "<cols><col min=\"3\" max=\"4\" style=\"2\"/></cols><sheetData><row r=\"2\" spans=\"1:2\"><c r=\"A2\" s=\"1\"><v>1 &amp; 2</v></c><c r=\"D2\"/></row><row r=\"5\" s=\"1\" customFormat=\"1\"/></sheetData><pageMargins/><tableParts/>";
-        insta::assert_snapshot!(rewritten(body, &[(1, 0), (1, 2), (1, 7), (2, 1), (4, 1), (9, 0)]), @"");
+        insta::assert_snapshot!(rewritten(body, &[(1, 0), (1, 2), (1, 7), (2, 1), (4, 1), (9, 0)]), @r#"<worksheet xmlns="m"><cols><col min="3" max="4" style="2"/></cols><sheetData><row r="2" spans="1:8"><c r="A2" s="3"><v>1 &amp; 2</v></c><c r="C2" s="4"/><c r="D2"/><c r="H2" s="5"/></row><row r="3"><c r="B3" s="5"/></row><row r="5" s="1" customFormat="1"><c r="B5" s="3"/></row><row r="10"><c r="A10" s="5"/></row></sheetData><pageMargins/><legacyDrawing xmlns:r="r" r:id="rId9"/><tableParts/></worksheet>"#);
     }
 
     #[test]
     fn an_empty_sheet_and_cells_without_addresses() {
-        insta::assert_snapshot!(rewritten("<sheetData/>", &[(0, 1)]), @"");
-        insta::assert_snapshot!(rewritten("<sheetData><row><c/><c><is><t> a </t></is></c></row></sheetData>", &[(0, 1), (1, 0)]), @"");
+        insta::assert_snapshot!(rewritten("<sheetData/>", &[(0, 1)]), @r#"<worksheet xmlns="m"><sheetData><row r="1"><c r="B1" s="3"/></row></sheetData><legacyDrawing xmlns:r="r" r:id="rId9"/></worksheet>"#);
+        insta::assert_snapshot!(rewritten("<sheetData><row><c/><c><is><t> a </t></is></c></row></sheetData>", &[(0, 1), (1, 0)]), @r#"<worksheet xmlns="m"><sheetData><row><c/><c s="3"><is><t> a </t></is></c></row><row r="2"><c r="A2" s="3"/></row></sheetData><legacyDrawing xmlns:r="r" r:id="rId9"/></worksheet>"#);
     }
 
     #[test]

@@ -47,13 +47,8 @@ impl Styles {
                     open = ["fills", "cellXfs"].iter().position(|wanted| splice::local(name.as_ref()) == *wanted);
                     if let Some(slot) = open.and_then(|index| lists.get_mut(index)) {
                         let content: &str = element;
-                        let list = List {
-                            opening: range,
-                            name: name.as_ref().to_owned(),
-                            content: content.to_owned(),
-                            end: 0,
-                            items: Vec::new(),
-                        };
+                        let list =
+                            List { opening: range, name: name.as_ref().to_owned(), content: content.to_owned(), end: 0, items: Vec::new() };
                         // A second list of the kind would leave open which one counts.
                         if slot.replace(list).is_some() {
                             return None;
@@ -112,12 +107,8 @@ impl Styles {
             let content = splice::with_attribute(&list.content, "count", &(list.items.len() + more).to_string());
             Edit::replace(list.opening.clone(), format!("<{content}>"))
         };
-        let edits = vec![
-            counted(&fills, 1),
-            Edit::insert(fills.end, fill),
-            counted(&formats, ordered.len()),
-            Edit::insert(formats.end, added),
-        ];
+        let edits =
+            vec![counted(&fills, 1), Edit::insert(fills.end, fill), counted(&formats, ordered.len()), Edit::insert(formats.end, added)];
         splice::apply(&text, edits)
     }
 }

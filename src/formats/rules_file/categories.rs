@@ -109,8 +109,11 @@ fn attachments(node: &Node<'_>) -> Vec<AttachmentRule> {
         let name = table.get("name").map_or_else(|| kind.clone(), |node| node.text(LONGEST_NAME));
         let types = table.get("types").and_then(|node| types(&node)).unwrap_or_default();
         let max_size = table.get("max_size").and_then(|node| node.bytes());
+        let words = table.get("words").and_then(|node| node.some_texts(50, 20)).unwrap_or_default();
+        let shared = table.get("shared").map(|node| node.flag());
         if let (Some(kind), Some(name)) = (kind, name) {
-            rules.push(AttachmentRule { kind, name, types, max_size });
+            let shared = shared.flatten().unwrap_or(matches!(kind.as_str(), "logo" | "profile"));
+            rules.push(AttachmentRule { kind, name, types, max_size, words, shared });
         }
     }
     rules

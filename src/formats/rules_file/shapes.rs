@@ -38,7 +38,7 @@ shapes! {
     DURATION = "category.duration" ["min", "max"];
     LENGTH = "category.length" ["min", "max"];
     PER_ORGANIZATION = "category.per_organization" ["max", "severity"];
-    ATTACHMENT = "category.attachments" ["kind", "name", "types", "max_size"];
+    ATTACHMENT = "category.attachments" ["kind", "name", "types", "max_size", "words", "shared"];
     ROUND = "category.round" ["id", "name", "by_zone", "minimum_judges", "judges", "timing", "score", "advance"];
     JUDGES = "category.round.judges" ["criteria", "step", "trim", "combine", "normalize"];
     CRITERION = "category.round.judges.criteria" ["name", "min", "max", "factor", "items"];

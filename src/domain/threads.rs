@@ -5,9 +5,14 @@ use std::panic;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+/// As [`side_by_side`] where the task is worth a second thread, one after the other otherwise.
+pub fn side_by_side_if<A: Send, B>(worth_it: bool, left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B) -> (A, B) {
+    if worth_it { side_by_side(left, right) } else { (left(), right()) }
+}
+
 /// Runs both, at the same time where the system has a thread to give, one after the other
 /// otherwise.
-pub(super) fn side_by_side<A: Send, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B) -> (A, B) {
+pub fn side_by_side<A: Send, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B) -> (A, B) {
     // The task waits in a slot, so that it is still here if no thread comes to fetch it.
     let slot = Mutex::new(Some(left));
     let fetch = || slot.lock().unwrap_or_else(PoisonError::into_inner).take();

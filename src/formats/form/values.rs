@@ -1,0 +1,164 @@
+//! Owns taking what a form prints out of what a unit wrote: hints in brackets, units of measure without a number, lines to write on.
+//! Refuses to know what a value means.
+
+use crate::domain::field::Field;
+
+/// Whether a value may have several paragraphs.
+pub(super) fn is_long(field: Field) -> bool {
+    matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion)
+}
+
+/// Whether the field is chosen from printed options.
+pub(super) fn is_choice(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Category
+            | Field::IntendedCategories
+            | Field::Theme
+            | Field::Nature
+            | Field::FocusArea
+            | Field::FocusIndustry
+            | Field::Member
+            | Field::Honors
+    )
+}
+
+/// Words that a printed hint has and a value has not.
+const HINTS: [&str; 14] = ["请", "填", "单选", "多选", "必选", "必填", "选填", "下拉", "字以内", "全称", "盖章", "如有", "可另附", "字数"];
+
+/// Whether a text in brackets, or a whole value, is a printed hint: （请在线选择）, (100-300字).
+fn is_hint_text(text: &str) -> bool {
+    let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    let is_range = text.strip_suffix('字').is_some_and(|range| {
+        range.contains(['-', '—', '－', '~', '～', '至'])
+            && range.chars().all(|character| character.is_ascii_digit() || "-—－~～至".contains(character))
+    });
+    text.chars().nth(30).is_none() && (is_range || HINTS.iter().any(|word| text.contains(word)))
+}
+
+/// Whether nothing but hints, white space and lines to write on is left of a text.
+pub(super) fn is_hint(text: &str) -> bool {
+    without_hints(text).chars().all(is_line)
+}
+
+fn is_line(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '_' | '＿' | '：' | ':' | '。')
+}
+
+/// The text without hints in brackets.
+fn without_hints(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['(', '（']) {
+        let (before, bracket) = rest.split_at(open);
+        kept.push_str(before);
+        let close = bracket.char_indices().take(34).find(|(_, character)| matches!(character, ')' | '）'));
+        let inside = close.and_then(|(close, _)| bracket.get(bracket.chars().next().map_or(1, char::len_utf8)..close));
+        match (close, inside) {
+            (Some((close, sign)), Some(inside)) if is_hint_text(inside) => {
+                rest = bracket.get(close + sign.len_utf8()..).unwrap_or_default();
+            }
+            _ => {
+                let first = bracket.chars().next().map_or(1, char::len_utf8);
+                kept.push_str(bracket.get(..first).unwrap_or_default());
+                rest = bracket.get(first..).unwrap_or_default();
+            }
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// What was written into a form: `raw` without what was printed there. Long texts keep their own brackets but for a hint at the start.
+pub(super) fn written(field: Option<Field>, raw: &str) -> String {
+    let raw = raw.trim();
+    match field {
+        Some(Field::Honors) if !raw.contains(['□', '☐', '☑', '☒', '√']) => long(raw),
+        Some(field) if is_choice(field) => raw.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("  "),
+        Some(field) if is_long(field) => long(raw),
+        Some(Field::Duration) => amount(raw, &["分钟", "分", "秒"]),
+        Some(Field::Length) => amount(raw, &["字"]),
+        Some(Field::SubmittedAt) => {
+            let kept = plain(raw);
+            // 年 月 日 with nothing between.
+            if kept.chars().any(|character| character.is_ascii_digit() || character.is_numeric()) { kept } else { String::new() }
+        }
+        _ => plain(raw),
+    }
+}
+
+fn plain(raw: &str) -> String {
+    let kept = without_hints(raw);
+    let kept = kept.trim_matches(|character: char| character.is_whitespace() || matches!(character, '_' | '＿'));
+    // 请在线选择, without brackets: a prompt that nobody answered; some programs repeat it.
+    let prompts = ["请在线选择", "请选择", "请填写", "请输入", "选择一项", "单击此处", "点击此处", "单击或点击此处"];
+    let is_prompt = |sentence: &str| sentence.chars().count() <= 20 && prompts.iter().any(|prompt| sentence.trim().starts_with(prompt));
+    let mut sentences = kept.split('。').filter(|sentence| !sentence.trim().is_empty()).peekable();
+    if sentences.peek().is_some() && sentences.all(is_prompt) { String::new() } else { kept.to_owned() }
+}
+
+fn long(raw: &str) -> String {
+    let mut text = raw;
+    if text.starts_with(['(', '（'])
+        && let Some((close, sign)) = text.char_indices().take(34).find(|(_, character)| matches!(character, ')' | '）'))
+        && is_hint_text(text.get(..close).unwrap_or_default().trim_start_matches(['(', '（']))
+    {
+        text = text.get(close + sign.len_utf8()..).unwrap_or_default().trim_start();
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join("\n").trim_matches(|character: char| character.is_whitespace() || matches!(character, '_' | '＿')).to_owned()
+}
+
+/// An amount with the unit that the form prints behind the blank: `6   分钟`, `5分30秒  分钟`; nothing where only the unit is there.
+fn amount(raw: &str, units: &[&str]) -> String {
+    let kept = plain(raw);
+    let is_number = |character: char| character.is_numeric() || "半一二三四五六七八九十百千万".contains(character);
+    if !kept.chars().any(is_number) {
+        return String::new();
+    }
+    for unit in units {
+        if let Some(before) = kept.strip_suffix(unit) {
+            let trimmed = before.trim_end_matches(|character: char| character.is_whitespace() || matches!(character, '_' | '＿'));
+            // Two units in a row: the printed one goes.
+            if ["秒", "分", "分钟", "字", "″", "\"", "′"].iter().any(|own| trimmed.ends_with(own)) || trimmed.contains([':', '：'])
+            {
+                return trimmed.to_owned();
+            }
+            return kept.replace(['_', '＿'], "");
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_taken_out() {
+        for (field, raw, wanted) in [
+            (Field::Duration, "(演讲/微电影填)      分钟", ""),
+            (Field::Duration, "(演讲/微电影填)  6   分钟", "6   分钟"),
+            (Field::Duration, "（演讲/微电影填）5分30秒   分钟", "5分30秒"),
+            (Field::Duration, "5:30 分钟", "5:30"),
+            (Field::Duration, "___6___分钟", "6分钟"),
+            (Field::Length, "(质量品牌创新案例填)    字", ""),
+            (Field::Length, "(质量品牌创新案例填) 2000 字", "2000 字"),
+            (Field::Creators, "(团队参赛填团队名称)", ""),
+            (Field::Creators, "(团队参赛填团队名称) 质量创新团队", "质量创新团队"),
+            (Field::Recommender, "（请在线选择）", ""),
+            (Field::Recommender, "请在线选择", ""),
+            (Field::ContactDepartment, "单击或点击此处输入文字。单击或点击此处输入文字。", ""),
+            (Field::Organization, "上海示例（集团）有限公司", "上海示例（集团）有限公司"),
+            (Field::Summary, "（100-300字）\n第一段（含注）。\n第二段。", "第一段（含注）。\n第二段。"),
+            (Field::Category, "☑演讲\n\n□微电影", "☑演讲  □微电影"),
+            (Field::SubmittedAt, "    年   月   日", ""),
+            (Field::SubmittedAt, "2024年7月5日", "2024年7月5日"),
+            (Field::Title, "________", ""),
+        ] {
+            assert_eq!(written(Some(field), raw), wanted, "{raw}");
+        }
+        assert!(is_hint("：（100-300字） ____"));
+        assert!(!is_hint("上海"));
+    }
+}

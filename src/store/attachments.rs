@@ -1,0 +1,235 @@
+//! Owns the rows of received files (参赛材料): where they were seen, what they are, whose they are. Refuses to know how a file finds its
+//! work: that is `domain::attachment`.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::db::{Db, Reader, StoreError, Tx};
+use super::entries::{moment, optional_moment};
+use crate::domain::attachment::{Attachment, Condition, FileRecord, FileType, Link, MatchedBy};
+use crate::domain::values::{AttachmentId, EntryId, OrganizationId, SourceId};
+
+const SELECT: &str = "SELECT id, folder, path, source, size, modified, sha256, type, condition, kind, entry, organization, matched, \
+     seen_at, state, (SELECT s.path FROM source s WHERE s.id = attachment.source) FROM attachment";
+
+/// The setting that remembers which categories' folders were scanned.
+const SCANNED: &str = "attachment.scanned";
+
+/// Every file, ordered by its row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn list(reader: &Reader<'_>) -> Result<Vec<Attachment>, StoreError> {
+    select(reader, "TRUE", None)
+}
+
+/// The files of a work, and those of its unit alone, ordered by row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn of_entry(reader: &Reader<'_>, entry: EntryId) -> Result<Vec<Attachment>, StoreError> {
+    let condition = "entry = ?1 OR (entry IS NULL AND organization = (SELECT organization FROM entry WHERE id = ?1))";
+    select(reader, condition, Some(&entry.0))
+}
+
+/// The files with this digest (hexadecimal), ordered by row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn by_sha256(reader: &Reader<'_>, sha256: &str) -> Result<Vec<Attachment>, StoreError> {
+    select(reader, "sha256 = ?1", Some(&sha256))
+}
+
+/// The parts of a received mail or archive, ordered by row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn of_source(reader: &Reader<'_>, source: SourceId) -> Result<Vec<Attachment>, StoreError> {
+    select(reader, "source = ?1", Some(&source.0))
+}
+
+/// The file with this number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn by_id(reader: &Reader<'_>, id: AttachmentId) -> Result<Option<Attachment>, StoreError> {
+    Ok(select(reader, "id = ?1", Some(&id.0))?.pop())
+}
+
+/// How many files there are, and how many of them wait for their work; files that are gone do not count.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn counts(reader: &Reader<'_>) -> Result<(u64, u64), StoreError> {
+    let sql = "SELECT count(*), coalesce(sum(entry IS NULL AND organization IS NULL AND matched = '' AND kind <> 'recommendation'), 0) FROM attachment WHERE state = 'present'";
+    let (all, orphans): (i64, i64) = reader.sql().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((all.try_into().unwrap_or_default(), orphans.try_into().unwrap_or_default()))
+}
+
+/// Writes a new file.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -> Result<AttachmentId, StoreError> {
+    let mut statement = tx.sql().prepare_cached(
+        "INSERT INTO attachment (folder, path, source, size, modified, sha256, type, condition, kind, entry, organization, matched, \
+         seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?;
+    statement.execute(params![
+        file.folder,
+        file.path,
+        file.source.map(|source| source.0),
+        i64::try_from(file.size).unwrap_or(i64::MAX),
+        file.modified.map(|moment| moment.to_string()),
+        file.sha256,
+        file.file_type.key(),
+        file.condition.key(),
+        link.kind,
+        link.entry.map(|entry| entry.0),
+        link.organization.map(|organization| organization.0),
+        link.matched.map_or("", MatchedBy::key),
+        seen_at.to_string(),
+    ])?;
+    Ok(AttachmentId(tx.sql().last_insert_rowid()))
+}
+
+/// Writes what is known of a file now: everything but its number.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn update(tx: &Tx<'_>, attachment: &Attachment) -> Result<(), StoreError> {
+    let Attachment { id, file, link, seen_at, missing, came_in: _ } = attachment;
+    let mut statement = tx.sql().prepare_cached(
+        "UPDATE attachment SET folder = ?2, path = ?3, source = ?4, size = ?5, modified = ?6, sha256 = ?7, type = ?8, condition = ?9, \
+         kind = ?10, entry = ?11, organization = ?12, matched = ?13, seen_at = ?14, state = ?15 WHERE id = ?1",
+    )?;
+    statement.execute(params![
+        id.0,
+        file.folder,
+        file.path,
+        file.source.map(|source| source.0),
+        i64::try_from(file.size).unwrap_or(i64::MAX),
+        file.modified.map(|moment| moment.to_string()),
+        file.sha256,
+        file.file_type.key(),
+        file.condition.key(),
+        link.kind,
+        link.entry.map(|entry| entry.0),
+        link.organization.map(|organization| organization.0),
+        link.matched.map_or("", MatchedBy::key),
+        seen_at.to_string(),
+        if *missing { "missing" } else { "present" },
+    ])?;
+    Ok(())
+}
+
+/// The categories whose folders were scanned, as ids, ordered.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn scanned(reader: &Reader<'_>) -> Result<Vec<String>, StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+    let text: Option<String> = statement.query_row([SCANNED], |row| row.get(0)).optional()?;
+    Ok(text.unwrap_or_default().split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
+/// Remembers which categories' folders were scanned, in all.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_scanned(tx: &Tx<'_>, categories: &[String]) -> Result<(), StoreError> {
+    tx.sql().execute(
+        "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        params![SCANNED, categories.join(",")],
+    )?;
+    Ok(())
+}
+
+/// A rename that was begun: in the file's folder, from one path to the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BegunRename {
+    /// The file.
+    pub attachment: AttachmentId,
+    /// What it was called.
+    pub old_path: String,
+    /// What it is to be called.
+    pub new_path: String,
+}
+
+/// Writes down, before the first file is touched, which files are about to be renamed. No operation: it only says what may have been
+/// done if the program stops half-way.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn begin_renames(db: &mut Db, renames: &[BegunRename]) -> Result<(), StoreError> {
+    let writer = db.lock()?;
+    {
+        let mut statement =
+            writer.sql().prepare_cached("INSERT INTO attachment_rename (attachment, old_path, new_path) VALUES (?1, ?2, ?3)")?;
+        for rename in renames {
+            statement.execute(params![rename.attachment.0, rename.old_path, rename.new_path])?;
+        }
+    }
+    writer.commit()
+}
+
+/// Renames that were begun and not recorded as done: after a crash these files have either name.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn begun_renames(reader: &Reader<'_>) -> Result<Vec<BegunRename>, StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT attachment, old_path, new_path FROM attachment_rename ORDER BY id")?;
+    let renames = statement
+        .query_map([], |row| Ok(BegunRename { attachment: AttachmentId(row.get(0)?), old_path: row.get(1)?, new_path: row.get(2)? }))?;
+    Ok(renames.collect::<Result<_, _>>()?)
+}
+
+/// Forgets begun renames: the open operation records what became of them.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn end_renames(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.sql().execute("DELETE FROM attachment_rename", [])?;
+    Ok(())
+}
+
+fn select(reader: &Reader<'_>, condition: &str, value: Option<&dyn rusqlite::ToSql>) -> Result<Vec<Attachment>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY id"))?;
+    let mut rows = statement.query(rusqlite::params_from_iter(value))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(attachment(row)?);
+    }
+    Ok(found)
+}
+
+fn attachment(row: &Row<'_>) -> Result<Attachment, StoreError> {
+    let text = |column: usize| -> Result<String, StoreError> { Ok(row.get(column)?) };
+    let unknown = |place, value| StoreError::BadValue { place, value };
+    let (file_type, condition, matched) = (text(7)?, text(8)?, text(12)?);
+    Ok(Attachment {
+        id: AttachmentId(row.get(0)?),
+        file: FileRecord {
+            folder: text(1)?,
+            path: text(2)?,
+            source: row.get::<_, Option<i64>>(3)?.map(SourceId),
+            size: row.get::<_, i64>(4)?.try_into().unwrap_or_default(),
+            modified: optional_moment(row, 5, "attachment.modified")?,
+            sha256: text(6)?,
+            file_type: FileType::from_key(&file_type).ok_or_else(|| unknown("attachment.type", file_type))?,
+            condition: Condition::from_key(&condition).ok_or_else(|| unknown("attachment.condition", condition))?,
+        },
+        link: Link {
+            kind: text(9)?,
+            entry: row.get::<_, Option<i64>>(10)?.map(EntryId),
+            organization: row.get::<_, Option<i64>>(11)?.map(OrganizationId),
+            matched: match matched.as_str() {
+                "" => None,
+                key => Some(MatchedBy::from_key(key).ok_or_else(|| unknown("attachment.matched", key.to_owned()))?),
+            },
+        },
+        seen_at: moment(&text(13)?, "attachment.seen_at")?,
+        missing: text(14)? == "missing",
+        came_in: row.get::<_, Option<String>>(15)?.unwrap_or_default(),
+    })
+}
