@@ -66,6 +66,8 @@ pub(super) struct FilePart {
     pub(super) name: String,
     pub(super) rows: usize,
     pub(super) registrations: usize,
+    /// Whether rows could not be accepted: whose they are is not known.
+    pub(super) has_waiting: bool,
     pub(super) works: Vec<Work>,
     pub(super) faults: Vec<Fault>,
     /// Why it could not be read at all.
@@ -118,8 +120,9 @@ impl Reply<'_> {
         let mut units: Vec<&str> = self.parts.iter().flat_map(|part| &part.works).map(|work| work.organization.as_str()).collect();
         units.sort_unstable();
         units.dedup();
+        let has_waiting = self.parts.iter().any(|part| part.has_waiting);
         match (units.as_slice(), self.sender) {
-            ([unit], _) => plain(unit),
+            ([unit], _) if !has_waiting => plain(unit),
             (_, "") => "报送单位".to_owned(),
             (_, sender) => plain(sender),
         }
@@ -162,7 +165,7 @@ impl Reply<'_> {
                 heading = Some(of);
                 let sheet = if fault.sheet.is_empty() { String::new() } else { format!("“{}”", plain(&fault.sheet)) };
                 let row = fault.row.map_or_else(|| "整张表".to_owned(), |row| format!("第 {row} 行"));
-                let _ = write!(text, "\n{sheet}{row} {}\n\n", plain(&fault.work));
+                let _ = write!(text, "\n{sheet}{row}{}\n\n", spaced(&plain(&fault.work)));
             }
             let place = Place { row: fault.cell.map(|cell| cell.0), column: fault.cell.map(|cell| cell.1), ..Place::default() };
             let cell = place.cell().map_or_else(String::new, |cell| format!("{cell} "));
@@ -217,6 +220,10 @@ fn until(deadline: Deadline) -> String {
     } else {
         format!("{}{}前", day(deadline.0), deadline.0.strftime("%H:%M"))
     }
+}
+
+fn spaced(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
 }
 
 /// A text from outside on one line.

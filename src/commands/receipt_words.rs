@@ -81,5 +81,7 @@ pub(super) fn of_finding(finding: &Finding) -> Option<Words> {
         Detail::LostCharacter(field, _) => format!("“{}”中疑有丢失的字", field.label()),
         _ => finding.message(|_| String::new()),
     };
-    words(what, mend, finding.code.entry().clause)
+    // What this program alone asks for is no clause of the notice.
+    let clause = finding.code.entry().clause;
+    words(what, mend, clause.split_once("本程序自定").map_or(clause, |(notice, _)| notice.trim_end_matches('；')))
 }

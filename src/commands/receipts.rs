@@ -25,7 +25,7 @@ use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, ErrorKind, io_cause};
 use crate::formats::receipt::{self, Made, Mark};
-use crate::formats::registration::{Kind, SheetReport, Unreadable};
+use crate::formats::registration::{FieldPlace, Kind, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::formats::target::{self, Reader as Audience, WriteError};
 use crate::store::db::Reader;
@@ -318,8 +318,12 @@ impl<'a> Contest<'a> {
                 return part;
             }
         };
-        for problem in sheets.iter().flat_map(|sheet| &sheet.problems) {
-            self.fault(problem, None, "", &mut part);
+        for sheet in sheets {
+            // A cover sheet beside a table is nothing to mend.
+            let is_beside = sheet.kind.is_none() && !table.rows.is_empty();
+            for problem in sheet.problems.iter().filter(|_| !is_beside) {
+                fault(problem, None, None, "", &mut part);
+            }
         }
         let mut met = BTreeSet::new();
         for row in &table.rows {
@@ -330,10 +334,11 @@ impl<'a> Contest<'a> {
                 None => String::new(),
             };
             let before = part.faults.len();
-            for problem in &row.problems {
-                self.fault(problem, Some(row.row), &name, &mut part);
-            }
             let sheet = sheets.iter().find(|sheet| sheet.sheet == row.sheet);
+            for problem in &row.problems {
+                fault(problem, Some(row), sheet, &name, &mut part);
+            }
+            part.has_waiting |= row.is_quarantined;
             let Some(entry) = entry else {
                 part.registrations +=
                     usize::from(!row.is_quarantined && sheet.is_some_and(|sheet| sheet.kind == Some(Kind::Registrations)));
@@ -364,24 +369,6 @@ impl<'a> Contest<'a> {
         part
     }
 
-    fn fault(&self, problem: &Problem, row: Option<u32>, work: &str, part: &mut FilePart) {
-        if problem.severity == Severity::Info && problem.code != "I210" {
-            return;
-        }
-        let Some(words) = receipt_words::of_problem(problem) else { return };
-        let cell = problem.place.row.zip(problem.place.column);
-        part.faults.push(Fault {
-            sheet: problem.place.sheet.clone(),
-            row: row.or(problem.place.row),
-            cell,
-            field: problem.field,
-            severity: problem.severity,
-            work: work.to_owned(),
-            value: String::new(),
-            words,
-        });
-    }
-
     fn work(&self, entry: &Entry) -> Work {
         let category = self.rules.category(&entry.category);
         Work {
@@ -393,17 +380,43 @@ impl<'a> Contest<'a> {
     }
 }
 
+/// A reader's or planner's problem, at its cell or that of its field.
+fn fault(problem: &Problem, row: Option<&ReceivedRow>, sheet: Option<&SheetReport>, work: &str, part: &mut FilePart) {
+    if problem.severity == Severity::Info && problem.code != "I210" {
+        return;
+    }
+    let Some(words) = receipt_words::of_problem(problem) else { return };
+    let place = row.zip(sheet).and_then(|(row, sheet)| field_place(problem.field, row, sheet));
+    part.faults.push(Fault {
+        sheet: problem.place.sheet.clone(),
+        row: row.map(|row| row.row).or(problem.place.row),
+        cell: problem.place.row.zip(problem.place.column).or(place),
+        field: problem.field,
+        severity: problem.severity,
+        work: work.to_owned(),
+        value: String::new(),
+        words,
+    });
+}
+
+/// The cell of a row's field.
+fn field_place(field: Option<Field>, row: &ReceivedRow, sheet: &SheetReport) -> Option<(u32, u32)> {
+    let holds = |place: &&FieldPlace| Some(place.field) == field && (place.rows.0..=place.rows.1).contains(&row.row);
+    sheet.fields.iter().find(holds).map(|place| (place.row.unwrap_or(row.row), place.column))
+}
+
 /// A finding at the cell of its field, where the sheet has one.
 fn finding_fault(finding: &Finding, row: &ReceivedRow, sheet: Option<&SheetReport>, work: &str) -> Option<Fault> {
-    let words = receipt_words::of_finding(finding)?;
+    let mut words = receipt_words::of_finding(finding)?;
     let field = finding.field();
-    let holds =
-        |place: &&crate::formats::registration::FieldPlace| Some(place.field) == field && (place.rows.0..=place.rows.1).contains(&row.row);
-    let place = sheet.and_then(|sheet| sheet.fields.iter().find(holds));
+    let cell = sheet.and_then(|sheet| field_place(field, row, sheet));
+    if cell.is_none() && field.is_some() {
+        words.what.push_str("（表中没有这一栏）");
+    }
     Some(Fault {
         sheet: row.sheet.clone(),
         row: Some(row.row),
-        cell: place.map(|place| (place.row.unwrap_or(row.row), place.column)),
+        cell,
         field,
         severity: finding.severity,
         work: work.to_owned(),

@@ -107,7 +107,9 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
     Some((splice::apply(part, edits)?, new, known))
 }
 
-const SHAPE_TYPE: &str = "<v:shapetype id=\"_x0000_t202\" coordsize=\"21600,21600\" o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\"><v:stroke joinstyle=\"miter\"/><v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>";
+/// The names of the drawing's three vocabularies, on each element that is added: a program may have declared them elsewhere only.
+const NAMES: &str = "xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"";
+const SHAPE_TYPE: &str = "<v:shapetype xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" id=\"_x0000_t202\" coordsize=\"21600,21600\" o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\"><v:stroke joinstyle=\"miter\"/><v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>";
 
 fn shape(serial: u64, (row, column): (u32, u32), text: &str) -> String {
     let lines: usize = text.split('\n').map(|line| line.width().div_ceil(30).max(1)).sum();
@@ -115,7 +117,7 @@ fn shape(serial: u64, (row, column): (u32, u32), text: &str) -> String {
     let (top, left) = (row.saturating_sub(1), column.saturating_add(1));
     let (bottom, right) = (top.saturating_add(height), left.saturating_add(3));
     format!(
-        "<v:shape id=\"_x0000_s{serial}\" type=\"#_x0000_t202\" style='position:absolute;margin-left:60pt;margin-top:2pt;width:180pt;height:{}pt;z-index:1;visibility:hidden' fillcolor=\"#ffffe1\" o:insetmode=\"auto\"><v:fill color2=\"#ffffe1\"/><v:shadow on=\"t\" color=\"black\" obscured=\"t\"/><v:path o:connecttype=\"none\"/><v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox><x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{left}, 15, {top}, 2, {right}, 31, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>",
+        "<v:shape {NAMES} id=\"_x0000_s{serial}\" type=\"#_x0000_t202\" style='position:absolute;margin-left:60pt;margin-top:2pt;width:180pt;height:{}pt;z-index:1;visibility:hidden' fillcolor=\"#ffffe1\" o:insetmode=\"auto\"><v:fill color2=\"#ffffe1\"/><v:shadow on=\"t\" color=\"black\" obscured=\"t\"/><v:path o:connecttype=\"none\"/><v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox><x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{left}, 15, {top}, 2, {right}, 31, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>",
         height * 15
     )
 }
@@ -128,21 +130,20 @@ fn shapes(first: u64, cells: &[(u32, u32)], notes: &Notes) -> String {
 pub(super) fn new_drawing(serial: u64, cells: &[(u32, u32)], notes: &Notes) -> String {
     let shapes = shapes(serial.saturating_mul(1024).saturating_add(1), cells, notes);
     format!(
-        "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><o:shapelayout v:ext=\"edit\"><o:idmap v:ext=\"edit\" data=\"{serial}\"/></o:shapelayout>{SHAPE_TYPE}{shapes}</xml>"
+        "<xml {NAMES}><o:shapelayout v:ext=\"edit\"><o:idmap v:ext=\"edit\" data=\"{serial}\"/></o:shapelayout>{SHAPE_TYPE}{shapes}</xml>"
     )
 }
 
 /// A drawing with more boxes. It is no sound XML everywhere (`<br>`), so it is taken as text. `None` for one of another shape.
 pub(super) fn extended_drawing(part: &str, cells: &[(u32, u32)], notes: &Notes) -> Option<String> {
     let (before, after) = part.split_at_checked(part.rfind("</xml>")?)?;
-    let holds_names = ["xmlns:v=", "xmlns:o=", "xmlns:x="].iter().all(|name| part.contains(name));
     let serials = part.split("_x0000_s").skip(1).filter_map(|rest| {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).take(12).collect();
         digits.parse::<u64>().ok()
     });
     let first = serials.max().unwrap_or(1024).saturating_add(1);
     let shape_type = if part.contains("id=\"_x0000_t202\"") { "" } else { SHAPE_TYPE };
-    holds_names.then(|| format!("{before}{shape_type}{}{after}", shapes(first, cells, notes)))
+    Some(format!("{before}{shape_type}{}{after}", shapes(first, cells, notes)))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub(super) fn patch(source: File, target: impl Write + Seek, notes: &BTreeMap<&s
     let options = SimpleFileOptions::default();
     for (index, name) in names.iter().enumerate() {
         if let Some(sheet) = sheets.iter().find(|sheet| sheet.part == *name) {
-            writer.start_file(name.as_str(), options.large_file(true)).ok()?;
+            writer.start_file(name.as_str(), options).ok()?;
             let part = BufReader::with_capacity(64 << 10, archive.by_index(index).ok()?);
             Rewrite::new(&mut writer, &sheet.survey, &mut styles, sheet.notes.keys().copied(), sheet.link.as_deref()).run(part)?;
         } else if let Some(text) = changed.remove(name) {
