@@ -198,7 +198,7 @@ impl Reply<'_> {
         }
         if let Some(deadline) = open(deadlines.screening) {
             let passed = deadlines.submission.map_or_else(String::new, |passed| format!("作品申报已于{}截止。", day(passed.0)));
-            return format!("{passed}请于{}（形式审查截止）补正后重新报送。", until(deadline));
+            return format!("{passed}请于{}补正后重新报送，届时形式审查截止。", until(deadline));
         }
         match (deadlines.submission, deadlines.screening) {
             (_, Some(passed)) => format!("形式审查已于{}截止。如需补正，请先与大赛组委会联系。", day(passed.0)),

@@ -16,15 +16,15 @@ pub(super) struct Words {
     pub(super) clause: &'static str,
 }
 
-fn words(what: impl Into<String>, mend: impl Into<String>, clause: &'static str) -> Option<Words> {
-    Some(Words { what: what.into(), mend: mend.into(), clause })
+fn words(what: impl Into<String>, mend: impl Into<String>, clause: &'static str) -> Words {
+    Words { what: what.into(), mend: mend.into(), clause }
 }
 
 /// A reader's or planner's problem in the sender's words.
 pub(super) fn of_problem(problem: &Problem) -> Option<Words> {
     let form = "附件2（二）";
     let options = "请按通知所列参赛类型选定一项，写全称";
-    match problem.code {
+    let words = match problem.code {
         "I121" => words("从这一行起有引号没有配对，其后各行可能并在同一格", "请核对引号，或另存为 .xlsx 后重新报送", ""),
         "I122" => words("工作表从这一行之后已损坏，未能读取", "请用 Excel 或 WPS 打开并另存后重新报送", ""),
         "I201" => words("没有找到表头", "请按申报表的栏目填写列名（参赛单位名称、参赛作品名称、参赛类型等）", form),
@@ -54,8 +54,9 @@ pub(super) fn of_problem(problem: &Problem) -> Option<Words> {
         "I515" => words("赛区不是本届大赛所设的赛区", "请核对赛区名称", ""),
         // What the readers will say one day is not hidden from the sender.
         _ if problem.severity == Severity::Error && problem.field.is_some() => words(problem.message.clone(), "请核对后改正", ""),
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(words)
 }
 
 /// A check's finding in the sender's words; works of others are none of them.
@@ -76,12 +77,14 @@ pub(super) fn of_finding(finding: &Finding) -> Option<Words> {
         _ => return None,
     };
     // A phone is shown as it was received or not at all; a mask would help nobody here.
-    let what = match &finding.detail {
-        Detail::Malformed(field, _) => format!("“{}”格式不对", field.label()),
-        Detail::LostCharacter(field, _) => format!("“{}”中疑有丢失的字", field.label()),
-        _ => finding.message(|_| String::new()),
+    let what = if let Detail::Malformed(field, _) = &finding.detail {
+        format!("“{}”格式不对", field.label())
+    } else if let Detail::LostCharacter(field, _) = &finding.detail {
+        format!("“{}”中疑有丢失的字", field.label())
+    } else {
+        finding.message(|_| String::new())
     };
     // What this program alone asks for is no clause of the notice.
     let clause = finding.code.entry().clause;
-    words(what, mend, clause.split_once("本程序自定").map_or(clause, |(notice, _)| notice.trim_end_matches('；')))
+    Some(words(what, mend, clause.split_once("本程序自定").map_or(clause, |(notice, _)| notice.trim_end_matches('；'))))
 }

@@ -17,12 +17,12 @@ pub(super) type Notes = BTreeMap<(u32, u32), String>;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
-fn address(&(row, column): &(u32, u32)) -> String {
+fn address((row, column): (u32, u32)) -> String {
     format!("{}{}", column_letters(column), row.saturating_add(1))
 }
 
 fn comment(prefix: &str, cell: (u32, u32), author: usize, text: &str) -> String {
-    let (reference, text) = (address(&cell), splice::escaped(text));
+    let (reference, text) = (address(cell), splice::escaped(text));
     format!(
         "<{prefix}comment ref=\"{reference}\" authorId=\"{author}\"><{prefix}text><{prefix}r><{prefix}t xml:space=\"preserve\">{text}</{prefix}t></{prefix}r></{prefix}text></{prefix}comment>"
     )
@@ -38,18 +38,19 @@ pub(super) fn new_part(notes: &Notes, author: &str) -> String {
 }
 
 /// A comments part with more comments, and the cells that have one only now. `None` for a part of another shape.
-pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(String, Vec<(u32, u32)>, BTreeSet<String>)> {
+pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(String, Vec<(u32, u32)>)> {
     let mut edits = Vec::new();
     let mut authors: Vec<String> = Vec::new();
     let mut author_end = None;
     let mut list_end = None;
     let mut known = BTreeSet::new();
     let mut main_prefix = String::new();
-    let by_address: BTreeMap<String, &String> = notes.iter().map(|(cell, text)| (address(cell), text)).collect();
+    let by_address: BTreeMap<String, &String> = notes.iter().map(|(cell, text)| (address(*cell), text)).collect();
     // The reason for the comment at hand, if one is to be added; and whether its text is plain, without runs.
     let mut reason: Option<&String> = None;
     let mut plain: Option<usize> = None;
     splice::walk(part, &mut |event, range, depth| {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the other events are of no interest")]
         match event {
             Event::Start(element) | Event::Empty(element) => {
                 let name = element.name();
@@ -100,11 +101,11 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
         Some(())
     })?;
     let (author_end, list_end) = (author_end?, list_end?);
-    let new: Vec<(u32, u32)> = notes.keys().filter(|cell| !known.contains(&address(cell))).copied().collect();
+    let new: Vec<(u32, u32)> = notes.keys().filter(|cell| !known.contains(&address(**cell))).copied().collect();
     edits.push(Edit::insert(author_end, format!("<{main_prefix}author>{}</{main_prefix}author>", splice::escaped(author))));
     let added: String = new.iter().filter_map(|cell| Some(comment(&main_prefix, *cell, authors.len(), notes.get(cell)?))).collect();
     edits.push(Edit::insert(list_end, added));
-    Some((splice::apply(part, edits)?, new, known))
+    Some((splice::apply(part, edits)?, new))
 }
 
 /// The names of the drawing's three vocabularies, on each element that is added: a program may have declared them elsewhere only.
@@ -154,7 +155,7 @@ mod tests {
     fn old_comments_stay_and_get_the_reason_below() {
         let part = "<comments xmlns=\"m\"><authors><author>甲</author><author>tc={1}</author></authors><commentList><comment ref=\"B2\" authorId=\"0\"><text><t>旧</t></text></comment><comment ref=\"C2\" authorId=\"1\"><text><r><t>线</t></r></text></comment></commentList></comments>";
         let notes: Notes = [((1, 1), "一&".to_owned()), ((1, 2), "二".to_owned()), ((4, 0), "三".to_owned())].into();
-        let (text, new, _) = extended(part, &notes, "审").expect("comments");
+        let (text, new) = extended(part, &notes, "审").expect("comments");
         assert_eq!(new, [(4, 0)]);
         insta::assert_snapshot!(text, @r#"
         <comments xmlns="m"><authors><author>甲</author><author>tc={1}</author><author>审</author></authors><commentList><comment ref="B2" authorId="0"><text><r><t>旧</t></r><r><t xml:space="preserve">

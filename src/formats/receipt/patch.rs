@@ -54,9 +54,9 @@ pub(super) fn patch(source: File, target: impl Write + Seek, notes: &BTreeMap<&s
     if !names.iter().all(|name| lower.insert(name.to_lowercase())) {
         return None;
     }
-    let root = relations(&mut archive, "")?.ok_or(()).ok()?;
+    let root = relations(&mut archive, "")??;
     let workbook = of_kind(&root, "/officeDocument").map(|relation| resolved("", &relation.target))?;
-    let of_workbook = relations(&mut archive, &workbook)?.ok_or(()).ok()?;
+    let of_workbook = relations(&mut archive, &workbook)??;
     let styles_part = of_kind(&of_workbook, "/styles").map(|relation| resolved(&workbook, &relation.target))?;
     let mut styles = Styles::read(text(&mut archive, &styles_part)?)?;
     let mut changed: BTreeMap<String, String> = BTreeMap::new();
@@ -122,14 +122,16 @@ fn link(
     let mut added = String::new();
     let mut ids: BTreeSet<String> = known.iter().map(|relation| relation.id.clone()).collect();
     let mut relate = |kind: &str, target: &str| {
-        let id = (1_u32..).map(|serial| format!("rIdReceipt{serial}")).find(|id| ids.insert(id.clone())).unwrap_or_default();
-        added.push_str(&format!("<Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"/{target}\"/>"));
+        let id = (1_u32..u32::MAX).map(|serial| format!("rIdReceipt{serial}")).find(|id| ids.insert(id.clone())).unwrap_or_default();
+        for piece in ["<Relationship Id=\"", &id, "\" Type=\"", OFFICE, "/", kind, "\" Target=\"/", target, "\"/>"] {
+            added.push_str(piece);
+        }
         id
     };
     let mut boxes: Vec<(u32, u32)> = sheet.notes.keys().copied().collect();
     if let Some(relation) = of_kind(&known, "/comments") {
         let part = resolved(&sheet.part, &relation.target);
-        let (text, new, _) = comments::extended(&text(archive, &part)?, &sheet.notes, author)?;
+        let (text, new) = comments::extended(&text(archive, &part)?, &sheet.notes, author)?;
         changed.insert(part, text);
         boxes = new;
     } else {
@@ -266,6 +268,7 @@ impl ContentTypes {
         let mut knows_drawings = false;
         let (mut start, mut end) = (None, None);
         splice::walk(text, &mut |event, range, depth| {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "the other events are of no interest")]
             match event {
                 Event::Start(element) | Event::Empty(element) => {
                     if depth == 0 {

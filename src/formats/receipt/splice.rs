@@ -52,7 +52,7 @@ pub(super) fn prefix(name: &str) -> &str {
 /// An attribute by its local name, its references resolved.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().with_checks(false).flatten().find(|attribute| local(attribute.key.as_ref()) == name)?;
-    Some(quick_xml::escape::unescape(&found.value).map_or_else(|_| found.value.to_string(), |value| value.into_owned()))
+    Some(quick_xml::escape::unescape(&found.value).map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned))
 }
 
 /// An attribute as a number.
@@ -66,14 +66,13 @@ pub(super) fn with_attribute(content: &str, name: &str, value: &str) -> String {
     for (index, character) in content.char_indices() {
         match quote {
             Some(open) if open == character => quote = None,
-            Some(_) => {}
             None if character == '"' || character == '\'' => quote = Some(character),
             None if character.is_ascii_whitespace() => {
                 if let Some(set) = replaced(content, index + 1, name, value) {
                     return set;
                 }
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     format!("{} {name}=\"{value}\"", content.trim_end())
@@ -94,9 +93,11 @@ pub(super) fn escaped(text: &str) -> String {
     quick_xml::escape::escape(kept).into_owned()
 }
 
-/// Calls `each` with every event, its bytes' range, and how many elements are open around it; `each` may end the walk.
-/// `None` where the text is no sound XML.
-pub(super) fn walk(text: &str, each: &mut dyn FnMut(&Event<'_>, Range<usize>, usize) -> Option<()>) -> Option<()> {
+/// Sees an event, its bytes' range, and how many elements are open around it; `None` ends the walk.
+pub(super) type Each<'a> = &'a mut dyn FnMut(&Event<'_>, Range<usize>, usize) -> Option<()>;
+
+/// Calls `each` with every event. `None` where the text is no sound XML.
+pub(super) fn walk(text: &str, each: Each<'_>) -> Option<()> {
     let mut reader = Reader::from_str(text);
     let mut depth = 0_usize;
     loop {

@@ -41,6 +41,7 @@ impl Styles {
         let mut open: Option<usize> = None;
         let mut item = 0;
         splice::walk(&text, &mut |event, range, depth| {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "the other events are of no interest")]
             match event {
                 Event::Start(element) if depth == 1 => {
                     let name = element.name();
@@ -130,10 +131,9 @@ fn tag_end(text: &str) -> Option<usize> {
     for (index, character) in text.char_indices() {
         match quote {
             Some(open) if open == character => quote = None,
-            Some(_) => {}
             None if character == '"' || character == '\'' => quote = Some(character),
             None if character == '>' => return Some(index),
-            None => {}
+            Some(_) | None => {}
         }
     }
     None
