@@ -71,7 +71,7 @@ pub(super) struct FilePart {
     pub(super) works: Vec<Work>,
     pub(super) faults: Vec<Fault>,
     /// Why it could not be read at all.
-    pub(super) unreadable: Option<String>,
+    pub(super) unreadable: Option<&'static str>,
     pub(super) copy: Option<Copy>,
 }
 

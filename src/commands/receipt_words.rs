@@ -59,6 +59,17 @@ pub(super) fn of_problem(problem: &Problem) -> Option<Words> {
     Some(words)
 }
 
+/// Why a file could not be read at all, in the sender's words.
+pub(super) fn of_unreadable(code: &str) -> &'static str {
+    match code {
+        "I103" => "文件是空的。请重新报送完整的文件。",
+        "I105" => "文件设有打开密码，无法读取。请取消密码后重新报送。",
+        "I106" => "文件内容过大，不像申报表。请把申报内容复制到新文件，另存为 .xlsx 或 .docx 后重新报送。",
+        "I113" | "I114" | "I115" => "文件是旧版 Word 文档、PDF 或图片，其中的内容无法读取。请报送 .xlsx 或 .docx 原表。",
+        _ => "文件无法读取，可能已损坏，或不是申报表的格式。请另存为 .xlsx 或 .docx 后重新报送。",
+    }
+}
+
 /// A check's finding in the sender's words; works of others are none of them.
 pub(super) fn of_finding(finding: &Finding) -> Option<Words> {
     let label = finding.field().map_or("", Field::label);

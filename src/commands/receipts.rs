@@ -314,7 +314,7 @@ impl<'a> Contest<'a> {
         let sheets = match &table.read {
             Ok(sheets) => sheets.as_slice(),
             Err(unreadable) => {
-                part.unreadable = Some(format!("{}。请另存为 .xlsx 或 .docx 格式后重新报送。", unreadable.message));
+                part.unreadable = Some(receipt_words::of_unreadable(unreadable.code));
                 return part;
             }
         };
