@@ -48,6 +48,9 @@ pub mod commands {
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_reply;
+    mod receipt_words;
+    mod receipts;
     mod receiving;
     pub mod refusals;
     pub mod results;
@@ -168,6 +171,8 @@ pub mod formats {
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    /// The marked copy of a received file.
+    pub mod receipt;
     pub mod recommendation;
     pub mod registration;
     pub mod reread;

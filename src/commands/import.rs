@@ -18,6 +18,7 @@ use super::import_report::{FileReport, ImportReport};
 use super::mail_attachments::Pending;
 use super::parcels;
 use super::reading::read_ahead;
+use super::receipts::{Receipts, ReceivedRow};
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
@@ -41,7 +42,8 @@ use crate::store::sources::{self, Mapping};
   dasai import --mappings
   dasai import 报名.xlsx --kind registrations
   dasai import 汇总.csv --map '报送单位=recommender'
-  dasai import 汇总.xls --dry-run --repairs")]
+  dasai import 汇总.xls --dry-run --repairs
+  dasai import 收件/ --receipts 回执")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
     #[arg(required_unless_present_any = ["mappings", "forget"], value_name = "路径")]
@@ -70,6 +72,9 @@ pub struct ImportArgs {
     /// 收到的时间（默认：邮件用发送日期，其他文件用现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
+    /// 另为每个收到的文件写回执：标出需补正处的副本和可发回的回复，放在这个文件夹
+    #[arg(long, value_name = "文件夹")]
+    receipts: Option<PathBuf>,
 }
 
 /// Kinds as typed.
@@ -96,6 +101,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         let reader = db.reader()?;
         context.rules(&reader)?
     };
+    let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
     let received_at = args.received_at.as_ref().map(|text| moment(text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
     let asked = if maps.is_empty() {
@@ -127,6 +133,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         report: ImportReport { lists_repairs: args.repairs, ..ImportReport::default() },
         folder: None,
         pending: Vec::new(),
+        receipts,
     };
     for (shown, error) in &collected.closed {
         let mut file = FileReport::new(shown.clone());
@@ -145,16 +152,24 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         }
     }
     import.settle_attachments()?;
-    let Import { receiving, progress, report, .. } = import;
-    drop(progress);
-    let is_for_people = context.ui.format == Format::Table;
+    let (receiving, report, receipts) = import.end();
     let has_written = receiving.has_written;
     receiving.finish(&report.summary())?;
-    if report.nothing_readable() {
-        context.ui.show(&report.document(is_for_people))?;
-        return Err(report.failure());
+    let written = match receipts {
+        Some(receipts) if context.dry_run => Some(receipts.planned()),
+        Some(receipts) => Some(receipts.write(&db.reader()?, &rules, context.now)?),
+        None => None,
+    };
+    let mut document = report.document(context.ui.format == Format::Table);
+    if let Some(written) = &written {
+        document = document.listing(written.listing());
     }
-    let mut outcome = Outcome::of(report.document(is_for_people));
+    let failed = if report.nothing_readable() { Some(report.failure()) } else { written.and_then(|written| written.failure()) };
+    if let Some(failed) = failed {
+        context.ui.show(&document)?;
+        return Err(failed);
+    }
+    let mut outcome = Outcome::of(document);
     outcome.has_findings = report.has_findings();
     if context.dry_run {
         outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");
@@ -183,9 +198,15 @@ pub(super) struct Import<'a> {
     /// Where parts go, made when the first mail or archive comes.
     pub(super) folder: Option<Rc<SpoolFolder>>,
     pub(super) pending: Vec<Pending>,
+    pub(super) receipts: Option<Receipts>,
 }
 
-impl Import<'_> {
+impl<'a> Import<'a> {
+    /// Ends the reading.
+    fn end(self) -> (Receiving<'a>, ImportReport, Option<Receipts>) {
+        (self.receiving, self.report, self.receipts)
+    }
+
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
@@ -194,7 +215,8 @@ impl Import<'_> {
         let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
         let shown = origin.source.path.clone();
         let mut file = ReceivedFile::new(Rc::clone(origin));
-        let mut works = BTreeSet::new();
+        let (mut works, mut rows) = (BTreeSet::new(), Vec::new());
+        let wants_rows = self.receipts.is_some();
         let counts_rows = !self.counts_files;
         let Self { receiving, progress, rules, .. } = self;
         let read = read_ahead(path, &shown, rules, &options, &mut |row| {
@@ -203,13 +225,16 @@ impl Import<'_> {
             }
             let received = receiving.receive(&mut file, row)?;
             works.extend(received.work);
+            if wants_rows {
+                rows.push(ReceivedRow::from(&received));
+            }
             report.receive(received);
             Ok::<(), StoreError>(())
         })?;
         if let Ok(sheets) = &read {
             self.describe(origin, sheets)?;
         }
-        Ok(Table { read, works })
+        Ok(Table { read, works, rows })
     }
 
     /// Keeps what the file turned out to be, and the mappings that its headers were read with.
@@ -248,6 +273,8 @@ pub(super) struct Table {
     pub(super) read: Result<Vec<SheetReport>, Unreadable>,
     /// The works that its rows became or met.
     pub(super) works: BTreeSet<EntryId>,
+    /// Its rows, where receipts are wanted.
+    pub(super) rows: Vec<ReceivedRow>,
 }
 
 /// The key of a kind in JSON and in the contest file.

@@ -199,6 +199,8 @@ impl ReceivedFile {
 pub(super) struct Received {
     /// The sheet.
     pub(super) sheet: String,
+    /// The row, from 1.
+    pub(super) row: u32,
     /// One row, counted.
     pub(super) tally: Tally,
     /// What was said about it.
@@ -341,7 +343,7 @@ impl<'a> Receiving<'a> {
                 }
             }
         }
-        Ok(Received { sheet: planned.sheet, tally, problems, changes: Vec::new(), work: None })
+        Ok(Received { sheet: planned.sheet, row: planned.row, tally, problems, changes: Vec::new(), work: None })
     }
 
     /// Plans a quarantined row again and writes it if it can be accepted now.
@@ -390,7 +392,7 @@ impl<'a> Receiving<'a> {
             }
             self.contest.remember(step, received.whole().into_owned());
         }
-        Ok(Received { sheet, tally, problems, changes, work })
+        Ok(Received { sheet, row, tally, problems, changes, work })
     }
 
     /// Ends the operation; without it nothing was written. A dry run, or an import that brought nothing new, leaves no operation.

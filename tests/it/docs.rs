@@ -187,6 +187,7 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai import", "收件/金山赛区报名.csv --update --dry-run"),
     ("dasai import", "收件/金山赛区报名.csv --map 备注=remark"),
     ("dasai import", "--mappings"),
+    ("dasai import", "收件 --receipts 回执 --dry-run"),
     ("dasai quarantine list", ""),
     ("dasai quarantine show", "1"),
     ("dasai quarantine retry", "1 --set organization=上海示例有限公司"),

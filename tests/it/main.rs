@@ -18,6 +18,7 @@ mod journey;
 mod kill;
 mod layers;
 mod mail;
+mod receipts;
 mod received;
 mod records;
 mod results;
