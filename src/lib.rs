@@ -108,6 +108,8 @@ pub mod domain {
     pub mod problem;
     pub mod ranking;
     pub mod received;
+    pub mod recommendation;
+    pub mod recommendation_check;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -224,6 +226,7 @@ pub mod store {
     pub mod organizations;
     pub mod overview;
     pub mod past;
+    pub mod recommendations;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -31,6 +31,10 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "setting",
     "sheet_header",
     "attachment",
+    "recommender",
+    "recommender_alias",
+    "recommendation_sheet",
+    "recommendation",
 ];
 
 /// The name of the table with this number in the log.
