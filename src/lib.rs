@@ -38,6 +38,7 @@ pub mod commands {
     pub mod judge;
     pub mod judge_import;
     mod mail_attachments;
+    mod moments;
     pub mod organization;
     mod parcels;
     pub mod problems;
@@ -46,6 +47,11 @@ pub mod commands {
     pub mod ranking;
     mod reading;
     mod receiving;
+    pub mod recommend;
+    mod recommend_confirm;
+    pub mod recommender;
+    mod recommender_import;
+    mod recommending;
     pub mod refusals;
     pub mod results;
     pub mod rules;
@@ -166,6 +172,7 @@ pub mod formats {
     #[cfg(test)]
     mod reading_tests;
     pub mod recommendation;
+    pub mod recommender_table;
     pub mod registration;
     pub mod reread;
     mod row_stream;

@@ -4,7 +4,6 @@
 //! Decision worth knowing: the rules' recommenders are recommenders without being stored. One is stored when something is known of it
 //! beyond its name, and then both are one. So everything names recommenders by text, and [`Directory::key`] says which texts mean the same.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -396,17 +395,6 @@ pub fn moved(positions: &BTreeMap<EntryId, u32>, entry: EntryId, to: u32) -> BTr
         displaced = holders.remove(&place).unwrap_or_default();
     }
     changes
-}
-
-/// A text without the line breaks and blanks around and inside its lines that a cell brings.
-#[must_use]
-pub fn tidy(text: &str) -> Cow<'_, str> {
-    let trimmed = text.trim();
-    if trimmed.contains(['\n', '\r', '\t']) {
-        Cow::Owned(trimmed.split_whitespace().collect::<Vec<_>>().join(" "))
-    } else {
-        Cow::Borrowed(trimmed)
-    }
 }
 
 #[cfg(test)]
