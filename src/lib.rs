@@ -49,6 +49,7 @@ pub mod commands {
     mod receiving;
     pub mod recommend;
     mod recommend_confirm;
+    mod recommendation_import;
     pub mod recommender;
     mod recommender_import;
     mod recommending;
@@ -116,6 +117,7 @@ pub mod domain {
     pub mod received;
     pub mod recommendation;
     pub mod recommendation_check;
+    pub mod recommendation_intake;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;

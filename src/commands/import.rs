@@ -18,6 +18,7 @@ use super::mail_attachments::Pending;
 use super::parcels;
 use super::reading::read_ahead;
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
+use super::recommendation_import::Awaiting;
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
@@ -109,6 +110,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         report: ImportReport { lists_repairs: args.repairs, ..ImportReport::default() },
         folder: None,
         pending: Vec::new(),
+        recommendations: Vec::new(),
     };
     for (shown, error) in &collected.closed {
         let mut file = FileReport::new(shown.clone());
@@ -126,6 +128,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             import.progress.inc(1);
         }
     }
+    import.settle_recommendations(args.update)?;
     import.settle_attachments()?;
     let Import { receiving, progress, report, .. } = import;
     drop(progress);
@@ -164,6 +167,7 @@ pub(super) struct Import<'a> {
     /// Where parts go, made when the first mail or archive comes.
     pub(super) folder: Option<Rc<SpoolFolder>>,
     pub(super) pending: Vec<Pending>,
+    pub(super) recommendations: Vec<Awaiting>,
 }
 
 impl Import<'_> {
@@ -189,6 +193,7 @@ impl Import<'_> {
         })?;
         if let Ok(sheets) = &read {
             self.describe(origin, sheets)?;
+            self.await_recommendations(origin, sheets);
         }
         Ok(Table { read, works })
     }

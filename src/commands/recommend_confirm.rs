@@ -100,7 +100,7 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
         return Ok(outcome.message("这份扫描件已经登记，没有变化"));
     }
     if !plan.left.is_empty() {
-        outcome = outcome.message(format!("没有推荐意见、留着不算的 {} 件：{}", plan.left.len(), numbers(&plan.left)));
+        outcome = outcome.message(format!("没有推荐意见或推荐已撤回，没有确认的 {} 件：{}", plan.left.len(), numbers(&plan.left)));
     }
     let is_late = rules.deadlines.recommendation.is_some_and(|deadline| deadline.is_past(rules.local(at)));
     if is_late {

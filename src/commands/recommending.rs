@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::domain::entry::EntrySummary;
+use crate::domain::listing::Cell;
 use crate::domain::recommendation::{Directory, Lack, Recommendation, StampedSheet};
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
@@ -153,4 +154,54 @@ pub(super) fn unknown(directory: &Directory, text: &str) -> AppError {
     let near = directory.near(text);
     let error = if near.is_empty() { error } else { error.hint(format!("是否要找：{}", near.join("、"))) };
     error.hint("查看全部推荐单位：dasai recommender list")
+}
+
+/// How far recommendation has come, counted.
+#[derive(Debug, Default)]
+pub(super) struct Recommended {
+    /// Works in the contest that are to be recommended: all that do not enter directly.
+    works: u64,
+    /// Of these, how many have an opinion of their recommender.
+    opinions: u64,
+    /// Of these, how many are covered by a stamped sheet.
+    confirmed: u64,
+    /// Whether anything of it is on record.
+    pub(super) has_begun: bool,
+}
+
+impl Recommended {
+    /// Counts by one query.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    pub(super) fn read(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
+        let directory = directory(reader, rules)?;
+        let mut found = Self { has_begun: recommendations::has_begun(reader)?, ..Self::default() };
+        let counts = recommendations::counts(reader)?;
+        for count in counts.iter().filter(|count| count.status.is_active() && !directory.is_direct(&count.recommender)) {
+            found.works = found.works.saturating_add(count.works);
+            let is_own = count.said_by.as_ref().is_some_and(|by| directory.key(by) == directory.key(&count.recommender));
+            if is_own {
+                found.opinions = found.opinions.saturating_add(count.opinions);
+                found.confirmed = found.confirmed.saturating_add(count.stamped);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Works that no stamped sheet covers.
+    pub(super) fn open(&self) -> u64 {
+        self.works.saturating_sub(self.confirmed)
+    }
+
+    /// For scripts.
+    pub(super) fn record(&self) -> Cell {
+        let numbers = [("works", self.works), ("opinions", self.opinions), ("confirmed", self.confirmed)];
+        Cell::Record(numbers.map(|(key, count)| (key.to_owned(), Cell::Integer(i64::try_from(count).unwrap_or(i64::MAX)))).to_vec())
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        format!("应推荐 {} 件：有推荐意见 {}，已盖章确认 {}", self.works, self.opinions, self.confirmed)
+    }
 }

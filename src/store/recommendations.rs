@@ -1,11 +1,10 @@
 //! Owns the rows of recommenders (推荐单位), of what they say of works, and of their stamped sheets. Refuses to know the rules' recommenders
 //! and whom a name means: folded names come in as parameters.
 
-use jiff::Timestamp;
 use rusqlite::{Row, params};
 
 use super::db::{Reader, StoreError, Tx};
-use super::entries::{moment, optional_moment, status};
+use super::entries::{moment, status};
 use crate::domain::entry::Provenance;
 use crate::domain::privacy::{Email, PersonName, Phone};
 use crate::domain::recommendation::{Contact, Recommendation, Recommender, RecommenderKind, StampedSheet};
@@ -144,6 +143,15 @@ pub fn put(tx: &Tx<'_>, said: &Recommendation) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether any recommendation or stamped sheet is on record.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn has_begun(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM recommendation) OR EXISTS (SELECT 1 FROM recommendation_sheet)";
+    Ok(reader.sql().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
 /// Stamped sheets, the latest last.
 ///
 /// # Errors
@@ -201,8 +209,6 @@ pub struct Count {
     pub opinions: u64,
     /// Of these, how many are covered by a stamped sheet.
     pub stamped: u64,
-    /// The latest moment that one of them was recommended.
-    pub last: Option<Timestamp>,
 }
 
 /// Counts by recommender, by who spoke of the works, and by where they stand, ordered by these.
@@ -212,9 +218,9 @@ pub struct Count {
 pub fn counts(reader: &Reader<'_>) -> Result<Vec<Count>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
         "SELECT e.recommender, r.recommender, count(*), coalesce(sum(r.opinion <> ''), 0), count(r.stamped), \
-         max(CASE WHEN r.stamped IS NOT NULL THEN e.recommended_at END), e.status \
+         e.status \
          FROM entry e LEFT JOIN recommendation r ON r.entry = e.id AND r.state = 'given' \
-         GROUP BY e.recommender, r.recommender, e.status ORDER BY 1, 2, 7",
+         GROUP BY e.recommender, r.recommender, e.status ORDER BY 1, 2, 6",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
@@ -223,11 +229,10 @@ pub fn counts(reader: &Reader<'_>) -> Result<Vec<Count>, StoreError> {
         found.push(Count {
             recommender: row.get(0)?,
             said_by: row.get(1)?,
-            status: status(row, 6)?,
+            status: status(row, 5)?,
             works: number(2)?,
             opinions: number(3)?,
             stamped: number(4)?,
-            last: optional_moment(row, 5, "entry.recommended_at")?,
         });
     }
     Ok(found)
