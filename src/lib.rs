@@ -33,6 +33,8 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_changes;
+    mod import_mappings;
     mod import_questions;
     mod import_report;
     pub mod judge;
@@ -40,12 +42,16 @@ pub mod commands {
     mod mail_attachments;
     mod moments;
     pub mod organization;
+    pub mod organization_merge;
     mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_reply;
+    mod receipt_words;
+    mod receipts;
     mod receiving;
     pub mod recommend;
     mod recommend_confirm;
@@ -63,6 +69,7 @@ pub mod commands {
     pub mod score_views;
     pub mod score_write;
     pub mod selection;
+    mod settling;
     pub mod status;
     pub mod usage;
 }
@@ -94,6 +101,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
@@ -173,6 +181,8 @@ pub mod formats {
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    /// The marked copy of a received file.
+    pub mod receipt;
     pub mod recommendation;
     pub mod recommender_table;
     pub mod registration;
@@ -236,6 +246,7 @@ pub mod store {
     pub mod overview;
     pub mod past;
     pub mod recommendations;
+    pub mod references;
     pub mod results;
     pub mod schema;
     pub mod sources;

@@ -15,8 +15,9 @@ use super::receiving::{Origin, Receiving, problems_json};
 use super::recommend::unconfirm;
 use super::recommending;
 use crate::domain::field::Field;
-use crate::domain::intake::Tally;
+use crate::domain::folding::{fold_organization, fold_title};
 use crate::domain::intake::problems::Code;
+use crate::domain::intake::{Named, Tally};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::recommendation::Recommendation;
 use crate::domain::recommendation_intake::{DirectoryRow, Outcome, Planner, ReceivedSheet, Works};
@@ -217,7 +218,8 @@ fn refuse(
             receiving.has_written = true;
             if let Some(tx) = receiving.tx() {
                 let kind = kind_key(Kind::Recommendations);
-                let origin = RowOrigin { source: source(tx)?, sheet: &row.sheet, row: row.row, kind, received };
+                let named = Named { unit: fold_organization(&row.organization), title: fold_title(&row.title), ..Named::default() };
+                let origin = RowOrigin { source: source(tx)?, sheet: &row.sheet, row: row.row, kind, received, named: &named };
                 sources::quarantine(tx, origin, digest, &problems_json(problems))?;
             }
         }

@@ -224,7 +224,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
         "source" | "attachment" | "recommendation_sheet" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
-        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "recommendation" => "entry",
+        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" | "recommendation" => "entry",
         "panel" => "judge",
         _ => return Ok(String::new()),
     };

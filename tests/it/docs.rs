@@ -185,6 +185,9 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai entry search", "之"),
     ("dasai import", "收件"),
     ("dasai import", "收件/金山赛区报名.csv --update --dry-run"),
+    ("dasai import", "收件/金山赛区报名.csv --map 备注=remark"),
+    ("dasai import", "--mappings"),
+    ("dasai import", "收件 --receipts 回执 --dry-run"),
     ("dasai quarantine list", ""),
     ("dasai quarantine show", "1"),
     ("dasai quarantine retry", "1 --set organization=上海示例有限公司"),
@@ -365,7 +368,7 @@ fn the_promised_json_keys_are_there() {
     let run = |command: &str, rest: &str| answer(&world, command, rest);
 
     let import = run("dasai import", "收件");
-    assert_eq!(keys(&import), ["files", "totals"]);
+    assert_eq!(keys(&import), ["files", "totals", "changes"]);
     let counts = ["rows", "added", "updated", "unchanged", "changed", "quarantined"];
     assert_eq!(keys(&import["totals"]), counts);
     let files = import["files"].as_array().unwrap();
