@@ -163,6 +163,7 @@ pub mod formats {
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    pub mod pdf;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
