@@ -160,6 +160,9 @@ pub mod formats {
     mod old_workbook_reader;
     mod open_document_reader;
     mod page_reader;
+    #[cfg(test)]
+    mod paper_tests;
+    pub mod paper_workbook;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
