@@ -101,6 +101,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod correction_notice;
     pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
@@ -118,6 +119,7 @@ pub mod domain {
     pub mod normalization;
     pub mod organization;
     pub mod overtime;
+    pub mod paper;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
@@ -126,6 +128,7 @@ pub mod domain {
     pub mod recommendation;
     pub mod recommendation_check;
     pub mod recommendation_intake;
+    pub mod recommendation_sheet;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -175,9 +178,13 @@ pub mod formats {
     mod old_workbook_reader;
     mod open_document_reader;
     mod page_reader;
+    #[cfg(test)]
+    mod paper_tests;
+    pub mod paper_workbook;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    pub mod pdf;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
@@ -227,6 +234,7 @@ pub mod formats {
     #[cfg(test)]
     mod values_tests;
     mod word;
+    pub mod word_writer;
     pub mod workbook;
     mod workbook_reader;
     mod xml;
