@@ -40,6 +40,7 @@ pub mod commands {
     pub mod judge;
     pub mod judge_import;
     mod mail_attachments;
+    mod moments;
     pub mod organization;
     pub mod organization_merge;
     mod parcels;
@@ -52,6 +53,12 @@ pub mod commands {
     mod receipt_words;
     mod receipts;
     mod receiving;
+    pub mod recommend;
+    mod recommend_confirm;
+    mod recommendation_import;
+    pub mod recommender;
+    mod recommender_import;
+    mod recommending;
     pub mod refusals;
     pub mod results;
     pub mod rules;
@@ -94,6 +101,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod correction_notice;
     pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
@@ -111,11 +119,16 @@ pub mod domain {
     pub mod normalization;
     pub mod organization;
     pub mod overtime;
+    pub mod paper;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
     pub mod received;
+    pub mod recommendation;
+    pub mod recommendation_check;
+    pub mod recommendation_intake;
+    pub mod recommendation_sheet;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -165,15 +178,20 @@ pub mod formats {
     mod old_workbook_reader;
     mod open_document_reader;
     mod page_reader;
+    #[cfg(test)]
+    mod paper_tests;
+    pub mod paper_workbook;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    pub mod pdf;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
     /// The marked copy of a received file.
     pub mod receipt;
     pub mod recommendation;
+    pub mod recommender_table;
     pub mod registration;
     pub mod reread;
     mod row_stream;
@@ -216,6 +234,7 @@ pub mod formats {
     #[cfg(test)]
     mod values_tests;
     mod word;
+    pub mod word_writer;
     pub mod workbook;
     mod workbook_reader;
     mod xml;
@@ -234,6 +253,7 @@ pub mod store {
     pub mod organizations;
     pub mod overview;
     pub mod past;
+    pub mod recommendations;
     pub mod references;
     pub mod results;
     pub mod schema;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
-use super::entry_view;
+use super::entry_view::{self, Story};
 use crate::domain::entry::{Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
@@ -23,7 +23,7 @@ use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, oplog, organizations, sources};
+use crate::store::{attachments, entries, oplog, organizations, recommendations, sources};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -229,8 +229,10 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     let entry = find(&reader, &args.number)?;
     let history = oplog::history(&reader, "entry", entry.id.0)?;
     let files = attachments::of_entry(&reader, entry.id)?;
-    let source = entry.provenance.as_ref().map(|provenance| sources::mail_of(&reader, provenance.source)).transpose()?.flatten();
-    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, &files, source.as_ref(), args.reveal)))
+    let mail = entry.provenance.as_ref().map(|provenance| sources::mail_of(&reader, provenance.source)).transpose()?.flatten();
+    let recommendation = entry_view::recommendation(recommendations::of_entry(&reader, entry.id)?, recommendations::sheets(&reader)?);
+    let story = Story { history: &history, files: &files, mail: mail.as_ref(), recommendation: &recommendation };
+    Ok(Outcome::of(entry_view::document(&rules, &entry, story, args.reveal)))
 }
 
 /// What `entry set` asks for.

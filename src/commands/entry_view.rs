@@ -9,20 +9,32 @@ use crate::domain::field::Field;
 use crate::domain::finding::minutes;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::privacy::masked_field;
+use crate::domain::recommendation::{Recommendation, StampedSheet};
 use crate::domain::rules::ContestRules;
 use crate::domain::status::Status;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
 use crate::store::sources::Mail;
 
+/// What is known of a work besides itself.
+pub(super) struct Story<'a> {
+    /// What was done to it, oldest first.
+    pub(super) history: &'a [(Operation, RowChange)],
+    /// Its files.
+    pub(super) files: &'a [Attachment],
+    /// The mail that it came in.
+    pub(super) mail: Option<&'a Mail>,
+    /// What its recommender says: key, title, value.
+    pub(super) recommendation: &'a [(&'static str, &'static str, Cell)],
+}
+
 /// A work's whole story as far as intake knows it.
 pub(super) fn document(
     rules: &ContestRules,
     entry: &Entry,
-    history: &[(Operation, RowChange)],
-    files: &[Attachment],
-    mail: Option<&Mail>,
+    story: Story<'_>,
     reveal: bool,
 ) -> Document {
+    let Story { history, files, mail, recommendation } = story;
     let mut fields: Vec<(String, String, Cell)> = vec![
         ("number".to_owned(), "作品编号".to_owned(), entry.number.as_str().into()),
         ("category".to_owned(), "参赛类型".to_owned(), category_cell(rules, &entry.category)),
@@ -48,6 +60,7 @@ pub(super) fn document(
     fields.push(("received_at".to_owned(), "收到时间".to_owned(), Cell::Moment(entry.received_at)));
 
     let mut document = Document::default();
+    fields.push(("recommended_at".to_owned(), "推荐时间".to_owned(), Cell::optional(entry.recommended_at, Cell::Moment)));
     for (key, title, cell) in fields.iter().filter(|(_, _, cell)| *cell != Cell::Empty) {
         let said = match (cell, entry.declaration.duration, entry.declaration.length) {
             (_, Some(seconds), _) if key == Field::Duration.key() => minutes(seconds).into(),
@@ -72,6 +85,9 @@ pub(super) fn document(
             ("row".to_owned(), Cell::Integer(provenance.row.into())),
         ])
     });
+    for (_, title, cell) in recommendation.iter().filter(|(_, title, cell)| !title.is_empty() && *cell != Cell::Empty) {
+        document = document.value("", *title, cell.clone());
+    }
     let mut listing = Listing::new(
         "",
         "经过",
@@ -109,6 +125,8 @@ pub(super) fn document(
     let mut record: Vec<(String, Cell)> = fields.into_iter().map(|(key, _, cell)| (key, cell)).collect();
     record.push(("source".to_owned(), source));
     record.push(("mail".to_owned(), mail));
+    let recommended = recommendation.iter().filter(|(key, ..)| !key.is_empty()).map(|(key, _, cell)| ((*key).to_owned(), cell.clone()));
+    record.push(("recommendation".to_owned(), if recommendation.is_empty() { Cell::Empty } else { Cell::Record(recommended.collect()) }));
     record.push(("history".to_owned(), Cell::List(events)));
     let of_work = |file: &Attachment| attachment_report::record(rules, Some(entry), file);
     record.push(("attachments".to_owned(), Cell::List(files.iter().map(of_work).collect())));
@@ -117,6 +135,35 @@ pub(super) fn document(
         document = document.line("联系人、手机、邮箱、地址已隐去中间；要看全部加 --reveal");
     }
     document
+}
+
+/// What its recommender says of a work, each with its key for scripts and its title for people; either may be empty. Nothing where the
+/// recommender has said nothing.
+pub(super) fn recommendation(said: Option<Recommendation>, sheets: Vec<StampedSheet>) -> Vec<(&'static str, &'static str, Cell)> {
+    let Some(said) = said else { return Vec::new() };
+    let sheet = said.stamped.and_then(|id| sheets.into_iter().find(|sheet| sheet.id == id));
+    let origin = said.provenance.as_ref().map(|origin| {
+        let sheet = if origin.sheet.is_empty() { String::new() } else { format!(" › {}", origin.sheet) };
+        format!("{}{sheet} › 第{}行", origin.file, origin.row)
+    });
+    let record = sheet.as_ref().map_or(Cell::Empty, |sheet| {
+        Cell::Record(vec![
+            ("path".to_owned(), sheet.path.as_str().into()),
+            ("size".to_owned(), Cell::Integer(i64::try_from(sheet.size).unwrap_or(i64::MAX))),
+            ("sha256".to_owned(), sheet.sha256.as_str().into()),
+            ("confirmed_at".to_owned(), Cell::Moment(sheet.confirmed_at)),
+        ])
+    });
+    vec![
+        ("recommender", "", said.recommender.into()),
+        ("opinion", "推荐意见", said.opinion.into()),
+        ("order", "推荐排序", Cell::optional(said.position, |position| Cell::Integer(position.into()))),
+        ("given_at", "", Cell::Moment(said.given_at)),
+        ("withdrawn", "推荐已撤回", Cell::optional(said.withdrawn, Cell::text)),
+        ("file", "推荐来源", Cell::optional(origin, Cell::text)),
+        ("sheet", "", record),
+        ("", "盖章推荐表", Cell::optional(sheet, |sheet| sheet.path.into())),
+    ]
 }
 
 /// What a logged column says, where it is something that people know.

@@ -10,12 +10,14 @@ use crate::domain::finding::{self, Finding};
 use crate::domain::likeness;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
+use crate::domain::recommendation::Directory;
+use crate::domain::recommendation_check::{self, Record};
 use crate::domain::rules::ContestRules;
 use crate::domain::threads::side_by_side;
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, organizations};
+use crate::store::{attachments, entries, organizations, recommendations};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -43,6 +45,10 @@ impl Checked {
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
         }
+        let directory = Directory::new(&rules.recommenders, recommendations::recommenders(reader)?);
+        let (said, sheets) = (recommendations::recommendations(reader)?, recommendations::sheets(reader)?);
+        let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
+        findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         Ok(Self { entries, findings, is_complete: likeness.is_complete })
     }

@@ -5,6 +5,7 @@ use super::quarantine::state_label;
 use crate::domain::field::Field;
 use crate::domain::listing::Cell;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
+use crate::domain::recommendation::RecommenderKind;
 use crate::domain::status::Status;
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
@@ -60,6 +61,10 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "setting" => "设置",
         "attachment" => "材料",
         "former_origin" => "先前的来源",
+        "recommender" => "推荐单位",
+        "recommender_alias" => "推荐单位别名",
+        "recommendation_sheet" => "盖章推荐表",
+        "recommendation" => "推荐意见",
         other => other,
     }
 }
@@ -83,6 +88,11 @@ pub(super) fn column(table: &str, column: &str) -> String {
         "certificate" => return "证书编号".to_owned(),
         "judge" => return "评委".to_owned(),
         "entry" => return "作品".to_owned(),
+        "position" => return "排序".to_owned(),
+        "given_at" => return "出具时间".to_owned(),
+        "recommended_at" => return "推荐时间".to_owned(),
+        "stamped" => return "盖章推荐表".to_owned(),
+        "kind" if table == "recommender" => return "类别".to_owned(),
         "sheet" => return "工作表".to_owned(),
         "row" => return "行号".to_owned(),
         "source" => return "来源文件".to_owned(),
@@ -108,6 +118,8 @@ pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
     let label = match (table, column) {
         ("entry", "status") => Status::from_key(text).map(Status::label),
         ("quarantine", "state") => QuarantineState::ALL.into_iter().find(|state| state.key() == text).map(state_label),
+        ("recommendation", "state") => Some(if text == "withdrawn" { "已撤回推荐" } else { "已推荐" }),
+        ("recommender", "kind") => RecommenderKind::ALL.into_iter().find(|kind| kind.key() == text).map(RecommenderKind::label),
         _ => None,
     };
     if let Some(label) = label {

@@ -20,6 +20,7 @@ use super::parcels;
 use super::reading::read_ahead;
 use super::receipts::{Receipts, ReceivedRow};
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
+use super::recommendation_import::Awaiting;
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
@@ -134,6 +135,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         folder: None,
         pending: Vec::new(),
         receipts,
+        recommendations: Vec::new(),
     };
     for (shown, error) in &collected.closed {
         let mut file = FileReport::new(shown.clone());
@@ -151,6 +153,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             import.progress.inc(1);
         }
     }
+    import.settle_recommendations(args.update)?;
     import.settle_attachments()?;
     let (receiving, report, receipts) = import.end();
     let has_written = receiving.has_written;
@@ -199,6 +202,7 @@ pub(super) struct Import<'a> {
     pub(super) folder: Option<Rc<SpoolFolder>>,
     pub(super) pending: Vec<Pending>,
     pub(super) receipts: Option<Receipts>,
+    pub(super) recommendations: Vec<Awaiting>,
 }
 
 impl<'a> Import<'a> {
@@ -233,6 +237,7 @@ impl<'a> Import<'a> {
         })?;
         if let Ok(sheets) = &read {
             self.describe(origin, sheets)?;
+            self.await_recommendations(origin, sheets);
         }
         Ok(Table { read, works, rows })
     }

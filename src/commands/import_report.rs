@@ -214,6 +214,15 @@ impl ImportReport {
         self.files.len()
     }
 
+    /// Counts what became of a row of a sheet of the file on this line, once the sheet's own words are there.
+    pub(super) fn count(&mut self, line: usize, sheet: &str, tally: Tally, problems: Vec<Problem>) {
+        let parts = self.files.get_mut(line).map(|file| &mut file.parts).into_iter().flatten();
+        if let Some(part) = parts.into_iter().find(|part| part.sheet == sheet) {
+            part.tally.add(tally);
+            part.problems.extend(problems);
+        }
+    }
+
     /// Adds a problem to the file on this line.
     pub(super) fn note(&mut self, line: usize, problem: Problem) {
         if let Some(file) = self.files.get_mut(line) {

@@ -8,6 +8,7 @@ use super::context::{Context, Outcome};
 use super::import;
 use super::import_report::problem_record;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
+use super::recommendation_import;
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::privacy::{masked_field, masked_text};
@@ -291,6 +292,18 @@ fn retry_row(
     rules: &ContestRules,
     mappings: &[(String, Field)],
 ) -> Result<Received, AppError> {
+    if row.kind == "recommendations" {
+        let became = recommendation_import::retry(receiving, row, typed, rules)?;
+        let received = Received {
+            sheet: row.sheet.clone(),
+            row: row.row,
+            tally: became.tally,
+            problems: became.problems,
+            changes: Vec::new(),
+            work: became.work,
+        };
+        return keep(receiving, row, typed, received);
+    }
     let kind = if row.kind == "registrations" { Kind::Registrations } else { Kind::Entries };
     let options = ReadOptions { kind: Some(kind), remembered: mappings.to_vec(), ..ReadOptions::default() };
     let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
@@ -298,6 +311,11 @@ fn retry_row(
     read.set_received(&row.received);
     let mut file = ReceivedFile::known(row.file.clone(), row.source, row.received_at);
     let received = receiving.receive_again(&mut file, read)?;
+    keep(receiving, row, typed, received)
+}
+
+/// Keeps with the row what became of it.
+fn keep(receiving: &mut Receiving<'_>, row: &Quarantined, typed: &[(Field, String)], received: Received) -> Result<Received, AppError> {
     let is_settled = !stays_open(&received);
     let problems = problems_json(&received.problems);
     // The reasons of the row as it came; a value that was only tried is no part of it.
@@ -403,7 +421,12 @@ fn problems(row: &Quarantined) -> Vec<KeptProblem> {
 }
 
 fn kind_cell(kind: &str) -> Cell {
-    Cell::keyed(kind, if kind == "registrations" { "在线报名" } else { "作品申报" })
+    let label = match kind {
+        "registrations" => "在线报名",
+        "recommendations" => "推荐表",
+        _ => "作品申报",
+    };
+    Cell::keyed(kind, label)
 }
 
 fn state_cell(state: QuarantineState) -> Cell {

@@ -5,6 +5,7 @@ use clap::Args;
 use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
+use super::recommending::Recommended;
 use crate::domain::category::Category;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
@@ -43,9 +44,11 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         .value("judges", "评委", Cell::Integer(clamp(facts.judges)))
         .value("quarantine_open", "待处理的隔离行", Cell::Integer(facts.quarantine.into()))
         .value("unconfirmed", "规则待确认", Cell::count(unconfirmed))
-        .listing(stages(&reader, &rules, local, &facts)?)
-        .listing(categories(&rules, &facts))
-        .listing(rounds(&facts));
+        .value("recommendation", "", facts.recommendation.record());
+    if facts.recommendation.has_begun {
+        document = document.value("", "推荐", facts.recommendation.text());
+    }
+    document = document.listing(stages(&reader, &rules, local, &facts)?).listing(categories(&rules, &facts)).listing(rounds(&facts));
     let mut next = Listing::new(
         "next",
         "下一步",
@@ -96,6 +99,7 @@ struct Facts {
     judges: u64,
     /// Received files that found no work and no unit.
     orphans: u64,
+    recommendation: Recommended,
 }
 
 impl Facts {
@@ -153,6 +157,7 @@ impl Facts {
             quarantine: sources::count_open(reader)?,
             judges: overview::judges(reader)?,
             orphans: attachments::counts(reader)?.1,
+            recommendation: Recommended::read(reader, rules)?,
         })
     }
 
@@ -200,6 +205,9 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
             if facts.quarantine > 0 {
                 late.push(format!("{} 行仍在隔离", facts.quarantine));
             }
+        }
+        if key == "recommendation" && deadline.is_past(now) && facts.recommendation.has_begun && facts.recommendation.open() > 0 {
+            late.push(format!("{} 件作品没有盖章确认推荐", facts.recommendation.open()));
         }
         let date = deadline.0.strftime("%Y-%m-%d").to_string();
         listing.push(vec![Cell::keyed(key, label), date.into(), state, Cell::Integer(days), late.join("；").into()]);
@@ -297,6 +305,10 @@ fn next_steps(unconfirmed: usize, facts: &Facts) -> Vec<(String, String)> {
     }
     if facts.orphans > 0 {
         steps.push((format!("{} 个材料文件没有对上作品", facts.orphans), "dasai attachment list --unmatched".to_owned()));
+    }
+    if facts.recommendation.has_begun && facts.recommendation.open() > 0 {
+        let reason = format!("{} 件作品还没有盖章确认推荐", facts.recommendation.open());
+        steps.push((reason, "dasai recommender list --missing".to_owned()));
     }
     if facts.rounds.iter().all(|round| round.entered == 0) {
         steps.push(("评审前逐项核对作品与规则".to_owned(), "dasai check".to_owned()));

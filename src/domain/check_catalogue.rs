@@ -45,6 +45,14 @@ pub enum Code {
     L301,
     /// Too many works of a unit, as an error.
     L302,
+    /// No recommender, or one that is on no list.
+    R501,
+    /// Direct entry by a unit that may not.
+    R502,
+    /// Not recommended yet.
+    R503,
+    /// No stamped recommendation sheet.
+    R504,
     /// Same title in another category.
     S401,
     /// Similar title.
@@ -246,6 +254,42 @@ pub static CATALOGUE: &[CodeEntry] = &[
         clause: "附件1（三）4（创新案例1个）",
         explanation: "同一单位同一参赛类型的作品数超过规则 per_organization.max，且该限制为 error。按编号从小到大数，超出的作品各报一次。",
         hint: "请单位选定一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+    CodeEntry {
+        code: Code::R501,
+        name: "R501",
+        severity: Severity::Error,
+        title: "没有推荐单位，或不在名单中",
+        clause: "附件1（三）5（自行选择对口的推荐单位）",
+        explanation: "作品没有写推荐单位，或所写的不是规则 recommenders.list、recommender add 或 recommender import 登记的推荐单位，也不是它们的别名。比对时不计空格、全半角、括号和横线的写法。只有在名单不空时才检查。",
+        hint: "核实后用 dasai entry set 编号 recommender=名称 更正；确是推荐单位的，用 dasai recommender add 登记，写法不同的用 dasai recommender alias 加别名",
+    },
+    CodeEntry {
+        code: Code::R502,
+        name: "R502",
+        severity: Severity::Error,
+        title: "不符合直接报名条件",
+        clause: "附件1（三）6；二（五）注",
+        explanation: "推荐单位选了规则 recommenders.direct 的单位，须是 direct_for 所列之一：市质协会员单位（会员单位为“是”）、专精特新民营企业（单位性质为民营、重点领域为“专精特新”中小企业）、外商企业（单位性质为外资）。登记内容都齐而不符合，为错误；有关栏目没有填、无法判断，为提醒。每件作品各报一次。",
+        hint: "核实单位情况，用 dasai org set 单位 member=是 等补录；确不符合的请单位另选推荐单位",
+    },
+    CodeEntry {
+        code: Code::R503,
+        name: "R503",
+        severity: Severity::Error,
+        title: "尚未推荐",
+        clause: "附件1（四）2（一一出具推荐意见）",
+        explanation: "作品的推荐单位没有推荐它：没有推荐意见，推荐已撤回，或推荐来自更换前的推荐单位。登记了第一条推荐意见或第一份盖章推荐表之后才检查：之前推荐还没有开始。直接报名的作品不需要推荐，没有推荐单位的由 R501 报告。",
+        hint: "与推荐单位联系；导入收到的推荐表（dasai import），或用 dasai recommend set 编号 --opinion 意见 登记",
+    },
+    CodeEntry {
+        code: Code::R504,
+        name: "R504",
+        severity: Severity::Error,
+        title: "没有盖章推荐表",
+        clause: "附件1（四）3（上传盖章版推荐表扫描件）",
+        explanation: "作品已有推荐意见，但没有登记包含它的盖章推荐表扫描件。尚未推荐的作品由 R503 报告，不在此重复。",
+        hint: "请推荐单位交盖章推荐表扫描件，用 dasai recommend confirm 推荐单位 --sheet 扫描件 登记",
     },
     CodeEntry {
         code: Code::S401,

@@ -4,12 +4,15 @@
 //! Decision worth knowing: a finding holds data ([`Detail`]), and its sentence is made when it is shown. A check of 100,000 works
 //! makes no text that nobody reads.
 
+use std::sync::Arc;
+
 use jiff::civil::DateTime;
 
 use super::attachment::{Condition, FileType};
 use super::check_catalogue::Code;
 use super::field::Field;
 use super::problem::Severity;
+use super::recommendation::Lack;
 use super::rules::{Bounds, Deadline};
 use super::similarity::ratio::Ratio;
 
@@ -58,6 +61,31 @@ pub enum Detail {
         /// So many may be.
         max: u32,
     },
+    /// No recommender is named.
+    NoRecommender,
+    /// The recommender is on no list.
+    UnknownRecommender {
+        /// As declared.
+        name: Arc<str>,
+        /// Names of the list that are near it, joined; may be empty.
+        near: Arc<str>,
+    },
+    /// The unit may not enter directly.
+    NotDirect {
+        /// Whether all that matters is known of the unit.
+        is_known: bool,
+        /// What is known, or what is not, in words.
+        said: String,
+    },
+    /// The recommender has not recommended the work.
+    NotRecommended {
+        /// The recommender.
+        name: Arc<str>,
+        /// What became of a recommendation that there is; `None`: there is none.
+        lack: Option<Lack>,
+    },
+    /// No stamped sheet of the recommender covers the work.
+    NotStamped(Arc<str>),
     /// Others are equal or similar; `count` of them in all, the first of them in `Finding::related`.
     Alike {
         /// How many others.
@@ -139,6 +167,11 @@ impl Finding {
             | Detail::FileOfOtherType { .. }
             | Detail::FileUnsound(..)
             | Detail::FileShared { .. } => None,
+            Detail::NoRecommender
+            | Detail::UnknownRecommender { .. }
+            | Detail::NotDirect { .. }
+            | Detail::NotRecommended { .. }
+            | Detail::NotStamped(_) => Some(Field::Recommender),
             Detail::Alike { .. } if self.code == Code::S403 => Some(Field::Summary),
             Detail::Alike { .. } => matches!(self.code, Code::S401 | Code::S402).then_some(Field::Title),
         }
@@ -175,6 +208,19 @@ impl Finding {
                 format!("{what}于 {}，晚于截止时间 {}", at.strftime("%Y-%m-%d %H:%M:%S"), deadline.0.strftime("%Y-%m-%d %H:%M:%S"))
             }
             Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
+            Detail::NoRecommender => "没有推荐单位".to_owned(),
+            Detail::UnknownRecommender { name, near } => {
+                let near = if near.is_empty() { String::new() } else { format!("；是否要找：{near}") };
+                format!("推荐单位不在名单中：{}{near}", shorten(name))
+            }
+            Detail::NotDirect { is_known: true, said } => format!("单位不符合直接报名条件：{said}"),
+            Detail::NotDirect { is_known: false, said } => format!("无法判断单位是否符合直接报名条件：{said}"),
+            Detail::NotRecommended { name, lack } => match lack {
+                Some(Lack::Withdrawn) => format!("推荐单位已撤回推荐：{}", shorten(name)),
+                Some(Lack::OtherRecommender) => format!("推荐单位更换后尚未推荐：{}", shorten(name)),
+                Some(Lack::Opinion | Lack::Order | Lack::Stamp) | None => format!("推荐单位尚未推荐：{}", shorten(name)),
+            },
+            Detail::NotStamped(name) => format!("没有盖章推荐表：{}", shorten(name)),
             Detail::Alike { count } => self.alike(*count, name),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),
             Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),

@@ -31,6 +31,10 @@ row_identity! {
     SourceId,
     /// A file of a work or a unit (参赛材料).
     AttachmentId,
+    /// A recommender (推荐单位) that is on file, beside those of the rules.
+    RecommenderId,
+    /// The scan of a stamped recommendation sheet (盖章推荐表).
+    StampedSheetId,
     /// An operation in the log.
     OperationId,
 }

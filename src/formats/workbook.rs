@@ -483,7 +483,7 @@ fn shortened(text: String) -> String {
     format!("{kept}…")
 }
 
-fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
+pub(super) fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
     let number = |part: i8| u8::try_from(part).unwrap_or_default();
     let year = u16::try_from(local.year()).unwrap_or_default();
     ExcelDateTime::from_ymd(year, number(local.month()), number(local.day()))?.and_hms(

@@ -282,6 +282,16 @@ pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), St
     Ok(())
 }
 
+/// Records when a work's recommender put it forward; `None`: it has not, or took it back.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_recommended(tx: &Tx<'_>, id: EntryId, at: Option<Timestamp>) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached("UPDATE entry SET recommended_at = ?2 WHERE id = ?1")?;
+    statement.execute(params![id.0, at.map(|at| at.to_string())])?;
+    Ok(())
+}
+
 /// Sets where a work stands.
 ///
 /// # Errors
@@ -370,7 +380,7 @@ fn summary(row: &Row<'_>) -> Result<EntrySummary, StoreError> {
     })
 }
 
-fn status(row: &Row<'_>, column: usize) -> Result<Status, StoreError> {
+pub(super) fn status(row: &Row<'_>, column: usize) -> Result<Status, StoreError> {
     let key = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     Status::from_key(key).ok_or_else(|| StoreError::BadValue { place: "entry.status", value: key.to_owned() })
 }

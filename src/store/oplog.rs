@@ -220,11 +220,11 @@ pub fn name(reader: &Reader<'_>, table: &'static str, row: i64) -> Result<String
 fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, Value>>) -> Result<String, StoreError> {
     let column = match table {
         "entry" => "number",
-        "organization" | "organization_alias" | "judge" => "name",
-        "source" | "attachment" => "path",
+        "organization" | "organization_alias" | "judge" | "recommender" | "recommender_alias" => "name",
+        "source" | "attachment" | "recommendation_sheet" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
-        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" => "entry",
+        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" | "recommendation" => "entry",
         "panel" => "judge",
         _ => return Ok(String::new()),
     };

@@ -32,6 +32,10 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "sheet_header",
     "attachment",
     "former_origin",
+    "recommender",
+    "recommender_alias",
+    "recommendation_sheet",
+    "recommendation",
 ];
 
 /// The name of the table with this number in the log.

@@ -60,3 +60,54 @@ CREATE TABLE former_origin (
 ) STRICT;
 CREATE INDEX former_origin_entry ON former_origin (entry);
 CREATE INDEX former_origin_source ON former_origin (source);
+
+-- Who may recommend works, beside the rules' list: others, and what is known beyond the name of those on it.
+CREATE TABLE recommender (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('bureau', 'association', 'group', 'direct', 'other')),
+    contact_name TEXT NOT NULL DEFAULT '',
+    contact_phone TEXT NOT NULL DEFAULT '',
+    contact_email TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE recommender_alias (
+    id INTEGER PRIMARY KEY,
+    recommender INTEGER NOT NULL REFERENCES recommender (id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX recommender_alias_recommender ON recommender_alias (recommender);
+
+-- 盖章推荐表: the scan of a stamped sheet, by which a recommender confirms its works. The file stays where it is. Recommenders are named,
+-- not referred to: those of the rules have no row.
+CREATE TABLE recommendation_sheet (
+    id INTEGER PRIMARY KEY,
+    recommender TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    type TEXT NOT NULL,
+    confirmed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX recommendation_sheet_sha256 ON recommendation_sheet (sha256);
+
+-- What a recommender says of a work. A recommendation that was taken back keeps its row, so that a sheet that comes again does not
+-- bring it back. `stamped` is the scan that covers it; the moment is `entry.recommended_at`.
+CREATE TABLE recommendation (
+    id INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL UNIQUE REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    recommender TEXT NOT NULL,
+    opinion TEXT NOT NULL DEFAULT '',
+    position INTEGER CHECK (position > 0),
+    given_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'given' CHECK (state IN ('given', 'withdrawn')),
+    reason TEXT NOT NULL DEFAULT '',
+    stamped INTEGER REFERENCES recommendation_sheet (id) DEFERRABLE INITIALLY DEFERRED,
+    source INTEGER REFERENCES source (id) DEFERRABLE INITIALLY DEFERRED,
+    sheet TEXT NOT NULL DEFAULT '',
+    row INTEGER
+) STRICT;
+CREATE INDEX recommendation_stamped ON recommendation (stamped);
+CREATE INDEX recommendation_source ON recommendation (source);

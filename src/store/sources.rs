@@ -132,7 +132,7 @@ pub struct Quarantined {
     pub sheet: String,
     /// The row, from 1.
     pub row: u32,
-    /// `entries` or `registrations`.
+    /// `entries`, `registrations` or `recommendations`.
     pub kind: String,
     /// The row as received: a JSON object, column title → text.
     pub received: String,
@@ -253,6 +253,16 @@ pub fn quarantine_state(reader: &Reader<'_>, digest: &str) -> Result<Option<(Qua
     found.map(|(key, reason)| Ok((state_of(key)?, reason))).transpose()
 }
 
+/// The number of the row with this digest that waits in quarantine.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn waiting(reader: &Reader<'_>, digest: &str) -> Result<Option<i64>, StoreError> {
+    let mut statement =
+        reader.sql().prepare_cached("SELECT id FROM quarantine WHERE digest = ?1 AND state = 'open' ORDER BY id DESC LIMIT 1")?;
+    Ok(statement.query_row([digest], |row| row.get(0)).optional()?)
+}
+
 /// Where a row stood in its file.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
@@ -262,7 +272,7 @@ pub struct Origin<'a> {
     pub sheet: &'a str,
     /// The row, from 1.
     pub row: u32,
-    /// `entries` or `registrations`.
+    /// `entries`, `registrations` or `recommendations`.
     pub kind: &'a str,
     /// The row as received.
     pub received: &'a str,

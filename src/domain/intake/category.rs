@@ -29,6 +29,12 @@ pub fn several_categories(rules: &ContestRules, cell: &str) -> Vec<String> {
     if let Err(Fault::Several(names)) = Categories::new(rules).named(cell) { names } else { Vec::new() }
 }
 
+/// The one category that a cell names; none where it names none or several.
+#[must_use]
+pub fn category_named(rules: &ContestRules, cell: &str) -> Option<CategoryId> {
+    Categories::new(rules).named(cell).ok()
+}
+
 /// Every name of every category, folded.
 #[derive(Debug)]
 pub(super) struct Categories {

@@ -1,0 +1,265 @@
+//! `recommend confirm`: a recommender's stamped sheet (盖章推荐表) comes in: the scan is recorded with its digest, and its works are
+//! recommended. Refuses to read what stands on the scan: which works it covers, staff say by what is on record.
+//!
+//! Decision worth knowing: a sheet that comes late is recorded with its moment and never refused; `check` reports it (D202), and staff
+//! decide there.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::context::{Context, Outcome};
+use super::files::digest;
+use super::moments::moment;
+use super::recommending::{Recommending, Who};
+use crate::domain::attachment::{Condition, FileType};
+use crate::domain::entry::EntrySummary;
+use crate::domain::listing::{Cell, Column, Document, Listing};
+use crate::domain::recommendation::{Recommendation, StampedSheet};
+use crate::domain::rules::ContestRules;
+use crate::domain::status::Step;
+use crate::domain::values::StampedSheetId;
+use crate::error::AppError;
+use crate::formats::file_type::{self, Inspected};
+use crate::store::db::Tx;
+use crate::store::{entries, recommendations};
+
+/// Arguments of `recommend confirm`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "示例：\n  dasai recommend confirm 黄浦区市场监督管理局 --sheet 收件/黄浦推荐表.pdf\n  dasai recommend confirm 黄浦区市场监督管理局 --sheet 黄浦.jpg --at 2024-07-10T16:00\n  dasai recommend confirm 黄浦区市场监督管理局 --sheet 黄浦.pdf --without-opinion leave"
+)]
+pub struct ConfirmArgs {
+    /// 推荐单位的名称或别名
+    #[arg(value_name = "推荐单位")]
+    recommender: String,
+    /// 盖章推荐表的扫描件（PDF、JPG、PNG、TIFF）；文件留在原处，只登记位置、大小和 SHA-256
+    #[arg(long, value_name = "扫描件")]
+    sheet: PathBuf,
+    /// 收到盖章推荐表的时间（默认：现在），如 2024-07-10 或 2024-07-10T16:00
+    #[arg(long, value_name = "时间")]
+    at: Option<String>,
+    /// 没有推荐意见的作品怎么办：recommend 也算已推荐，leave 留着不算；不写而有这样的作品则不确认
+    #[arg(long, value_name = "办法")]
+    without_opinion: Option<WithoutOpinion>,
+}
+
+/// What becomes of works without an opinion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum WithoutOpinion {
+    /// 也算已推荐
+    #[value(alias = "推荐")]
+    Recommend,
+    /// 留着不算
+    #[value(alias = "不推荐")]
+    Leave,
+}
+
+/// The types that a scan may have.
+const SCANS: [FileType; 4] = [FileType::Pdf, FileType::Jpg, FileType::Png, FileType::Tiff];
+
+/// Records a stamped sheet.
+///
+/// # Errors
+/// The recommender does not exist or recommends nothing, works lack an opinion, or the scan is not one.
+pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, AppError> {
+    let mut db = context.open()?;
+    let (rules, stage) = {
+        let reader = db.reader()?;
+        let rules = context.rules(&reader)?;
+        let stage = Recommending::read(&reader, &rules)?;
+        (rules, stage)
+    };
+    let at = args.at.as_deref().map(|text| moment("--at", text, &rules)).transpose()?.unwrap_or(context.now);
+    let who = stage.who(&args.recommender)?;
+    if stage.is_direct(&who) {
+        return Err(AppError::refused(format!("“{}”是直接报名，不需要盖章推荐表", who.name)).hint("查看推荐单位：dasai recommender list"));
+    }
+    let plan = plan(&stage, &who, args.without_opinion)?;
+    let path = context.path(&args.sheet);
+    let scan = scan(&path, &args.sheet.display().to_string())?;
+    let sheet = StampedSheet {
+        id: StampedSheetId(0),
+        recommender: who.name.clone(),
+        path: path.display().to_string(),
+        size: scan.size,
+        sha256: scan.sha256,
+        file_type: scan.file_type.key().to_owned(),
+        confirmed_at: at,
+    };
+    let others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
+    if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
+        return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
+            .hint("核对是否选错了文件；登记错的用 dasai undo 撤销"));
+    }
+    // The newest scan counts; the same one again only covers what it did not cover.
+    let known = others.last();
+    let mut outcome = Outcome::of(document(&rules, &who, &sheet, &plan));
+    if plan.confirmed.is_empty() && known.is_some() {
+        return Ok(outcome.message("这份扫描件已经登记，没有变化"));
+    }
+    if !plan.left.is_empty() {
+        outcome = outcome.message(format!("没有推荐意见或推荐已撤回，没有确认的 {} 件：{}", plan.left.len(), numbers(&plan.left)));
+    }
+    let is_late = rules.deadlines.recommendation.is_some_and(|deadline| deadline.is_past(rules.local(at)));
+    if is_late {
+        outcome = outcome.message("注意：晚于推荐截止时间，已按实际时间登记；dasai check --only D202 列出");
+    }
+    if context.dry_run {
+        return Ok(outcome.message("试运行：什么都没有写入"));
+    }
+    let tx = context.operation(&mut db)?;
+    write(&tx, &sheet, known.map(|known| known.id), &plan)?;
+    let late = if is_late { "（晚于截止时间）" } else { "" };
+    tx.finish(&format!("“{}”盖章确认推荐 {} 件{late}", who.name, plan.confirmed.len()))?;
+    Ok(outcome)
+}
+
+/// What a sheet confirms.
+struct Plan<'a> {
+    /// Works that it recommends, with what is then said of them.
+    confirmed: Vec<(&'a EntrySummary, Recommendation)>,
+    /// Works that an earlier sheet covers.
+    before: Vec<&'a EntrySummary>,
+    /// Works without an opinion, left alone.
+    left: Vec<&'a EntrySummary>,
+}
+
+fn plan<'a>(stage: &'a Recommending, who: &Who, without_opinion: Option<WithoutOpinion>) -> Result<Plan<'a>, AppError> {
+    let works = stage.works_of(who);
+    if works.is_empty() {
+        return Err(AppError::refused(format!("“{}”没有参赛的作品，没有什么可确认", who.name))
+            .hint("核对推荐单位的写法：dasai recommender list；作品的推荐单位：dasai entry list"));
+    }
+    let mut plan = Plan { confirmed: Vec::new(), before: Vec::new(), left: Vec::new() };
+    let mut silent = Vec::new();
+    for work in works {
+        let is_withdrawn = stage.said.get(&work.id).is_some_and(|said| said.withdrawn.is_some());
+        match stage.said_of(work, who) {
+            Some(said) if said.stamped.is_some() => plan.before.push(work),
+            Some(said) if !said.opinion.is_empty() => plan.confirmed.push((work, said.clone())),
+            // What was taken back is not brought back by a stamp.
+            _ if is_withdrawn => plan.left.push(work),
+            said => silent.push((work, said)),
+        }
+    }
+    match without_opinion {
+        _ if silent.is_empty() => {}
+        None => {
+            let works: Vec<&EntrySummary> = silent.iter().map(|(work, _)| *work).collect();
+            let first = works.first().map(|work| work.number.to_string()).unwrap_or_default();
+            return Err(AppError::refused(format!("“{}”有 {} 件作品没有推荐意见：{}", who.name, works.len(), numbers(&works)))
+                .hint(format!("补登意见：dasai recommend set {first} --opinion 推荐意见；或导入收到的推荐表：dasai import 文件"))
+                .hint("盖章的表上有它们，意见不另登记：加 --without-opinion recommend")
+                .hint("盖章的表上没有它们：加 --without-opinion leave"));
+        }
+        Some(WithoutOpinion::Leave) => plan.left.extend(silent.into_iter().map(|(work, _)| work)),
+        Some(WithoutOpinion::Recommend) => {
+            for (work, said) in silent {
+                let said = said.cloned().unwrap_or_else(|| Recommendation::new(work.id, &who.name, jiff::Timestamp::UNIX_EPOCH));
+                plan.confirmed.push((work, said));
+            }
+        }
+    }
+    if plan.confirmed.is_empty() && plan.before.is_empty() {
+        return Err(AppError::refused(format!("“{}”没有一件作品有推荐意见，没有什么可确认", who.name))
+            .hint(format!("查看还缺什么：dasai recommend list {}", who.name)));
+    }
+    Ok(plan)
+}
+
+fn numbers(works: &[&EntrySummary]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<&str> = works.iter().take(MOST).map(|work| work.number.as_str()).collect();
+    let more = if works.len() > MOST { format!(" 等 {} 件", works.len()) } else { String::new() };
+    format!("{}{more}", shown.join("、"))
+}
+
+/// What a scan is.
+struct Scan {
+    size: u64,
+    sha256: String,
+    file_type: FileType,
+}
+
+/// Looks at a scan.
+///
+/// # Errors
+/// It is not there, empty, broken, locked, or no picture of a page.
+fn scan(path: &Path, shown: &str) -> Result<Scan, AppError> {
+    let again = "请向推荐单位索取盖章推荐表的扫描件（PDF、JPG、PNG 或 TIFF）";
+    if path.is_dir() {
+        return Err(AppError::usage(format!("这是文件夹，不是扫描件：{shown}")).hint("写明文件，例如 --sheet 收件/推荐表.pdf"));
+    }
+    let unreadable = |error: &std::io::Error| AppError::io(format!("扫描件打不开：{shown}"), error).hint("检查路径和文件名");
+    let Inspected { file_type, condition } =
+        File::open(path).and_then(|mut file| file_type::inspect(&mut file)).map_err(|error| unreadable(&error))?;
+    if condition == Condition::Empty {
+        return Err(AppError::damaged(format!("扫描件是空的：{shown}")).hint(again));
+    }
+    if !SCANS.contains(&file_type) {
+        return Err(AppError::damaged(format!("这不是扫描件，内容是{}：{shown}", file_type.label())).hint(again));
+    }
+    match condition {
+        Condition::Broken => return Err(AppError::damaged(format!("扫描件不完整：{shown}")).hint(again)),
+        Condition::Encrypted => {
+            return Err(AppError::damaged(format!("扫描件设有打开密码：{shown}")).hint("请向推荐单位索取不设密码的扫描件"));
+        }
+        Condition::Sound | Condition::Empty => {}
+    }
+    let digest = digest(path).map_err(|error| unreadable(&error))?;
+    Ok(Scan { size: digest.size, sha256: digest.sha256, file_type })
+}
+
+fn write(tx: &Tx<'_>, sheet: &StampedSheet, known: Option<StampedSheetId>, plan: &Plan<'_>) -> Result<(), AppError> {
+    let id = match known {
+        Some(id) => id,
+        None => recommendations::insert_sheet(tx, sheet)?,
+    };
+    for (work, said) in &plan.confirmed {
+        // A recommendation that says nothing but that it is stamped was given when the stamp came.
+        let given_at = if said.opinion.is_empty() { sheet.confirmed_at } else { said.given_at };
+        recommendations::put(tx, &Recommendation { stamped: Some(id), given_at, ..said.clone() })?;
+        entries::set_recommended(tx, work.id, Some(sheet.confirmed_at))?;
+        if let Some(status) = work.status.after(Step::Recommend).filter(|status| *status != work.status) {
+            entries::set_status(tx, work.id, status)?;
+        }
+    }
+    Ok(())
+}
+
+fn document(rules: &ContestRules, who: &Who, sheet: &StampedSheet, plan: &Plan<'_>) -> Document {
+    let columns = vec![
+        Column::new("order", "排序"),
+        Column::new("entry", "作品"),
+        Column::new("organization", "申报单位"),
+        Column::new("title", "作品名称"),
+        Column::new("category", "作品类型").minor(),
+        Column::new("opinion", "推荐意见"),
+    ];
+    let mut listing = Listing::new("confirmed", "确认推荐的作品", columns).when_empty("没有新确认的作品");
+    for (work, said) in &plan.confirmed {
+        listing.push(vec![
+            Cell::optional(said.position, |position| Cell::Integer(position.into())),
+            work.number.as_str().into(),
+            work.organization_name.as_str().into(),
+            work.title.as_str().into(),
+            super::entry::category_cell(rules, &work.category),
+            said.opinion.as_str().into(),
+        ]);
+    }
+    let list = |works: &[&EntrySummary]| Cell::List(works.iter().map(|work| work.number.as_str().into()).collect());
+    let file_type = FileType::from_key(&sheet.file_type).unwrap_or_default();
+    Document::default()
+        .value("recommender", "推荐单位", who.name.as_str())
+        .value("sheet", "盖章推荐表", sheet.path.as_str())
+        .value("type", "类型", Cell::keyed(file_type.key(), file_type.label()))
+        .value("size", "", Cell::Integer(i64::try_from(sheet.size).unwrap_or(i64::MAX)))
+        .value("", "大小", crate::domain::finding::bytes(sheet.size))
+        .value("sha256", "SHA-256", sheet.sha256.as_str())
+        .value("confirmed_at", "收到时间", Cell::Moment(sheet.confirmed_at))
+        .listing(listing)
+        .value("confirmed_before", "此前已确认的", list(&plan.before))
+        .value("left", "没有确认的", list(&plan.left))
+}
