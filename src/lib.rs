@@ -90,6 +90,7 @@ pub mod domain {
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
+    pub mod extension;
     pub mod field;
     pub mod finding;
     pub mod folding;
@@ -112,6 +113,7 @@ pub mod domain {
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
+    pub mod screening;
     /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
     pub mod similarity {
         pub mod common;
@@ -128,6 +130,7 @@ pub mod domain {
     pub mod threads;
     pub mod values;
     pub mod vote_scale;
+    pub mod waiver;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
@@ -219,6 +222,7 @@ pub mod store {
     pub mod contest;
     pub mod db;
     pub mod entries;
+    pub mod extensions;
     pub mod judging;
     pub mod oplog;
     pub mod organizations;
@@ -226,8 +230,10 @@ pub mod store {
     pub mod past;
     pub mod results;
     pub mod schema;
+    pub mod screening;
     pub mod sources;
     pub mod undo;
+    pub mod waivers;
 }
 
 /// Domain → terminal and JSON.

@@ -8,12 +8,12 @@ use super::context::{Context, Outcome};
 use crate::domain::category::Category;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
-use crate::domain::status::Status;
+use crate::domain::status::{Competition, Status};
 use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;
 use crate::store::overview::{self, PanelCount, WorkCount};
-use crate::store::{attachments, contest, organizations, sources};
+use crate::store::{attachments, contest, organizations, screening, sources};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -96,11 +96,14 @@ struct Facts {
     judges: u64,
     /// Received files that found no work and no unit.
     orphans: u64,
+    /// Which works compete.
+    competition: Competition,
 }
 
 impl Facts {
     fn read(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
         let works = overview::works(reader)?;
+        let competition = Competition { accepted_only: screening::any_accepted(reader)? };
         let panels = overview::panels(reader)?;
         let sheets = overview::sheets(reader)?;
         let mut rounds = Vec::new();
@@ -109,7 +112,7 @@ impl Facts {
             for (index, round) in category.rounds.iter().enumerate() {
                 let taking_part = |count: &&WorkCount| {
                     count.category == category.id
-                        && count.status.competes()
+                        && competition.admits(count.status)
                         && if index == 0 { count.round.is_none() } else { count.round.as_ref() == Some(&round.id) }
                 };
                 let advanced = |to: &Option<_>| works.iter().any(|count| count.category == category.id && count.round == *to);
@@ -153,6 +156,7 @@ impl Facts {
             quarantine: sources::count_open(reader)?,
             judges: overview::judges(reader)?,
             orphans: attachments::counts(reader)?.1,
+            competition,
         })
     }
 
@@ -247,7 +251,7 @@ fn categories(rules: &ContestRules, facts: &Facts) -> Listing {
             count(&|status| status == Status::Returned),
             count(&|status| status == Status::Resubmitted),
             count(&|status| !status.is_active()),
-            count(&Status::competes),
+            count(&|status| facts.competition.admits(status)),
         ]);
     }
     listing

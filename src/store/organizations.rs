@@ -206,6 +206,7 @@ pub fn absorb(tx: &Tx<'_>, from: OrganizationId, into: OrganizationId) -> Result
     sql.execute("DELETE FROM registration WHERE organization = ?1 AND EXISTS (SELECT 1 FROM registration WHERE organization = ?2)", pair)?;
     sql.execute("UPDATE registration SET organization = ?2 WHERE organization = ?1", pair)?;
     sql.execute("UPDATE organization_alias SET organization = ?2 WHERE organization = ?1", pair)?;
+    sql.execute("UPDATE extension SET organization = ?2 WHERE organization = ?1", pair)?;
     sql.execute("DELETE FROM organization WHERE id = ?1", [from.0])?;
     Ok(())
 }

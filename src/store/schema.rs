@@ -31,6 +31,9 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "setting",
     "sheet_header",
     "attachment",
+    "screening",
+    "waiver",
+    "extension",
 ];
 
 /// The name of the table with this number in the log.
