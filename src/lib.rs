@@ -87,6 +87,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod correction_notice;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
@@ -104,11 +105,13 @@ pub mod domain {
     pub mod normalization;
     pub mod organization;
     pub mod overtime;
+    pub mod paper;
     pub mod plain;
     pub mod privacy;
     pub mod problem;
     pub mod ranking;
     pub mod received;
+    pub mod recommendation_sheet;
     pub mod refusal;
     pub mod rules;
     pub mod rules_change;
@@ -209,6 +212,7 @@ pub mod formats {
     #[cfg(test)]
     mod values_tests;
     mod word;
+    pub mod word_writer;
     pub mod workbook;
     mod workbook_reader;
     mod xml;

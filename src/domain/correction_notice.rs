@@ -1,0 +1,255 @@
+//! Owns what a 补正通知 says: to one recommender or unit, all defects of all its works, until when, on paper and as a mail. Refuses to know
+//! how a defect is found and how a document is written.
+//!
+//! Decision worth knowing: a notice goes to people outside. It carries no contact data, no command of this program and no code that only
+//! staff understand; a clause that is the program's own is not cited as one of the notice.
+
+use jiff::civil::Date;
+
+use super::paper::{Alignment, Block, Face, Length, Look, Paper, Paragraph, Span, Table, TableCell, TableColumn, TableRow, TypeSize};
+use super::recommendation_sheet::{long_date, subject};
+use super::rules::Deadline;
+
+/// To whom a notice goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddresseeKind {
+    /// 推荐单位: it passes the notice on to its units.
+    #[default]
+    Recommender,
+    /// 申报单位.
+    Organization,
+}
+
+/// A correction notice to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionNotice {
+    /// The contest's name.
+    pub contest: String,
+    /// 主办单位, who signs; empty: no signature line.
+    pub organizer: String,
+    /// The notice by which the contest was announced: 沪质协〔2024〕32号.
+    pub basis: Option<String>,
+    /// This notice's own document number.
+    pub document: Option<String>,
+    /// To whom it goes.
+    pub addressee: String,
+    /// What the addressee is.
+    pub kind: AddresseeKind,
+    /// The works, in the order of their numbers.
+    pub works: Vec<NoticeWork>,
+    /// Until when the corrected works must be in.
+    pub until: Option<Deadline>,
+    /// The day of the notice.
+    pub date: Date,
+    /// Whom to ask: an office and its number, as staff want it printed.
+    pub enquiries: Option<String>,
+}
+
+/// A work that needs correction.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoticeWork {
+    /// Its number.
+    pub number: String,
+    /// Its title, without 书名号.
+    pub title: String,
+    /// Its unit.
+    pub organization: String,
+    /// What is to be corrected; at least one.
+    pub defects: Vec<Defect>,
+}
+
+/// What is to be corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Defect {
+    /// What is wrong, one sentence without full stop.
+    pub message: String,
+    /// What to do, one sentence without full stop; may be empty. [`remedy`] has one for every code.
+    pub remedy: String,
+    /// The clause of the notice, as the catalogue of checks gives it; may be empty.
+    pub clause: String,
+}
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailText {
+    /// Its subject line.
+    pub subject: String,
+    /// Its text, lines ending in `\n`.
+    pub body: String,
+}
+
+/// What applicants do about a finding of this code, one sentence without full stop. The catalogue's own hints are for staff.
+#[must_use]
+pub fn remedy(code: &str) -> &'static str {
+    match code {
+        "C101" => "请补填该栏目",
+        "C102" => "请按字数要求修改内容简介",
+        "C103" => "请核对并填写正确的联系电话",
+        "C104" => "请核对并填写正确的电子邮箱",
+        "C105" => "请核对并填写正确的邮政编码",
+        "C106" => "请在所列选项中选定一项",
+        "C107" => "请核实作品时长或篇幅，按要求调整作品后如实填写",
+        "C108" => "请核对文字，补正缺失的字",
+        "D201" | "D202" | "D203" => "请书面说明逾期原因",
+        "F601" => "请补交该材料",
+        "F602" => "请将文件以“单位名称+参赛作品名称”重新命名后提交",
+        "F603" => "请压缩文件大小后重新提交",
+        "F604" => "请按要求的文件格式重新提交",
+        "F605" => "请重新提交完整、可以打开的文件",
+        "F606" => "请核对文件是否误传，分别提交各作品自己的文件",
+        "L301" | "L302" => "请确认保留的作品，撤回超出数量的作品",
+        "R501" => "请在名单中选择对口的推荐单位",
+        "R502" => "请落实推荐单位，或提交符合直接报名条件的证明材料",
+        "R503" => "请主动联系推荐单位，由其出具推荐意见",
+        "R504" => "请提交加盖推荐单位公章的《参赛作品推荐表》扫描件",
+        "S401" | "S402" | "S403" | "S404" | "S405" => "请说明各作品的区别，或修改、撤回重复的作品",
+        _ => "请按要求补正",
+    }
+}
+
+impl CorrectionNotice {
+    /// The notice's title.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("关于{}参赛作品补正的通知", self.contest)
+    }
+
+    /// The notice on paper.
+    #[must_use]
+    pub fn paper(&self) -> Paper {
+        let mut blocks: Vec<Block> = vec![Paragraph::title(self.title()).into()];
+        if let Some(document) = self.document.as_deref().filter(|document| !document.is_empty()) {
+            let number = Paragraph::subtitle(document).in_look(Face::FangSong, TypeSize::SmallFour);
+            blocks.push(number.spaced(Length(0), Length::points(10)).into());
+        }
+        let letter = |text: String| Paragraph::body(text).in_look(Face::FangSong, TypeSize::SmallFour);
+        blocks.push(Paragraph { first_line: 0, keeps_with_next: true, ..letter(format!("{}：", self.addressee)) }.into());
+        blocks.push(letter(self.opening()).into());
+        blocks.push(
+            Paragraph::heading(format!("一、需补正的作品（共{}件）", self.works.len())).in_look(Face::Hei, TypeSize::SmallFour).into(),
+        );
+        blocks.push(self.table().into());
+        blocks.push(
+            Paragraph { before: Length::points(12), ..Paragraph::heading("二、补正要求") }.in_look(Face::Hei, TypeSize::SmallFour).into(),
+        );
+        blocks.extend(self.demands().into_iter().map(|demand| letter(demand).into()));
+        blocks.push(Paragraph { before: Length::points(6), ..letter("特此通知。".to_owned()) }.into());
+        let signature = |text: String| Paragraph { right: 2, ..Paragraph::text(text) }.in_look(Face::FangSong, TypeSize::SmallFour);
+        let mut end = vec![Block::Space(Length::points(24))];
+        if !self.organizer.is_empty() {
+            end.push(signature(self.organizer.clone()).aligned(Alignment::Right).into());
+        }
+        end.push(signature(long_date(self.date)).aligned(Alignment::Right).into());
+        blocks.push(Block::Together(end));
+        Paper { title: self.title(), author: self.organizer.clone(), is_numbered: true, blocks, ..Paper::default() }
+    }
+
+    /// The notice as a mail in plain text.
+    #[must_use]
+    pub fn mail(&self) -> MailText {
+        let until = self.until.map_or_else(String::new, |until| format!("，请于{}补正", before(until)));
+        let mut body = format!("{}：\n\n{}\n\n一、需补正的作品（共{}件）\n", self.addressee, self.opening(), self.works.len());
+        for (serial, work) in (1..).zip(&self.works) {
+            body.push_str(&format!("\n{serial}. {}（{}）\n", subject(&work.number, &work.title), work.organization));
+            for (serial, defect) in (1..).zip(&work.defects) {
+                body.push_str(&format!("   （{serial}）{}\n", defect.sentence()));
+            }
+        }
+        body.push_str("\n二、补正要求\n\n");
+        for demand in self.demands() {
+            body.push_str(&format!("{demand}\n"));
+        }
+        body.push_str("\n特此通知。\n\n");
+        if !self.organizer.is_empty() {
+            body.push_str(&format!("{}\n", self.organizer));
+        }
+        body.push_str(&format!("{}\n", long_date(self.date)));
+        MailText { subject: format!("【补正通知】{}：{}件作品需补正{until}", self.contest, self.works.len()), body }
+    }
+
+    fn opening(&self) -> String {
+        let basis = match self.basis.as_deref().filter(|basis| !basis.is_empty()) {
+            Some(basis) => format!("根据{}通知（{basis}）的有关要求", self.contest),
+            None => format!("根据{}的有关要求", self.contest),
+        };
+        let whose = match self.kind {
+            AddresseeKind::Recommender => "推荐",
+            AddresseeKind::Organization => "申报",
+        };
+        let we = if self.organizer.ends_with('会') { "我会" } else { "我单位" };
+        format!(
+            "{basis}，{we}对你单位{whose}的参赛作品进行了形式审查。经审查，下列{}件作品的申报材料尚需补充完善，现予退回修改，请按以下意见补正后再次提交。",
+            self.works.len()
+        )
+    }
+
+    fn demands(&self) -> Vec<String> {
+        let mut demands = vec![match self.until {
+            Some(until) => format!("请于{}完成补正，并通过原渠道再次提交；逾期未补正的作品，不予受理。", before(until)),
+            None => "请尽快完成补正，并通过原渠道再次提交；未补正的作品，不予受理。".to_owned(),
+        }];
+        if self.kind == AddresseeKind::Recommender {
+            demands.push("请将本通知及时转告有关申报单位，并对补正后的材料予以复核。".to_owned());
+        }
+        demands.push("补正时如须变更作品名称或参赛类型，请一并说明原作品编号。".to_owned());
+        if let Some(enquiries) = self.enquiries.as_deref().filter(|enquiries| !enquiries.is_empty()) {
+            demands.push(format!("如有疑问，请联系：{enquiries}。"));
+        }
+        (1..).zip(demands).map(|(serial, demand)| format!("{serial}．{demand}")).collect()
+    }
+
+    fn table(&self) -> Table {
+        let row = |(serial, work): (u32, &NoticeWork)| {
+            let mut whose = vec![Span::plain(format!("《{}》", work.title))];
+            if !work.organization.is_empty() {
+                whose.push(Span::plain(format!("\n{}", work.organization)));
+            }
+            let defects: Vec<String> =
+                (1..).zip(&work.defects).map(|(serial, defect)| format!("{serial}．{}", defect.sentence())).collect();
+            let cells = vec![
+                TableCell::from(serial.to_string()),
+                TableCell::from(work.number.as_str()),
+                TableCell { spans: whose },
+                TableCell::from(defects.join("\n")),
+            ];
+            TableRow { cells, subject: subject(&work.number, &work.title) }
+        };
+        Table {
+            columns: vec![
+                TableColumn::new(7, Alignment::Centre),
+                TableColumn::new(11, Alignment::Centre),
+                TableColumn::new(34, Alignment::Left),
+                TableColumn::new(52, Alignment::Left),
+            ],
+            header: ["序号", "作品编号", "参赛作品及申报单位", "存在问题及补正要求"].map(str::to_owned).to_vec(),
+            rows: (1..).zip(&self.works).map(row).collect(),
+            look: Look { face: Face::Song, size: TypeSize::Five },
+            row_height: Length::points(24),
+        }
+    }
+}
+
+impl Defect {
+    /// The defect as one sentence: what is wrong, what to do, by which clause.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let message = self.message.trim_end_matches('。');
+        let mut sentence =
+            if self.remedy.is_empty() { message.to_owned() } else { format!("{message}。{}", self.remedy.trim_end_matches('。')) };
+        let clauses: Vec<&str> = self.clause.split('；').filter(|clause| !clause.is_empty() && !clause.contains("本程序自定")).collect();
+        if !clauses.is_empty() {
+            sentence.push_str(&format!("（依据：{}）", clauses.join("；")));
+        }
+        sentence + "。"
+    }
+}
+
+/// 2024年7月15日前（含当日）; with its time where that is not the end of the day: 2024年7月15日17:00前.
+fn before(deadline: Deadline) -> String {
+    let (date, time) = (deadline.0.date(), deadline.0.time());
+    if deadline == Deadline::end_of(date) {
+        format!("{}前（含当日）", long_date(date))
+    } else {
+        format!("{}{:02}:{:02}前", long_date(date), time.hour(), time.minute())
+    }
+}
