@@ -20,6 +20,7 @@ pub mod commands {
     pub mod commendation;
     pub mod contest;
     pub mod context;
+    pub mod deadline;
     pub mod demo;
     mod demo_marks;
     pub mod entry;
@@ -55,9 +56,16 @@ pub mod commands {
     pub mod score_import;
     pub mod score_views;
     pub mod score_write;
+    pub mod screen;
+    mod screen_decide;
+    mod screen_desk;
+    mod screen_notice;
+    mod screen_review;
+    mod screen_view;
     pub mod selection;
     pub mod status;
     pub mod usage;
+    mod waivers;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.

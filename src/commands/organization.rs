@@ -432,7 +432,7 @@ fn folded_name(name: &str) -> Result<String, AppError> {
 }
 
 /// The unit that a typed text names: by name, by alias, or by its number in `org list`.
-fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
+pub(super) fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
     if let Some(id) = organizations::find_by_folded(reader, &fold_organization(text))? {
         return known(reader, id);
     }

@@ -75,7 +75,7 @@ pub enum Scope {
     Entry(EntryId),
     /// That of all works of a unit.
     Organization(OrganizationId),
-    /// That of all works that name this recommender, by its folded name.
+    /// That of all works that name this recommender, however they write it.
     Recommender(String),
 }
 
@@ -90,6 +90,14 @@ pub struct Extension {
     pub until: Deadline,
     /// Why.
     pub reason: String,
+}
+
+/// A scope under which recommenders are the same however they are written.
+fn folded(scope: &Scope) -> Scope {
+    match scope {
+        Scope::Recommender(name) => Scope::Recommender(fold_organization(name)),
+        Scope::All | Scope::Entry(_) | Scope::Organization(_) => scope.clone(),
+    }
 }
 
 /// What of a work decides which extensions are its own.
@@ -122,17 +130,18 @@ impl Extensions {
         let mut extensions = Self::default();
         for extension in granted {
             extensions.names_recommenders |= matches!(extension.scope, Scope::Recommender(_));
-            let slot = extensions.latest.entry((extension.stage, extension.scope.clone())).or_insert(extension.until);
+            let slot = extensions.latest.entry((extension.stage, folded(&extension.scope))).or_insert(extension.until);
             *slot = extension.until.max(*slot);
         }
         extensions
     }
 
-    /// When a stage closes for everybody.
+    /// When a stage closes for whoever is in a scope, as far as extensions of that scope and of everybody say.
     #[must_use]
-    pub fn for_all(&self, rules: &Deadlines, stage: Stage) -> Option<Deadline> {
+    pub fn standing(&self, rules: &Deadlines, stage: Stage, scope: &Scope) -> Option<Deadline> {
         let of_rules = stage.deadline(rules)?;
-        Some(self.latest.get(&(stage, Scope::All)).map_or(of_rules, |extended| of_rules.max(*extended)))
+        let extended = [Scope::All, folded(scope)].into_iter().filter_map(|scope| self.latest.get(&(stage, scope)).copied());
+        Some(extended.fold(of_rules, Deadline::max))
     }
 
     /// When a stage closes for a work: the latest of the deadlines that apply to it. `None`: never.
@@ -193,7 +202,7 @@ mod tests {
             extension(Stage::Screening, Scope::All, 16),
             extension(Stage::Screening, Scope::Entry(EntryId(1)), 20),
             extension(Stage::Screening, Scope::Entry(EntryId(1)), 18),
-            extension(Stage::Screening, Scope::Recommender(fold_organization("黄浦区市场监督管理局")), 22),
+            extension(Stage::Screening, Scope::Recommender("黄浦区市场监督管理局".to_owned()), 22),
             extension(Stage::Submission, Scope::Organization(OrganizationId(5)), 30),
         ];
         let extensions = Extensions::new(&granted);

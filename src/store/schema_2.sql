@@ -83,7 +83,7 @@ CREATE INDEX waiver_related ON waiver (related);
 CREATE INDEX waiver_operation ON waiver (operation);
 CREATE INDEX waiver_ended ON waiver (ended);
 
--- A deadline moved: for one work, one unit, one recommender (by its folded name), or all where none is named. `until` is a wall clock,
+-- A deadline moved: for one work, one unit, one recommender (as staff wrote its name), or all where none is named. `until` is a wall clock,
 -- as the deadlines of the rules are.
 CREATE TABLE extension (
     id INTEGER PRIMARY KEY,
