@@ -25,6 +25,7 @@ pub mod commands {
     mod demo_marks;
     pub mod entry;
     mod entry_view;
+    mod exceptions;
     pub mod export;
     pub mod export_awards;
     pub mod export_lists;
@@ -105,6 +106,7 @@ pub mod domain {
     pub mod folding;
     pub mod intake;
     pub mod judging;
+    pub mod later_stage;
     pub mod likeness;
     pub mod listing;
     pub mod mark_intake;
@@ -236,6 +238,7 @@ pub mod store {
     pub mod entries;
     pub mod extensions;
     pub mod judging;
+    pub mod later_stages;
     pub mod oplog;
     pub mod organizations;
     pub mod overview;

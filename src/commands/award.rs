@@ -446,7 +446,7 @@ fn plan_decision(
     let work = selection::work(&roster.works, &args.entry)?;
     let category = selection::category(rules, work.category.as_str())?;
     let (award, name, is_level) = award_of(rules, category, &args.award)?;
-    if !roster.competition.admits(work.status) {
+    if !revoke && !roster.competition.admits(work.status) {
         let mut error = AppError::refused(format!("{} {}，不参加评奖", work.number, work.status.label()));
         if roster.competition.waits(work.status) {
             error = error.hint(format!("先受理：dasai screen accept {}", work.number));

@@ -13,12 +13,28 @@ use crate::domain::rules::ContestRules;
 use crate::domain::status::Status;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
 
-/// A work's whole story as far as intake knows it.
+/// What formal review has of a work.
+#[derive(Debug)]
+pub(super) struct Reviewed {
+    /// Its decisions.
+    pub(super) decisions: Listing,
+    /// Findings that staff set aside.
+    pub(super) waivers: Listing,
+}
+
+/// The rows of a table as records, for a document that has them inside of something else.
+fn records(listing: &Listing) -> Cell {
+    let keys = || listing.columns.iter().map(|column| column.key.clone());
+    Cell::List(listing.rows.iter().map(|row| Cell::Record(keys().zip(row.iter().cloned()).collect())).collect())
+}
+
+/// A work's whole story as far as intake and formal review know it.
 pub(super) fn document(
     rules: &ContestRules,
     entry: &Entry,
     history: &[(Operation, RowChange)],
     files: &[Attachment],
+    reviewed: Reviewed,
     reveal: bool,
 ) -> Document {
     let mut fields: Vec<(String, String, Cell)> = vec![
@@ -102,7 +118,18 @@ pub(super) fn document(
     record.push(("history".to_owned(), Cell::List(events)));
     let of_work = |file: &Attachment| attachment_report::record(rules, Some(entry), file);
     record.push(("attachments".to_owned(), Cell::List(files.iter().map(of_work).collect())));
-    document = document.value("entry", "", Cell::Record(record)).listing(attachment_report::of_work(rules, entry, files)).listing(listing);
+    let Reviewed { mut decisions, mut waivers } = reviewed;
+    record.push(("decisions".to_owned(), records(&decisions)));
+    record.push(("waivers".to_owned(), records(&waivers)));
+    // In JSON they stand in the record.
+    decisions.key.clear();
+    waivers.key.clear();
+    document = document
+        .value("entry", "", Cell::Record(record))
+        .listing(attachment_report::of_work(rules, entry, files))
+        .listing(decisions)
+        .listing(waivers)
+        .listing(listing);
     if !reveal {
         document = document.line("联系人、手机、邮箱、地址已隐去中间；要看全部加 --reveal");
     }

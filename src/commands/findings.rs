@@ -8,6 +8,7 @@ use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
 use crate::domain::extension::{self, Extensions};
 use crate::domain::finding::{self, Finding};
+use crate::domain::later_stage;
 use crate::domain::likeness;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
@@ -18,7 +19,7 @@ use crate::domain::values::EntryNumber;
 use crate::domain::waiver::{self, Waivers};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, extensions, organizations, waivers};
+use crate::store::{attachments, entries, extensions, later_stages, organizations, waivers};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl Checked {
             side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries));
         findings.extend(likeness.findings);
         findings.extend(extension::findings(rules, &entries, &extensions));
+        findings.extend(later_stage::findings(rules, &entries, &later_stages::list(reader)?));
         let files = attachments::list(reader)?;
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));

@@ -13,7 +13,7 @@ use crate::domain::screening::{Defect, Queue};
 use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::screening;
+use crate::store::{screening, waivers};
 
 /// The works that are wanted and shown, in the order of formal review, with the counts of all that are wanted.
 pub(super) fn list(desk: &Desk, wanted: &Wanted, shows: impl Fn(Queue, bool) -> bool) -> Document {
@@ -149,7 +149,7 @@ pub(super) fn show(reader: &Reader<'_>, desk: &Desk, index: usize) -> Result<Doc
             .listing(changes(desk, index))
             .listing(cure(desk, index));
     }
-    document = document.listing(findings(desk, index)).listing(decisions(reader, work.id)?);
+    document = document.listing(findings(desk, index)).listing(decisions(reader, work.id)?).listing(waivers(reader, work.id)?);
     Ok(document)
 }
 
@@ -247,6 +247,32 @@ pub(super) fn decisions(reader: &Reader<'_>, work: EntryId) -> Result<Listing, A
             Cell::Flag(new.overridden),
             Cell::List(codes.into_iter().map(Cell::from).collect()),
             Cell::Integer(decided.operation.0),
+        ]);
+    }
+    Ok(listing)
+}
+
+/// The findings about a work that staff set aside, oldest first.
+///
+/// # Errors
+/// The contest cannot be read.
+pub(super) fn waivers(reader: &Reader<'_>, work: EntryId) -> Result<Listing, AppError> {
+    let columns = vec![
+        Column::new("code", "代码"),
+        Column::new("subject", "项目").only(Audience::Scripts),
+        Column::new("title", "检查内容"),
+        Column::new("reason", "理由"),
+        Column::new("operation", "操作"),
+    ];
+    let mut listing = Listing::new("waivers", "豁免", columns);
+    for waiver in waivers::list(reader)?.into_iter().filter(|waiver| waiver.waived.entry == work && waiver.ended.is_none()) {
+        let catalogue = waiver.waived.code.entry();
+        listing.push(vec![
+            catalogue.name.into(),
+            waiver.waived.subject.into(),
+            catalogue.title.into(),
+            waiver.reason.into(),
+            Cell::Integer(waiver.operation.0),
         ]);
     }
     Ok(listing)

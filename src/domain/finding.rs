@@ -12,6 +12,7 @@ use super::field::Field;
 use super::problem::Severity;
 use super::rules::{Bounds, Deadline};
 use super::similarity::ratio::Ratio;
+use super::status::Status;
 
 /// What exactly was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,20 @@ pub enum Detail {
         count: u32,
         /// So many may be.
         max: u32,
+    },
+    /// Out of the contest, and yet on a list of a later stage.
+    LeftBehind {
+        /// Where the work stands.
+        status: Status,
+        /// The list, by its printed name.
+        list: String,
+    },
+    /// Judged as the work of others.
+    Replaced {
+        /// 主创者 when judging began.
+        before: String,
+        /// 主创者 now.
+        after: String,
     },
     /// Others are equal or similar; `count` of them in all, the first of them in `Finding::related`.
     Alike {
@@ -131,8 +146,10 @@ impl Finding {
             | Detail::LengthOutside { field, .. }
             | Detail::LostCharacter(field, _) => Some(*field),
             Detail::SummaryLength { .. } => Some(Field::Summary),
+            Detail::Replaced { .. } => Some(Field::Creators),
             Detail::Late { .. }
             | Detail::TooMany { .. }
+            | Detail::LeftBehind { .. }
             | Detail::FileMissing(_)
             | Detail::FileMisnamed(_)
             | Detail::FileTooLarge { .. }
@@ -175,6 +192,10 @@ impl Finding {
                 format!("{what}于 {}，晚于截止时间 {}", at.strftime("%Y-%m-%d %H:%M:%S"), deadline.0.strftime("%Y-%m-%d %H:%M:%S"))
             }
             Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
+            Detail::LeftBehind { status, list } => format!("作品的状态是“{}”，却仍在{list}上", status.label()),
+            Detail::Replaced { before, after } => {
+                format!("评审开始后更换了主创者：{} → {}", shorten(before), shorten(after))
+            }
             Detail::Alike { count } => self.alike(*count, name),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),
             Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),

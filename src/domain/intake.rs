@@ -17,7 +17,7 @@ use super::organization::Registration;
 use super::problem::{Place, Problem};
 use super::received::ReceivedRow;
 use super::rules::ContestRules;
-use super::status::Status;
+use super::status::{Status, Step as StatusStep};
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
 use numbers::{Given, Numbers};
@@ -107,6 +107,12 @@ pub trait Present {
     /// # Errors
     /// The contest cannot be read.
     fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, Self::Error>;
+
+    /// Whether formal review was closed for a known work when the file was received.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    fn is_closed(&mut self, id: EntryId) -> Result<bool, Self::Error>;
 
     /// What a known unit's forms say of it.
     ///
@@ -437,13 +443,17 @@ impl Planner {
             let hint = format!("确要恢复：dasai entry restore {number}");
             row.problems.push(Code::Inactive.at(place, None, number.as_str(), message, hint));
         }
-        // A work that was sent back for correction is expected to come back with other values.
-        let resubmitted = status == Status::Returned;
-        let apply = self.update || resubmitted;
+        // A work that was sent back for correction is expected to come back with other values, until formal review closes.
+        let returned = status == Status::Returned;
+        let closed = returned && !self.update && !changes.is_empty() && present.is_closed(id)?;
+        if closed {
+            row.problems.push(problems::closed(number, place));
+        }
+        let apply = self.update || (returned && !closed);
         row.step = if changes.is_empty() {
             Step::Unchanged
         } else if apply {
-            let status = if resubmitted { Status::Resubmitted } else { status };
+            let status = status.after(StatusStep::Resubmit).unwrap_or(status);
             Step::UpdateWork { id, declaration: Box::new(declaration.overlaid(&arrived)), status }
         } else {
             row.unit = None;

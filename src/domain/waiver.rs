@@ -30,6 +30,8 @@ pub fn subject(finding: &Finding) -> String {
     match &finding.detail {
         Detail::FileMissing(name) | Detail::FileMisnamed(name) | Detail::FileUnsound(name, _) => name.clone(),
         Detail::FileTooLarge { file, .. } | Detail::FileOfOtherType { file, .. } | Detail::FileShared { file, .. } => file.clone(),
+        Detail::LeftBehind { list, .. } => list.clone(),
+        Detail::Replaced { after, .. } => after.clone(),
         _ => finding.field().map_or("", super::field::Field::key).to_owned(),
     }
 }

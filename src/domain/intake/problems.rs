@@ -5,6 +5,7 @@ use super::FieldChange;
 use crate::domain::field::Field;
 use crate::domain::privacy::masked_field;
 use crate::domain::problem::{Place, Problem, Severity};
+use crate::domain::values::EntryNumber;
 
 /// What planning found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,11 +42,13 @@ pub enum Code {
     Discarded,
     /// Staff corrected a value since this very row was received; the correction stays.
     Corrected,
+    /// A corrected version of a returned work, after formal review closed; not applied.
+    Closed,
 }
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoUnit,
         Self::NoTitle,
         Self::NoCategory,
@@ -62,6 +65,7 @@ impl Code {
         Self::Inactive,
         Self::Discarded,
         Self::Corrected,
+        Self::Closed,
     ];
 
     /// The stable code and its severity.
@@ -84,6 +88,7 @@ impl Code {
             Self::Inactive => ("I516", Severity::Warning),
             Self::Discarded => ("I517", Severity::Info),
             Self::Corrected => ("I518", Severity::Info),
+            Self::Closed => ("I519", Severity::Warning),
         }
     }
 
@@ -94,6 +99,15 @@ impl Code {
         let value = field.map_or_else(|| value.to_owned(), |field| masked_field(field, value));
         Problem { code, severity, place: place.clone(), field, value: cut(&value), message: message.into(), hint: hint.into() }
     }
+}
+
+/// A corrected version that came after formal review had closed for its work.
+pub(super) fn closed(number: &EntryNumber, place: &Place) -> Problem {
+    let message = format!("作品 {number} 退回修改后重新提交，但形式审查已经截止，没有采用");
+    let hint = format!(
+        "先延期再导入：dasai deadline extend screening --until 日期 --entry {number} --reason 理由；加 --update 则采用并记为逾期（D203）"
+    );
+    Code::Closed.at(place, None, number.as_str(), message, hint)
 }
 
 /// What a message has room for.
