@@ -57,7 +57,7 @@ pub(super) fn listing(reader: &Reader<'_>, rules: &ContestRules, wanted: impl Fn
         let other = waiver.waived.related.and_then(|id| works.get(&id)).map(|work| format!("（与 {}）", work.number));
         found.push(Exception {
             operation: waiver.operation,
-            kind: ("waiver", "豁免"),
+            kind: ("waiver", if waiver.ended.is_some() { "豁免（已取消）" } else { "豁免" }),
             entry: Some(waiver.waived.entry),
             subject: subject(&works, waiver.waived.entry),
             detail: format!("{} {}{}", catalogue.name, catalogue.title, other.unwrap_or_default()),

@@ -350,7 +350,7 @@ fn decided(
 fn document(desk: &Desk, decision: Decision, said: &Said, planned: &[decide::Planned]) -> Document {
     let mut document = Document::default().value("decision", "", Cell::keyed(decision.key(), decision.label())).value(
         "count",
-        decision.label(),
+        format!("{}件数", decision.label()),
         Cell::count(planned.len()),
     );
     if let Some(code) = said.code {

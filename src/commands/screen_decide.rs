@@ -109,11 +109,16 @@ fn refusal(desk: &Desk, decision: Decision, refused: &[(usize, Refusal)]) -> App
             });
         }
     }
-    let closed = told(&|refusal| {
-        if let Refusal::Closed(deadline) = refusal { Some(format!("（{}）", printed(*deadline))) } else { None }
+    let dates: Vec<Deadline> =
+        refused.iter().filter_map(|(_, refusal)| if let Refusal::Closed(deadline) = refusal { Some(*deadline) } else { None }).collect();
+    let is_one_date = dates.iter().all(|date| Some(date) == dates.first());
+    let closed = told(&|refusal| match refusal {
+        Refusal::Closed(deadline) => Some(if is_one_date { String::new() } else { format!("（{}）", printed(*deadline)) }),
+        Refusal::Status(_) | Refusal::Errors(_) => None,
     });
     if !closed.is_empty() {
-        parts.push(format!("{}的形式审查已经截止", listed(&closed)));
+        let when = dates.first().filter(|_| is_one_date).map_or_else(String::new, |date| format!("已于 {} ", printed(*date)));
+        parts.push(format!("形式审查{when}截止，不能{} {}", decision.label(), listed(&closed)));
         let first = refused.iter().find(|(_, refusal)| matches!(refusal, Refusal::Closed(_)));
         let whom = match (closed.len(), first) {
             (1, Some((index, _))) => format!(" --entry {}", number(*index)),
@@ -128,7 +133,7 @@ fn refusal(desk: &Desk, decision: Decision, refused: &[(usize, Refusal)]) -> App
         .map(|(index, _)| format!("{}（{}）", number(*index), error_codes(desk, *index).join("、")))
         .collect();
     if !blocked.is_empty() {
-        parts.push(format!("{}有没有豁免的错误", listed(&blocked)));
+        parts.push(format!("{}有未豁免的错误", listed(&blocked)));
         let first = refused.iter().find(|(_, refusal)| matches!(refusal, Refusal::Errors(_)));
         let first = first.map_or_else(String::new, |(index, _)| number(*index));
         hints.push(format!("查看：dasai screen show {first}；退回修改：dasai screen return {first} --reason 理由"));
@@ -206,6 +211,6 @@ pub(super) fn write(context: &Context, db: &mut Db, desk: &Desk, planned: &[Plan
     let how = if planned.iter().any(|one| one.new.overridden) { "破例" } else { "" };
     let by = first.new.code.map_or_else(String::new, |code| format!("（{}）", code.entry().name));
     let reason = if first.new.reason.is_empty() { String::new() } else { format!("：{}", first.new.reason) };
-    tx.finish(&format!("{how}{} {} 件作品 {}{by}{reason}", first.new.decision.label(), planned.len(), listed(&numbers)))?;
+    tx.finish(&format!("{how}{}作品 {}{by}{reason}", first.new.decision.label(), listed(&numbers)))?;
     Ok(())
 }

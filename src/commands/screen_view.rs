@@ -9,7 +9,7 @@ use crate::domain::entry::Entry;
 use crate::domain::intake::problems::difference;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
-use crate::domain::screening::{Defect, Queue};
+use crate::domain::screening::{Cure, Defect, Queue};
 use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::store::db::Reader;
@@ -19,7 +19,7 @@ use crate::store::{screening, waivers};
 pub(super) fn list(desk: &Desk, wanted: &Wanted, shows: impl Fn(Queue, bool) -> bool) -> Document {
     let columns = vec![
         Column::new("entry", "作品编号"),
-        Column::new("category", "参赛类型").heading(),
+        Column::new("category", "参赛类型").minor(),
         Column::new("title", "作品名称"),
         Column::new("organization", "参赛单位"),
         Column::new("recommender", "推荐单位").minor(),
@@ -84,7 +84,8 @@ fn row(desk: &Desk, index: usize, work: &Entry, queue: Queue) -> Vec<Cell> {
     let cure = desk.cure(index);
     let changed = desk.changes(index);
     let mut said: Vec<String> = Vec::new();
-    if let Some(cure) = &cure {
+    let is_news = |cure: &&Cure| queue.waits() || !changed.is_empty() || !cure.cured.is_empty() || !cure.new.is_empty();
+    if let Some(cure) = cure.as_ref().filter(is_news) {
         let fields: Vec<&str> = changed.iter().map(|change| change.field.label()).collect();
         let fields = if fields.is_empty() { "内容没有改动".to_owned() } else { format!("改了{}", fields.join("、")) };
         said.push(format!("退回后{fields}；问题已改 {}，未改 {}，新增 {}", cure.cured.len(), cure.remaining.len(), cure.new.len()));
@@ -100,7 +101,7 @@ fn row(desk: &Desk, index: usize, work: &Entry, queue: Queue) -> Vec<Cell> {
         None if queue.waits() && sent_back.is_some() => Cell::keyed(queue.key(), format!("{}（重新提交）", queue.label())),
         None => Cell::keyed(queue.key(), queue.label()),
     };
-    let of_cure = |count: fn(&crate::domain::screening::Cure) -> usize| Cell::optional(cure.as_ref(), |cure| Cell::count(count(cure)));
+    let of_cure = |count: fn(&Cure) -> usize| Cell::optional(cure.as_ref(), |cure| Cell::count(count(cure)));
     vec![
         work.number.as_str().into(),
         category_cell(&desk.rules, &work.category),
