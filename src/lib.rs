@@ -173,9 +173,13 @@ pub mod formats {
     mod old_workbook_reader;
     mod open_document_reader;
     mod page_reader;
+    #[cfg(test)]
+    mod paper_tests;
+    pub mod paper_workbook;
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    pub mod pdf;
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;

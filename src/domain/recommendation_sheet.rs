@@ -76,11 +76,11 @@ impl SheetContent {
     pub fn paper(&self) -> Paper {
         let table = Table {
             columns: vec![
-                TableColumn::new(8, Alignment::Centre),
+                TableColumn::new(7, Alignment::Centre),
+                TableColumn::new(33, Alignment::Left),
                 TableColumn::new(30, Alignment::Left),
-                TableColumn::new(29, Alignment::Left),
                 TableColumn::new(14, Alignment::Centre),
-                TableColumn::new(26, Alignment::Left),
+                TableColumn::new(23, Alignment::Left),
             ],
             header: COLUMNS.map(str::to_owned).to_vec(),
             rows: if self.rows.is_empty() { vec![TableRow::of([""; COLUMNS.len()]); BLANK_ROWS] } else { self.table_rows() },

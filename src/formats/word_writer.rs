@@ -195,19 +195,18 @@ fn runs(xml: &mut String, spans: &[Span], look: Look, are_bold: bool) {
     }
 }
 
-/// The widths of a table's columns, which add up to the whole.
+/// The widths of a table's columns, which add up to the whole. None is less than a hundredth of the widest.
 pub(super) fn widths(columns: &[TableColumn], whole: Length) -> Vec<Length> {
-    let shares: u64 = columns.iter().map(|column| u64::from(column.share.max(1))).sum();
-    let mut sum = 0;
-    let mut taken = 0;
-    let width = |column: &TableColumn| {
-        sum += u64::from(column.share.max(1));
-        let end = u32::try_from(u64::from(whole.0) * sum / shares.max(1)).unwrap_or(whole.0);
-        let width = Length(end - taken);
-        taken = end;
-        width
-    };
-    columns.iter().map(width).collect()
+    let least = columns.iter().map(|column| column.share / 100).max().unwrap_or(0).max(1);
+    let shares: Vec<u64> = columns.iter().map(|column| u64::from(column.share.max(least))).collect();
+    let all: u64 = shares.iter().sum();
+    let edges = shares.iter().scan(0, |sum, share| {
+        *sum += share;
+        Some(u32::try_from(u64::from(whole.0) * *sum / all.max(1)).unwrap_or(whole.0))
+    });
+    let edges: Vec<u32> = edges.collect();
+    let starts = std::iter::once(0).chain(edges.iter().copied());
+    edges.iter().zip(starts).map(|(end, start)| Length(end - start)).collect()
 }
 
 fn write_table(xml: &mut String, table: &Table, paper: &Paper, keeps: bool) {

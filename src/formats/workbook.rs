@@ -114,7 +114,7 @@ fn build(book: &Book<'_>) -> Result<Workbook, XlsxError> {
 }
 
 /// A name that Excel takes: at most 31 UTF-16 units, none of `[]:*?/\`, no apostrophe at the ends, unlike all others.
-fn sheet_name(title: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn sheet_name(title: &str, taken: &mut BTreeSet<String>) -> String {
     let clean: String =
         title.chars().map(|character| if "[]:*?/\\".contains(character) || character.is_control() { '_' } else { character }).collect();
     let clean = clean.trim().trim_matches('\'');
@@ -483,7 +483,7 @@ fn shortened(text: String) -> String {
     format!("{kept}…")
 }
 
-fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
+pub(super) fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
     let number = |part: i8| u8::try_from(part).unwrap_or_default();
     let year = u16::try_from(local.year()).unwrap_or_default();
     ExcelDateTime::from_ymd(year, number(local.month()), number(local.day()))?.and_hms(
