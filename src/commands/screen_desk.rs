@@ -13,7 +13,7 @@ use crate::domain::field::Field;
 use crate::domain::finding::Finding;
 use crate::domain::problem::Severity;
 use crate::domain::rules::{ContestRules, Deadline};
-use crate::domain::screening::{Cure, Defect, Queue, compare};
+use crate::domain::screening::{Cure, Defect, Queue, asked_back, compare};
 use crate::domain::status::Status;
 use crate::domain::values::{EntryId, OperationId};
 use crate::error::AppError;
@@ -120,9 +120,14 @@ impl Desk {
         self.returns.get(&work.id).filter(|_| waits)
     }
 
+    /// Until when a work that was sent back is asked back.
+    pub(super) fn due(&self, index: usize) -> Option<Deadline> {
+        asked_back(self.sent_back(index)?.new.due, self.rules.deadlines.screening, self.deadline(index))
+    }
+
     /// Whether a work that was sent back should have come again by now.
     pub(super) fn is_overdue(&self, index: usize) -> bool {
-        let due = self.sent_back(index).and_then(|decided| decided.new.due);
+        let due = self.due(index);
         self.work(index).is_some_and(|work| work.status == Status::Returned) && due.is_some_and(|due| due.is_past(self.now))
     }
 

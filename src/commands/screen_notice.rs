@@ -24,7 +24,7 @@ use crate::domain::rules::Deadline;
 use crate::domain::screening::Queue;
 use crate::error::{AppError, ErrorKind};
 use crate::formats::target::{self, Reader as Audience, WriteError};
-use crate::formats::word_writer;
+use crate::formats::{pdf, word_writer};
 use crate::store::db::Reader;
 
 /// Arguments of `screen notice`.
@@ -34,7 +34,7 @@ use crate::store::db::Reader;
   dasai screen notice --organization 上海示例有限公司 --out 邮件.txt
   dasai screen notice --all --out 补正通知
 
-写到文件时，结尾决定形式：.docx、.txt 或 .md（邮件正文）；写到文件夹时，每份各写一套。没有推荐单位的作品，通知申报单位。")]
+写到文件时，结尾决定形式：.docx、.pdf，.txt 或 .md（邮件正文）；写到文件夹时，每份各写一套（.docx .pdf .txt）。没有推荐单位的作品，通知申报单位。")]
 pub(super) struct NoticeArgs {
     /// 给这个推荐单位
     #[arg(long, value_name = "推荐单位", required_unless_present_any = ["organization", "all"], conflicts_with_all = ["organization", "all"])]
@@ -63,18 +63,22 @@ pub(super) struct NoticeArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Word,
+    Pdf,
     Mail,
 }
 
 impl Form {
-    const OF_FOLDER: [(Self, &'static str); 2] = [(Self::Word, "docx"), (Self::Mail, "txt")];
+    const OF_FOLDER: [(Self, &'static str); 3] = [(Self::Word, "docx"), (Self::Pdf, "pdf"), (Self::Mail, "txt")];
 
     fn of(path: &Path) -> Result<Self, AppError> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         match ending.as_str() {
             "docx" => Ok(Self::Word),
+            "pdf" => Ok(Self::Pdf),
             "txt" | "md" => Ok(Self::Mail),
-            other => Err(AppError::usage(format!("补正通知不能写成 .{other}")).hint("可以写成 .docx、.txt、.md，例如 --out 补正通知.docx")),
+            other => {
+                Err(AppError::usage(format!("补正通知不能写成 .{other}")).hint("可以写成 .docx、.pdf、.txt、.md，例如 --out 补正通知.docx"))
+            }
         }
     }
 }
@@ -131,9 +135,10 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
         Column::new("file", "文件"),
     ];
     let mut listing = Listing::new("notices", "补正通知", columns);
+    let mut unprintable = Vec::new();
     for (path, shown, form, notice) in &files {
         if !context.dry_run {
-            write(path, args.force, *form, notice)?;
+            unprintable.extend(write(path, args.force, *form, notice)?);
         }
         listing.push(vec![
             notice.addressee.as_str().into(),
@@ -147,23 +152,40 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     if has_mixed_dates {
         outcome = outcome.message("注意：同一份通知里各作品的补正期限不同，通知上写最早的一个");
     }
+    outcome.has_findings = !unprintable.is_empty();
+    outcome.messages.extend(unprintable);
     let done = if context.dry_run { "试运行：将写" } else { "已写" };
     Ok(outcome.message(format!("{done} {} 份通知，{} 个文件", notices.len(), files.len())))
 }
 
-fn write(path: &Path, force: bool, form: Form, notice: &CorrectionNotice) -> Result<(), AppError> {
+/// Writes a notice, and returns what of it could not be printed, in words.
+fn write(path: &Path, force: bool, form: Form, notice: &CorrectionNotice) -> Result<Vec<String>, AppError> {
+    let bytes = |bytes: &[u8]| {
+        let fill = |file: &mut std::fs::File| file.write_all(bytes).map_err(|error| WriteError::Io(path.to_owned(), error));
+        target::write(path, force, Audience::Everyone, fill)
+    };
     match form {
         Form::Word => {
-            let bytes = word_writer::write_docx(&notice.paper())
+            let word = word_writer::write_docx(&notice.paper())
                 .map_err(|failure| AppError::new(ErrorKind::Io, format!("无法写成 Word 文档：{}", path.display())).because(failure.0))?;
-            let fill = |file: &mut std::fs::File| file.write_all(&bytes).map_err(|error| WriteError::Io(path.to_owned(), error));
-            Ok(target::write(path, force, Audience::Everyone, fill)?)
+            bytes(&word)?;
+        }
+        Form::Pdf => {
+            let pdf = pdf::write_pdf(&notice.paper())
+                .map_err(|failure| AppError::internal(format!("无法写成 PDF：{}", path.display())).because(failure.0))?;
+            bytes(&pdf.bytes)?;
+            let missing = pdf.missing_glyphs.iter().map(|missing| {
+                let place = if missing.subject.is_empty() { missing.excerpt.as_str() } else { missing.subject.as_str() };
+                format!("{place}：“{}”（{}）没有字形，PDF 中印成了 〓，请改用 .docx 或手工补上", missing.character, missing.code_point())
+            });
+            return Ok(missing.collect());
         }
         Form::Mail => {
             let mail = notice.mail();
-            Ok(target::write_text(path, force, Audience::Everyone, &format!("主题：{}\n\n{}", mail.subject, mail.body))?)
+            target::write_text(path, force, Audience::Everyone, &format!("主题：{}\n\n{}", mail.subject, mail.body))?;
         }
     }
+    Ok(Vec::new())
 }
 
 /// The notices that are asked for, by addressee, and whether the works of one have different dates.
@@ -203,7 +225,7 @@ fn notices(reader: &Reader<'_>, desk: &Desk, args: &NoticeArgs) -> Result<(Vec<C
     }
     let mut has_mixed_dates = false;
     let notices = groups.into_values().map(|(kind, addressee, works)| {
-        let dates: Vec<Option<Deadline>> = works.iter().map(|index| desk.sent_back(*index).and_then(|decided| decided.new.due)).collect();
+        let dates: Vec<Option<Deadline>> = works.iter().map(|index| desk.due(*index)).collect();
         has_mixed_dates |= dates.iter().any(|date| Some(date) != dates.first());
         CorrectionNotice {
             contest: desk.rules.contest.name.clone(),

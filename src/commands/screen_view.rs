@@ -94,7 +94,7 @@ fn row(desk: &Desk, index: usize, work: &Entry, queue: Queue) -> Vec<Cell> {
         let more = if open.len() > 1 { format!("（等 {} 项）", open.len()) } else { String::new() };
         said.push(format!("{}{more}", desk.checked.message(first)));
     }
-    let due = sent_back.and_then(|decided| decided.new.due).filter(|_| queue == Queue::Returned);
+    let due = desk.due(index).filter(|_| queue == Queue::Returned);
     let place = match due {
         Some(due) if desk.is_overdue(index) => Cell::keyed(queue.key(), format!("{}，{} 逾期", queue.label(), printed(due))),
         Some(due) => Cell::keyed(queue.key(), format!("{}，{} 前补正", queue.label(), printed(due))),
@@ -145,7 +145,7 @@ pub(super) fn show(reader: &Reader<'_>, desk: &Desk, index: usize) -> Result<Doc
     if let Some(decided) = desk.sent_back(index) {
         document = document
             .value("returned_at", "退回时间", Cell::Moment(decided.at))
-            .value("due", "补正期限", Cell::optional(decided.new.due, |due| printed(due).into()))
+            .value("due", "补正期限", Cell::optional(desk.due(index), |due| printed(due).into()))
             .value("return_reason", "退回理由", decided.new.reason.as_str())
             .listing(changes(desk, index))
             .listing(cure(desk, index));

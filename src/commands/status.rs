@@ -6,10 +6,10 @@ use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
 use crate::domain::category::Category;
-use crate::domain::extension::{Extensions, Scope, Stage};
+use crate::domain::extension::{Extensions, Scope, Stage, Subject};
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
-use crate::domain::screening::Queue;
+use crate::domain::screening::{Queue, asked_back};
 use crate::domain::status::{Competition, Status};
 use crate::error::AppError;
 use crate::formats::rules_file;
@@ -163,7 +163,7 @@ impl Facts {
             judges: overview::judges(reader)?,
             orphans: attachments::counts(reader)?.1,
             competition,
-            overdue: screening::overdue(reader, now)?,
+            overdue: overdue(reader, rules, now)?,
         })
     }
 
@@ -181,6 +181,18 @@ impl Facts {
         let own = |count: &&WorkCount| count.category == category.id && count.round.is_none() && is(count.status);
         self.works.iter().filter(own).map(|count| count.count).sum()
     }
+}
+
+/// How many returned works should have come back by now.
+fn overdue(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<u64, AppError> {
+    let granted = extensions::list(reader)?;
+    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    let is_late = |away: &screening::Away| {
+        let work = Subject { entry: away.entry, organization: away.organization, recommender: &away.recommender };
+        let effective = index.effective(&rules.deadlines, Stage::Screening, work);
+        asked_back(away.due, rules.deadlines.screening, effective).is_some_and(|due| due.is_past(now))
+    };
+    Ok(screening::away(reader)?.iter().filter(|away| is_late(away)).count().try_into().unwrap_or(u64::MAX))
 }
 
 fn clamp(count: u64) -> i64 {

@@ -185,6 +185,13 @@ impl Queue {
     }
 }
 
+/// Until when a returned work is asked back. `due` is what the decision says; where that was just the closing of formal review by the
+/// rules, an extension that came later counts here too.
+#[must_use]
+pub fn asked_back(due: Option<Deadline>, of_rules: Option<Deadline>, effective: Option<Deadline>) -> Option<Deadline> {
+    if due == of_rules { effective } else { due }
+}
+
 /// Sorts works as the notice asks, 先申报先推进: by when they were submitted (or received, where no form says when), then by number.
 pub fn sort<'a>(works: &mut [&'a Entry]) {
     works.sort_by(|left, right| {
@@ -280,6 +287,14 @@ mod tests {
         assert_eq!(accept(Status::Accepted, day(15), 0, false), Err(Refusal::Status(Status::Accepted)));
         assert_eq!(permit(Decision::Returned, Status::Declared, day(15), deadline, 9, false), Ok(Status::Returned));
         assert_eq!(permit(Decision::Rejected, Status::Declared, day(16), None, 9, false), Ok(Status::Rejected));
+    }
+
+    #[test]
+    fn an_extension_moves_the_day_that_was_only_the_closing() {
+        let day = |day: i8| Some(Deadline::end_of(date(2024, 7, day)));
+        assert_eq!(asked_back(day(15), day(15), day(20)), day(20));
+        assert_eq!(asked_back(day(12), day(15), day(20)), day(12));
+        assert_eq!(asked_back(None, None, None), None);
     }
 
     proptest! {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use rusqlite::{Row, params};
 use serde_json::{Value, json};
 
@@ -16,7 +15,7 @@ use crate::domain::field::Field;
 use crate::domain::problem::Severity;
 use crate::domain::rules::Deadline;
 use crate::domain::screening::{Decision, Defect};
-use crate::domain::values::{EntryId, EntryNumber, OperationId};
+use crate::domain::values::{EntryId, EntryNumber, OperationId, OrganizationId};
 
 /// A decision to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,15 +105,40 @@ pub fn any_accepted(reader: &Reader<'_>) -> Result<bool, StoreError> {
     Ok(reader.sql().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// How many returned works should have come back before this wall clock and have not.
+/// A work that was sent back and has not come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// The work.
+    pub entry: EntryId,
+    /// Its unit.
+    pub organization: OrganizationId,
+    /// Its recommender, as its form has it.
+    pub recommender: String,
+    /// Until when the decision asks it back.
+    pub due: Option<Deadline>,
+}
+
+/// Every work that was sent back and has not come again, by its row.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn overdue(reader: &Reader<'_>, now: DateTime) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM entry e WHERE e.status = 'returned' AND \
-         (SELECT s.due FROM screening s WHERE s.entry = e.id AND s.decision = 'returned' ORDER BY s.id DESC LIMIT 1) < ?1";
-    let count: i64 = reader.sql().prepare_cached(sql)?.query_row([now.to_string()], |row| row.get(0))?;
-    Ok(count.try_into().unwrap_or_default())
+pub fn away(reader: &Reader<'_>) -> Result<Vec<Away>, StoreError> {
+    let sql = "SELECT e.id, e.organization, e.recommender, \
+         (SELECT s.due FROM screening s WHERE s.entry = e.id AND s.decision = 'returned' ORDER BY s.id DESC LIMIT 1) \
+         FROM entry e WHERE e.status = 'returned' ORDER BY e.id";
+    let mut statement = reader.sql().prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (entry, organization) = (EntryId(row.get(0)?), OrganizationId(row.get(1)?));
+        found.push(Away { entry, organization, recommender: row.get(2)?, due: due(row.get(3)?)? });
+    }
+    Ok(found)
+}
+
+fn due(text: Option<String>) -> Result<Option<Deadline>, StoreError> {
+    let read = |text: String| text.parse().map(Deadline).map_err(|_| StoreError::BadValue { place: "screening.due", value: text });
+    text.map(read).transpose()
 }
 
 /// What columns of works held right after an operation, where they changed since: for each of these works, its operation. Read in one
@@ -172,10 +196,7 @@ fn decided(row: &Row<'_>) -> Result<Decided, StoreError> {
             reason: row.get(2)?,
             code: if code.is_empty() { None } else { Some(Code::named(&code).ok_or_else(|| bad("screening.code", code))?) },
             findings: defects(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?,
-            due: match row.get::<_, Option<String>>(5)? {
-                Some(due) => Some(Deadline(due.parse().map_err(|_| bad("screening.due", due))?)),
-                None => None,
-            },
+            due: due(row.get(5)?)?,
             overridden: row.get(6)?,
         },
         at: at.parse().map_err(|_| bad("screening.decided_at", at))?,
