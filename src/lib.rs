@@ -20,10 +20,12 @@ pub mod commands {
     pub mod commendation;
     pub mod contest;
     pub mod context;
+    pub mod deadline;
     pub mod demo;
     mod demo_marks;
     pub mod entry;
     mod entry_view;
+    mod exceptions;
     pub mod export;
     pub mod export_awards;
     pub mod export_lists;
@@ -68,10 +70,17 @@ pub mod commands {
     pub mod score_import;
     pub mod score_views;
     pub mod score_write;
+    pub mod screen;
+    mod screen_decide;
+    mod screen_desk;
+    mod screen_notice;
+    mod screen_review;
+    mod screen_view;
     pub mod selection;
     mod settling;
     pub mod status;
     pub mod usage;
+    mod waivers;
 }
 
 /// The rules of the field: pure, no SQL, no files, no terminal, no clock.
@@ -106,11 +115,13 @@ pub mod domain {
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
+    pub mod extension;
     pub mod field;
     pub mod finding;
     pub mod folding;
     pub mod intake;
     pub mod judging;
+    pub mod later_stage;
     pub mod likeness;
     pub mod listing;
     pub mod mark_intake;
@@ -133,6 +144,7 @@ pub mod domain {
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
+    pub mod screening;
     /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
     pub mod similarity {
         pub mod common;
@@ -149,6 +161,7 @@ pub mod domain {
     pub mod threads;
     pub mod values;
     pub mod vote_scale;
+    pub mod waiver;
 }
 
 /// Bytes ↔ domain: readers and writers of files.
@@ -248,7 +261,9 @@ pub mod store {
     pub mod contest;
     pub mod db;
     pub mod entries;
+    pub mod extensions;
     pub mod judging;
+    pub mod later_stages;
     pub mod oplog;
     pub mod organizations;
     pub mod overview;
@@ -257,8 +272,10 @@ pub mod store {
     pub mod references;
     pub mod results;
     pub mod schema;
+    pub mod screening;
     pub mod sources;
     pub mod undo;
+    pub mod waivers;
 }
 
 /// Domain → terminal and JSON.

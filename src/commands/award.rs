@@ -446,9 +446,12 @@ fn plan_decision(
     let work = selection::work(&roster.works, &args.entry)?;
     let category = selection::category(rules, work.category.as_str())?;
     let (award, name, is_level) = award_of(rules, category, &args.award)?;
-    if !work.status.competes() {
-        return Err(AppError::refused(format!("{} {}，不参加评奖", work.number, work.status.label()))
-            .hint(format!("查看它的状态：dasai entry show {}", work.number)));
+    if !revoke && !roster.competition.admits(work.status) {
+        let mut error = AppError::refused(format!("{} {}，不参加评奖", work.number, work.status.label()));
+        if roster.competition.waits(work.status) {
+            error = error.hint(format!("先受理：dasai screen accept {}", work.number));
+        }
+        return Err(error.hint(format!("查看它的状态：dasai entry show {}", work.number)));
     }
     if !revoke && !work.award_eligible {
         return Err(AppError::refused(format!("{} 只参加排名，不参加评奖", work.number))

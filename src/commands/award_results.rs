@@ -123,7 +123,7 @@ pub fn compute<'a>(
         }
     }
     let mut accepted: Vec<&EntrySummary> =
-        contest.works.iter().filter(|work| work.category == category.id && work.status.competes()).collect();
+        contest.works.iter().filter(|work| work.category == category.id && contest.competition.admits(work.status)).collect();
     accepted.sort_by(|left, right| left.number.cmp(&right.number));
     let accepted_ids: Vec<EntryId> = accepted.iter().map(|work| work.id).collect();
     let ineligible: BTreeSet<EntryId> = accepted.iter().filter(|work| !work.award_eligible).map(|work| work.id).collect();

@@ -1,4 +1,4 @@
-//! Owns `check`: the findings about works, and the catalogue of checks. How findings are found is `domain::eligibility` and
+//! Owns `check`: the findings about works, and the catalogue of checks (waivers: `commands::waivers`). How findings are found is `domain::eligibility` and
 //! `domain::likeness`; what they say is `domain::finding`. Findings are computed on every call and never stored.
 
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::context::{Context, Outcome};
 use super::findings::{self, Checked};
+use super::waivers::{self, UnwaiveArgs, WaiveArgs};
 
 use crate::domain::check_catalogue::{CATALOGUE, Code, CodeEntry};
 use crate::domain::finding::Finding;
@@ -21,7 +22,7 @@ use crate::error::AppError;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "示例：\n  dasai check\n  dasai check Y001 W003\n  dasai check --severity error --export 审查结果.xlsx\n  dasai check --only D201,L302\n  dasai check rules C102"
+    after_help = "示例：\n  dasai check\n  dasai check Y001 W003\n  dasai check --severity error --export 审查结果.xlsx\n  dasai check --only D201,L302\n  dasai check rules C102\n  dasai check waive C102 Y001 --reason 理由"
 )]
 pub struct CheckArgs {
     #[command(subcommand)]
@@ -58,6 +59,12 @@ enum CheckCommand {
         #[arg(value_name = "代码")]
         code: Option<String>,
     },
+    /// 豁免一件作品的一条问题，写明理由
+    #[command(visible_alias = "豁免")]
+    Waive(WaiveArgs),
+    /// 取消豁免
+    #[command(visible_alias = "取消豁免")]
+    Unwaive(UnwaiveArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,11 +79,12 @@ enum SeverityArg {
 /// # Errors
 /// A work, code or recommender that does not exist, or a file that cannot be read or written.
 pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError> {
-    if let Some(CheckCommand::Rules { code }) = &args.command {
-        return match code {
-            Some(code) => Ok(Outcome::of(page(named(code)?.entry()))),
-            None => Ok(Outcome::of(Document::of(catalogue()))),
-        };
+    match &args.command {
+        Some(CheckCommand::Rules { code: Some(code) }) => return Ok(Outcome::of(page(named(code)?.entry()))),
+        Some(CheckCommand::Rules { code: None }) => return Ok(Outcome::of(Document::of(catalogue()))),
+        Some(CheckCommand::Waive(args)) => return waivers::waive(context, args),
+        Some(CheckCommand::Unwaive(args)) => return waivers::unwaive(context, args),
+        None => {}
     }
     let only = codes(&args.only)?;
     let except = codes(&args.except)?;
@@ -121,7 +129,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     checked.findings = found;
     let checked = Arc::new(checked);
     let mut outcome = Outcome::of(findings::document(&checked));
-    outcome.has_findings = checked.findings.iter().any(|finding| finding.severity == Severity::Error);
+    outcome.has_findings = checked.findings.iter().any(|finding| checked.is_open_error(finding));
     if !checked.is_complete {
         outcome = outcome.message("注意：相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再查一次");
     }
@@ -133,7 +141,8 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     Ok(outcome)
 }
 
-fn named(code: &str) -> Result<Code, AppError> {
+/// The check with a typed code.
+pub(super) fn named(code: &str) -> Result<Code, AppError> {
     Code::named(code).ok_or_else(|| AppError::usage(format!("没有审查代码 {code}")).hint("全部代码见：dasai check rules"))
 }
 

@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    advance, attachment, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank,
-    recommend, recommender, rules, score, status, usage,
+    advance, attachment, award, check, contest, deadline, demo, entry, export, help, history, import, judge, organization, quarantine,
+    rank, recommend, recommender, rules, score, screen, status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -142,6 +142,12 @@ enum Command {
     /// 作品推荐：推荐意见、次序、盖章确认、推荐表
     #[command(visible_alias = "推荐", subcommand)]
     Recommend(recommend::RecommendCommand),
+    /// 形式审查：受理、退回、淘汰、补正通知
+    #[command(visible_alias = "形审")]
+    Screen(screen::ScreenArgs),
+    /// 截止时间与延期
+    #[command(visible_alias = "截止", subcommand)]
+    Deadline(deadline::DeadlineCommand),
     /// 评委：登记、导入、列出
     #[command(visible_alias = "评委", subcommand)]
     Judge(judge::JudgeCommand),
@@ -294,6 +300,8 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Check(args) => check::run(context, &args),
         Command::Recommend(command) => recommend::run(context, command),
         Command::Recommender(command) => recommender::run(context, command),
+        Command::Screen(args) => screen::run(context, &args),
+        Command::Deadline(command) => deadline::run(context, command),
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),

@@ -7,23 +7,25 @@ use std::collections::BTreeSet;
 use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
-use super::entry_view::{self, Story};
+use super::entry_view::{self, Reviewed, Story};
+use super::screen_view;
 use crate::domain::entry::{Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
 use crate::domain::intake::lengths;
 use crate::domain::intake::problems::difference;
+use crate::domain::later_stage::Later;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
-use crate::domain::status::Status;
+use crate::domain::status::{Status, Step};
 use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
 use crate::error::AppError;
 use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, oplog, organizations, recommendations, sources};
+use crate::store::{attachments, entries, later_stages, oplog, organizations, recommendations, sources};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -40,7 +42,10 @@ pub enum EntryCommand {
     /// 撤回作品
     #[command(visible_alias = "撤回")]
     Withdraw(WithdrawArgs),
-    /// 恢复已撤回的作品
+    /// 取消作品的参赛资格
+    #[command(visible_alias = "取消资格")]
+    Disqualify(DisqualifyArgs),
+    /// 恢复已撤回、已淘汰或被取消资格的作品
     #[command(visible_alias = "恢复")]
     Restore(RestoreArgs),
     /// 按名称、单位、编号、主创者查找作品
@@ -112,9 +117,23 @@ pub struct WithdrawArgs {
     reason: String,
 }
 
+/// Arguments of `entry disqualify`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例：\n  dasai entry disqualify Y001 --reason 经核实剽窃他人作品")]
+pub struct DisqualifyArgs {
+    /// 作品编号
+    #[arg(value_name = "编号")]
+    number: String,
+    /// 取消资格的理由，记入日志
+    #[arg(long, value_name = "理由")]
+    reason: String,
+}
+
 /// Arguments of `entry restore`.
 #[derive(Debug, Args)]
-#[command(after_help = "示例：\n  dasai entry restore Y001 --reason 单位来函恢复参赛")]
+#[command(
+    after_help = "示例：\n  dasai entry restore Y001 --reason 单位来函恢复参赛\n\n恢复到退出以前的状态；被淘汰或取消资格的，须写明理由。"
+)]
 pub struct RestoreArgs {
     /// 作品编号
     #[arg(value_name = "编号")]
@@ -142,7 +161,8 @@ pub fn run(context: &mut Context, command: EntryCommand) -> Result<Outcome, AppE
         EntryCommand::List(args) => list(context, &args),
         EntryCommand::Show(args) => show(context, &args),
         EntryCommand::Set(args) => set(context, &args),
-        EntryCommand::Withdraw(args) => withdraw(context, &args),
+        EntryCommand::Withdraw(args) => leave(context, &args.number, &args.reason, Step::Withdraw),
+        EntryCommand::Disqualify(args) => leave(context, &args.number, &args.reason, Step::Disqualify),
         EntryCommand::Restore(args) => restore(context, &args),
         EntryCommand::Search(args) => search(context, &args),
     }
@@ -231,7 +251,8 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     let files = attachments::of_entry(&reader, entry.id)?;
     let mail = entry.provenance.as_ref().map(|provenance| sources::mail_of(&reader, provenance.source)).transpose()?.flatten();
     let recommendation = entry_view::recommendation(recommendations::of_entry(&reader, entry.id)?, recommendations::sheets(&reader)?);
-    let story = Story { history: &history, files: &files, mail: mail.as_ref(), recommendation: &recommendation };
+    let reviewed = Reviewed { decisions: screen_view::decisions(&reader, entry.id)?, waivers: screen_view::waivers(&reader, entry.id)? };
+    let story = Story { history: &history, files: &files, mail: mail.as_ref(), recommendation: &recommendation, reviewed };
     Ok(Outcome::of(entry_view::document(&rules, &entry, story, args.reveal)))
 }
 
@@ -377,18 +398,29 @@ fn refuse_twin(reader: &Reader<'_>, entry: &Entry, title_folded: &str) -> Result
     }
 }
 
-fn withdraw(context: &mut Context, args: &WithdrawArgs) -> Result<Outcome, AppError> {
-    let reason = args.reason.trim();
+/// A work leaves the contest: by its unit's will, or because it was disqualified.
+fn leave(context: &mut Context, number: &str, reason: &str, step: Step) -> Result<Outcome, AppError> {
+    let reason = reason.trim();
     if reason.is_empty() {
-        return Err(AppError::usage("撤回要写明理由").hint(format!("例如：dasai entry withdraw {} --reason 单位来函撤回", args.number)));
+        let verb = if step == Step::Withdraw { "withdraw" } else { "disqualify" };
+        return Err(AppError::usage(format!("{}要写明理由", step.label())).hint(format!("例如：dasai entry {verb} {number} --reason 理由")));
     }
     let mut db = context.open()?;
-    let entry = find(&db.reader()?, &args.number)?;
-    if !entry.status.is_active() {
+    let entry = find(&db.reader()?, number)?;
+    let Some(after) = entry.status.after(step) else {
         let message = format!("作品 {} 的状态已经是“{}”", entry.number, entry.status.label());
         return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
+    };
+    let summary = if step == Step::Withdraw {
+        format!("撤回作品 {}", entry.number)
+    } else {
+        format!("取消作品 {} 的参赛资格", entry.number)
+    };
+    let mut outcome = change_status(context, &mut db, &entry, after, &summary, Some(reason))?;
+    if later_stages::list(&db.reader()?)?.iter().any(|(work, later)| *work == entry.id && !matches!(later, Later::Replaced { .. })) {
+        outcome = outcome.message(format!("注意：它已在晋级或获奖名单上，请处理：dasai check {} --only E701", entry.number));
     }
-    change_status(context, &mut db, &entry, Status::Withdrawn, &format!("撤回作品 {}", entry.number), Some(reason))
+    Ok(outcome)
 }
 
 fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Outcome, AppError> {
@@ -400,12 +432,16 @@ fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Outcome, AppErro
         let before = entry_view::status_before(&history, entry.status).unwrap_or(Status::Declared);
         (entry, before)
     };
-    if entry.status != Status::Withdrawn {
-        let message = format!("作品 {} 没有撤回，状态是“{}”", entry.number, entry.status.label());
-        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
-    }
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    change_status(context, &mut db, &entry, before, &format!("恢复作品 {}", entry.number), reason)
+    let Some(after) = entry.status.after(Step::Restore(before)) else {
+        let message = format!("作品 {} 没有退出参赛，状态是“{}”", entry.number, entry.status.label());
+        return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
+    };
+    if entry.status != Status::Withdrawn && reason.is_none() {
+        return Err(AppError::usage(format!("恢复{}的作品要写明理由", entry.status.label()))
+            .hint(format!("例如：dasai entry restore {} --reason 理由", entry.number)));
+    }
+    change_status(context, &mut db, &entry, after, &format!("恢复作品 {}", entry.number), reason)
 }
 
 fn change_status(

@@ -25,16 +25,28 @@ pub(super) struct Story<'a> {
     pub(super) mail: Option<&'a Mail>,
     /// What its recommender says: key, title, value.
     pub(super) recommendation: &'a [(&'static str, &'static str, Cell)],
+    /// What formal review has of it.
+    pub(super) reviewed: Reviewed,
 }
 
-/// A work's whole story as far as intake knows it.
-pub(super) fn document(
-    rules: &ContestRules,
-    entry: &Entry,
-    story: Story<'_>,
-    reveal: bool,
-) -> Document {
-    let Story { history, files, mail, recommendation } = story;
+/// What formal review has of a work.
+#[derive(Debug)]
+pub(super) struct Reviewed {
+    /// Its decisions.
+    pub(super) decisions: Listing,
+    /// Findings that staff set aside.
+    pub(super) waivers: Listing,
+}
+
+/// The rows of a table as records, for a document that has them inside of something else.
+fn records(listing: &Listing) -> Cell {
+    let keys = || listing.columns.iter().map(|column| column.key.clone());
+    Cell::List(listing.rows.iter().map(|row| Cell::Record(keys().zip(row.iter().cloned()).collect())).collect())
+}
+
+/// A work's whole story as far as intake, recommendation and formal review know it.
+pub(super) fn document(rules: &ContestRules, entry: &Entry, story: Story<'_>, reveal: bool) -> Document {
+    let Story { history, files, mail, recommendation, reviewed } = story;
     let mut fields: Vec<(String, String, Cell)> = vec![
         ("number".to_owned(), "作品编号".to_owned(), entry.number.as_str().into()),
         ("category".to_owned(), "参赛类型".to_owned(), category_cell(rules, &entry.category)),
@@ -130,7 +142,18 @@ pub(super) fn document(
     record.push(("history".to_owned(), Cell::List(events)));
     let of_work = |file: &Attachment| attachment_report::record(rules, Some(entry), file);
     record.push(("attachments".to_owned(), Cell::List(files.iter().map(of_work).collect())));
-    document = document.value("entry", "", Cell::Record(record)).listing(attachment_report::of_work(rules, entry, files)).listing(listing);
+    let Reviewed { mut decisions, mut waivers } = reviewed;
+    record.push(("decisions".to_owned(), records(&decisions)));
+    record.push(("waivers".to_owned(), records(&waivers)));
+    // In JSON they stand in the record.
+    decisions.key.clear();
+    waivers.key.clear();
+    document = document
+        .value("entry", "", Cell::Record(record))
+        .listing(attachment_report::of_work(rules, entry, files))
+        .listing(decisions)
+        .listing(waivers)
+        .listing(listing);
     if !reveal {
         document = document.line("联系人、手机、邮箱、地址已隐去中间；要看全部加 --reveal");
     }

@@ -6,18 +6,22 @@ use std::sync::Arc;
 use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
+use crate::domain::extension::{self, Extensions};
 use crate::domain::finding::{self, Finding};
+use crate::domain::later_stage;
 use crate::domain::likeness;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
 use crate::domain::recommendation::Directory;
 use crate::domain::recommendation_check::{self, Record};
 use crate::domain::rules::ContestRules;
+use crate::domain::screening::Defect;
 use crate::domain::threads::side_by_side;
 use crate::domain::values::EntryNumber;
+use crate::domain::waiver::{self, Waivers};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, organizations, recommendations};
+use crate::store::{attachments, entries, extensions, later_stages, organizations, recommendations, waivers};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Whether every similar pair was found.
     pub is_complete: bool,
+    /// What staff set aside.
+    pub waivers: Waivers,
+    /// Deadlines that were moved.
+    pub extensions: Extensions,
 }
 
 impl Checked {
@@ -38,9 +46,15 @@ impl Checked {
     pub fn load(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
         let entries = entries::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
+        let granted = extensions::list(reader)?;
+        let extensions = Extensions::new(granted.iter().map(|granted| &granted.extension));
+        let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
+        let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
         let (mut findings, likeness) =
             side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries));
         findings.extend(likeness.findings);
+        findings.extend(extension::findings(rules, &entries, &extensions));
+        findings.extend(later_stage::findings(rules, &entries, &later_stages::list(reader)?));
         let files = attachments::list(reader)?;
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
@@ -50,7 +64,47 @@ impl Checked {
         let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
         findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
-        Ok(Self { entries, findings, is_complete: likeness.is_complete })
+        Ok(Self { entries, findings, is_complete: likeness.is_complete, waivers, extensions })
+    }
+
+    /// Whether staff set a finding aside.
+    #[must_use]
+    pub fn is_waived(&self, finding: &Finding) -> bool {
+        self.waivers.cover(finding, &self.entries)
+    }
+
+    /// Whether a finding is an error that nobody set aside.
+    #[must_use]
+    pub fn is_open_error(&self, finding: &Finding) -> bool {
+        finding.severity == Severity::Error && !self.is_waived(finding)
+    }
+
+    /// The findings about the work at a place in the list.
+    #[must_use]
+    pub fn of_work(&self, index: usize) -> &[Finding] {
+        let start = self.findings.partition_point(|finding| finding.entry < index);
+        let rest = self.findings.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|finding| finding.entry == index)).unwrap_or_default()
+    }
+
+    /// What a finding says.
+    #[must_use]
+    pub fn message(&self, finding: &Finding) -> String {
+        finding.message(|index| self.name(index))
+    }
+
+    /// A finding as a decision keeps it.
+    #[must_use]
+    pub fn defect(&self, finding: &Finding) -> Defect {
+        Defect {
+            code: finding.code,
+            severity: finding.severity,
+            field: finding.field(),
+            subject: waiver::subject(finding),
+            message: self.message(finding),
+            related: finding.related.iter().filter_map(|&index| self.entries.get(index)).map(|entry| entry.number.clone()).collect(),
+            waived: self.is_waived(finding),
+        }
     }
 
     /// Where a work stands in the list.
@@ -72,12 +126,12 @@ impl Checked {
             self.number(finding.entry).into(),
             organization.into(),
             Cell::optional(finding.field(), |field| field.key().into()),
-            finding.message(|index| self.name(index)).into(),
+            self.message(finding).into(),
             catalogue.hint.into(),
             catalogue.clause.into(),
             Cell::List(finding.related.iter().map(|&index| self.number(index).into()).collect()),
             Cell::optional(finding.similarity, |ratio| finding::percent(ratio).into()),
-            Cell::Flag(false),
+            Cell::Flag(self.is_waived(finding)),
         ]
     }
 
@@ -89,6 +143,7 @@ impl Checked {
 /// The findings as a table.
 #[must_use]
 pub fn listing(checked: &Arc<Checked>) -> Listing {
+    let has_waived = checked.findings.iter().any(|finding| checked.is_waived(finding));
     let columns = vec![
         Column::new("code", "代码"),
         Column::new("severity", "级别"),
@@ -100,7 +155,7 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
         Column::new("clause", "依据"),
         Column::new("related", "相关作品").only(Audience::Scripts),
         Column::new("similarity", "相似度").only(Audience::Scripts),
-        Column::new("waived", "已豁免").only(Audience::Scripts),
+        Column::new("waived", "豁免").only(if has_waived { Audience::All } else { Audience::Scripts }),
     ];
     let made = Arc::clone(checked);
     Listing::new("findings", "审查结果", columns)
@@ -111,13 +166,15 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
 /// The findings with their counts.
 #[must_use]
 pub fn document(checked: &Arc<Checked>) -> Document {
-    let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (waived, open): (Vec<&Finding>, Vec<&Finding>) = checked.findings.iter().partition(|finding| checked.is_waived(finding));
+    let count = |severity: Severity| open.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
+    let set_aside = if waived.is_empty() { String::new() } else { format!("；另有已豁免 {}", waived.len()) };
     let summary = Cell::Record(vec![
         ("errors".to_owned(), Cell::count(errors)),
         ("warnings".to_owned(), Cell::count(warnings)),
         ("infos".to_owned(), Cell::count(infos)),
-        ("waived".to_owned(), Cell::Integer(0)),
+        ("waived".to_owned(), Cell::count(waived.len())),
     ]);
     let works = checked.findings.iter().map(|finding| finding.entry).collect::<std::collections::BTreeSet<_>>().len();
     let mut listing = listing(checked);
@@ -126,6 +183,6 @@ pub fn document(checked: &Arc<Checked>) -> Document {
     listing.columns.iter_mut().filter(|column| is_narrow(&column.key)).for_each(|column| column.audience = Audience::Scripts);
     Document::of(listing)
         .value("summary", "", summary)
-        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}。", checked.entries.len()))
+        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}{set_aside}。", checked.entries.len()))
         .line("代码说明：dasai check rules 代码")
 }

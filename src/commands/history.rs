@@ -23,7 +23,7 @@ use crate::store::undo::{Choice, Refusal, RowName, UndoError, take_back};
 /// Arguments of `log`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "示例：\n  dasai log\n  dasai log --actor 王老师 --since 2024-07-01\n  dasai log --operation 12\n  dasai log --verify"
+    after_help = "示例：\n  dasai log\n  dasai log --actor 王老师 --since 2024-07-01\n  dasai log --operation 12\n  dasai log --verify\n  dasai log --exceptions --export 例外清单.xlsx"
 )]
 pub struct LogArgs {
     /// 最多显示多少条，0 为全部；看一次操作的变化时，是变化的行数
@@ -42,6 +42,15 @@ pub struct LogArgs {
     /// 核对整个日志的哈希链：有没有被改动、删减
     #[arg(long, conflicts_with = "since")]
     verify: bool,
+    /// 例外清单：全部延期、豁免、逾期受理、破例受理，连同何人何时为何
+    #[arg(long, conflicts_with_all = ["operation", "verify"])]
+    exceptions: bool,
+    /// 例外清单另存为文件（.xlsx .csv .json .md）
+    #[arg(long, value_name = "文件", requires = "exceptions")]
+    export: Option<PathBuf>,
+    /// 另存的文件已存在时替换它
+    #[arg(long, requires = "export")]
+    force: bool,
 }
 
 /// Shows the log, one operation, or whether the log is as written.
@@ -60,16 +69,37 @@ pub fn log(context: &mut Context, args: &LogArgs) -> Result<Outcome, AppError> {
         return details(&reader, OperationId(id), limit);
     }
     let since = args.since.as_deref().map(|text| moment(text, &context.ui.timezone)).transpose()?;
-    let mut found: Vec<Operation> = oplog::operations(&reader)?;
-    found.retain(|operation| {
+    let wanted = |operation: &Operation| {
         args.actor.as_ref().is_none_or(|actor| *actor == operation.actor) && since.is_none_or(|since| operation.at >= since)
-    });
+    };
+    if args.exceptions {
+        return exceptions(context, &reader, args, wanted);
+    }
+    let mut found: Vec<Operation> = oplog::operations(&reader)?;
+    found.retain(wanted);
     let hidden = found.len().saturating_sub(limit);
     let mut listing = operations_listing(found.iter().rev().take(limit)).when_empty("没有符合条件的操作");
     if hidden > 0 {
         listing.notes.push(format!("还有 {hidden} 次更早的操作；全部显示：dasai log --limit 0"));
     }
     Ok(Outcome::of(Document::of(listing)))
+}
+
+/// The ledger of exceptions, and a file of it where one is asked for.
+fn exceptions(
+    context: &mut Context,
+    reader: &Reader<'_>,
+    args: &LogArgs,
+    wanted: impl Fn(&Operation) -> bool,
+) -> Result<Outcome, AppError> {
+    let rules = context.rules(reader)?;
+    let listing = super::exceptions::listing(reader, &rules, wanted)?;
+    let mut outcome = Outcome::of(Document::of(listing.clone()));
+    if let Some(path) = &args.export {
+        let shown = super::export::write_listings(context, path, args.force, &rules, "例外清单", "内部资料", &[listing])?;
+        outcome = outcome.message(format!("已另存为 {shown}"));
+    }
+    Ok(outcome)
 }
 
 fn operations_listing<'a>(operations: impl Iterator<Item = &'a Operation>) -> Listing {

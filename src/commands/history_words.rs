@@ -2,10 +2,12 @@
 //! are taken back.
 
 use super::quarantine::state_label;
+use crate::domain::extension::Stage;
 use crate::domain::field::Field;
 use crate::domain::listing::Cell;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::recommendation::RecommenderKind;
+use crate::domain::screening::Decision;
 use crate::domain::status::Status;
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
@@ -65,6 +67,9 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "recommender_alias" => "推荐单位别名",
         "recommendation_sheet" => "盖章推荐表",
         "recommendation" => "推荐意见",
+        "screening" => "审查决定",
+        "waiver" => "豁免",
+        "extension" => "延期",
         other => other,
     }
 }
@@ -93,6 +98,18 @@ pub(super) fn column(table: &str, column: &str) -> String {
         "recommended_at" => return "推荐时间".to_owned(),
         "stamped" => return "盖章推荐表".to_owned(),
         "kind" if table == "recommender" => return "类别".to_owned(),
+        "decision" => return "决定".to_owned(),
+        "code" => return "代码".to_owned(),
+        "findings" => return "当时的问题".to_owned(),
+        "due" => return "补正期限".to_owned(),
+        "overridden" => return "破例".to_owned(),
+        "decided_at" => return "决定时间".to_owned(),
+        "subject" if table == "waiver" => return "项目".to_owned(),
+        "related" => return "另一作品".to_owned(),
+        "ended" => return "取消于操作".to_owned(),
+        "operation" => return "操作".to_owned(),
+        "stage" => return "阶段".to_owned(),
+        "until" => return "延至".to_owned(),
         "sheet" => return "工作表".to_owned(),
         "row" => return "行号".to_owned(),
         "source" => return "来源文件".to_owned(),
@@ -107,16 +124,18 @@ pub(super) fn column(table: &str, column: &str) -> String {
 pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
     let text = match value {
         Stored::Nothing => return Cell::Empty,
-        Stored::Integer(number) if matches!(column, "award_eligible" | "member") => return Cell::Flag(*number != 0),
+        Stored::Integer(number) if matches!(column, "award_eligible" | "member" | "overridden") => return Cell::Flag(*number != 0),
         Stored::Integer(number) => return Cell::Integer(*number),
         Stored::Text(text) => text,
     };
-    let left_out = matches!((table, column), (_, "received") | ("rules", "text") | ("quarantine", "problems"));
+    let left_out = matches!((table, column), (_, "received") | ("rules", "text") | ("quarantine", "problems") | ("screening", "findings"));
     if left_out && !text.is_empty() {
         return Cell::text(format!("（{} 字，不显示）", text.chars().count()));
     }
     let label = match (table, column) {
         ("entry", "status") => Status::from_key(text).map(Status::label),
+        ("screening", "decision") => Decision::from_key(text).map(Decision::label),
+        ("extension", "stage") => Stage::from_key(text).map(Stage::label),
         ("quarantine", "state") => QuarantineState::ALL.into_iter().find(|state| state.key() == text).map(state_label),
         ("recommendation", "state") => Some(if text == "withdrawn" { "已撤回推荐" } else { "已推荐" }),
         ("recommender", "kind") => RecommenderKind::ALL.into_iter().find(|kind| kind.key() == text).map(RecommenderKind::label),

@@ -5,6 +5,7 @@ use clap::Args;
 use super::context::{Context, Outcome};
 use super::ranking::{self, Detail, RankingQuery};
 use super::results::Contest;
+use crate::domain::entry::EntrySummary;
 use crate::domain::judging::is_advanced_to;
 use crate::error::AppError;
 use crate::output::ui::Format;
@@ -42,6 +43,11 @@ pub fn rank(context: &mut Context, args: &RankArgs) -> Result<Outcome, AppError>
             "{}还没有作品进入{}；先确定晋级：dasai advance {}",
             result.category.name, result.round.name, result.category.id
         ));
+    }
+    let waits = |work: &&EntrySummary| work.category == result.category.id && result.contest.competition.waits(work.status);
+    let waiting = result.contest.works.iter().filter(waits).count();
+    if waiting > 0 {
+        outcome = outcome.message(format!("另有 {waiting} 件{}作品尚未受理，不参加排名：dasai screen list", result.category.name));
     }
     Ok(outcome)
 }

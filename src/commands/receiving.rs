@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -19,6 +20,7 @@ use super::files::hexadecimal;
 use super::import_changes::ShownChange;
 use super::settling::Waiting;
 use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance};
+use crate::domain::extension::{Extensions, Stage};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
 use crate::domain::intake::problems::Code;
@@ -26,7 +28,7 @@ use crate::domain::intake::{Arrival, Planned, Planner, Present, RegistrationRow,
 use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::received::ReceivedRow;
-use crate::domain::rules::ContestRules;
+use crate::domain::rules::{ContestRules, Deadlines};
 use crate::domain::status::Status;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
 use crate::error::AppError;
@@ -34,7 +36,7 @@ use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin as RowOrigin, QuarantineState, Source};
-use crate::store::{entries, organizations, past};
+use crate::store::{entries, extensions, organizations, past};
 
 /// Where rows go.
 #[derive(Debug)]
@@ -69,6 +71,17 @@ struct Contest<'a> {
     arriving: String,
     new_works: Vec<EntrySummary>,
     new_units: Vec<Organization>,
+    /// When the file that is being planned was received.
+    received_at: Timestamp,
+    closing: Closing,
+}
+
+/// When formal review closes for a work.
+#[derive(Debug)]
+struct Closing {
+    deadlines: Deadlines,
+    timezone: TimeZone,
+    extensions: Extensions,
 }
 
 impl Present for Contest<'_> {
@@ -97,6 +110,13 @@ impl Present for Contest<'_> {
             }
         }
         Ok(known)
+    }
+
+    fn is_closed(&mut self, id: EntryId) -> Result<bool, StoreError> {
+        let Some(work) = entries::by_id(self.target.reader(), id)? else { return Ok(false) };
+        let Closing { deadlines, timezone, extensions } = &self.closing;
+        let at = self.received_at.to_zoned(timezone.clone()).datetime();
+        Ok(extensions.effective(deadlines, Stage::Screening, (&work).into()).is_some_and(|deadline| deadline.is_past(at)))
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
@@ -231,6 +251,9 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
+        let granted = extensions::list(target.reader())?;
+        let extensions = Extensions::new(granted.iter().map(|granted| &granted.extension));
+        let closing = Closing { deadlines: rules.deadlines, timezone: rules.contest.timezone.clone(), extensions };
         let contest = Contest {
             target,
             profiles: FxHashMap::default(),
@@ -240,6 +263,8 @@ impl<'a> Receiving<'a> {
             arriving: String::new(),
             new_works: Vec::new(),
             new_units: Vec::new(),
+            received_at: Timestamp::UNIX_EPOCH,
+            closing,
         };
         let waiting = Waiting::read(contest.target.reader())?;
         Ok(Self { contest, planner, waiting, has_written: false })
@@ -360,6 +385,7 @@ impl<'a> Receiving<'a> {
     fn plan(&mut self, file: &ReceivedFile, row: ReadRow) -> Result<(&'static str, Planned), StoreError> {
         let Self { contest, planner, .. } = self;
         contest.arriving.clone_from(&file.origin.source.sha256);
+        contest.received_at = file.origin.source.received_at;
         Ok(match row {
             ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.origin.source.path, contest)?),
             ReadRow::Registration(draft, problems) => {

@@ -9,10 +9,11 @@ use crate::domain::category::{Category, Round};
 use crate::domain::entry::EntrySummary;
 use crate::domain::judging::{self, Judge, RoundMarks};
 use crate::domain::scoring::{self, EntryInput, RoundScores};
+use crate::domain::status::Competition;
 use crate::domain::values::{EntryId, JudgeId, Points, RoundId};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, judging as judging_store, results as results_store};
+use crate::store::{entries, judging as judging_store, results as results_store, screening};
 
 /// What every result is about: the works and the judges.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Contest {
     pub works: Vec<EntrySummary>,
     /// Every judge, ascending by identity.
     pub judges: Vec<Judge>,
+    /// Which of the works compete.
+    pub competition: Competition,
 }
 
 impl Contest {
@@ -31,7 +34,8 @@ impl Contest {
     pub fn load(reader: &Reader<'_>) -> Result<Self, AppError> {
         let mut works = entries::summaries(reader)?;
         works.sort_unstable_by_key(|work| work.id);
-        Ok(Self { works, judges: judging_store::judges(reader)? })
+        let competition = Competition { accepted_only: screening::any_accepted(reader)? };
+        Ok(Self { works, judges: judging_store::judges(reader)?, competition })
     }
 
     /// The work with this identity.
@@ -107,7 +111,7 @@ pub fn participants<'a>(
     } else {
         Vec::new()
     };
-    Ok(judging::participants(category, round, &contest.works, &advanced))
+    Ok(judging::participants(category, round, &contest.works, contest.competition, &advanced))
 }
 
 /// The marks of a round on the given works (ascending by identity).

@@ -217,6 +217,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, roster: &Contest, args: &SetA
         category,
         round,
         works: &roster.works,
+        competition: roster.competition,
         organizations: &[],
         participants: &ids,
         judges: &roster.judges,

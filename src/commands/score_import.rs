@@ -85,6 +85,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
             category,
             round,
             works: &roster.works,
+            competition: roster.competition,
             organizations: &organizations,
             participants: &ids,
             judges: &roster.judges,

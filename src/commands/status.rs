@@ -7,14 +7,16 @@ use jiff::civil::DateTime;
 use super::context::{Context, Outcome};
 use super::recommending::Recommended;
 use crate::domain::category::Category;
+use crate::domain::extension::{Extensions, Scope, Stage, Subject};
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
-use crate::domain::status::Status;
+use crate::domain::screening::{Queue, asked_back};
+use crate::domain::status::{Competition, Status};
 use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;
 use crate::store::overview::{self, PanelCount, WorkCount};
-use crate::store::{attachments, contest, organizations, sources};
+use crate::store::{attachments, contest, extensions, organizations, screening, sources};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -30,7 +32,7 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
     let local = rules.local(context.now);
-    let facts = Facts::read(&reader, &rules)?;
+    let facts = Facts::read(&reader, &rules, local)?;
     let unconfirmed = rules_file::unconfirmed(&contest::rules_text(&reader)?).len();
     let mut document = Document::default().value("contest", "大赛", rules.contest.name.as_str());
     if let Some(theme) = &rules.contest.theme {
@@ -42,6 +44,8 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         .value("organizations", "参赛单位", Cell::Integer(facts.organizations.into()))
         .value("registrations", "报名单位", Cell::Integer(facts.registrations.into()))
         .value("judges", "评委", Cell::Integer(clamp(facts.judges)))
+        .value("screening_waiting", "待形式审查", Cell::Integer(clamp(facts.waiting())))
+        .value("returned_overdue", "退回逾期未交", Cell::Integer(clamp(facts.overdue)))
         .value("quarantine_open", "待处理的隔离行", Cell::Integer(facts.quarantine.into()))
         .value("unconfirmed", "规则待确认", Cell::count(unconfirmed))
         .value("recommendation", "", facts.recommendation.record());
@@ -100,11 +104,16 @@ struct Facts {
     /// Received files that found no work and no unit.
     orphans: u64,
     recommendation: Recommended,
+    /// Which works compete.
+    competition: Competition,
+    /// Returned works that should have come back.
+    overdue: u64,
 }
 
 impl Facts {
-    fn read(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
+    fn read(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<Self, AppError> {
         let works = overview::works(reader)?;
+        let competition = Competition { accepted_only: screening::any_accepted(reader)? };
         let panels = overview::panels(reader)?;
         let sheets = overview::sheets(reader)?;
         let mut rounds = Vec::new();
@@ -113,7 +122,7 @@ impl Facts {
             for (index, round) in category.rounds.iter().enumerate() {
                 let taking_part = |count: &&WorkCount| {
                     count.category == category.id
-                        && count.status.competes()
+                        && competition.admits(count.status)
                         && if index == 0 { count.round.is_none() } else { count.round.as_ref() == Some(&round.id) }
                 };
                 let advanced = |to: &Option<_>| works.iter().any(|count| count.category == category.id && count.round == *to);
@@ -158,6 +167,8 @@ impl Facts {
             judges: overview::judges(reader)?,
             orphans: attachments::counts(reader)?.1,
             recommendation: Recommended::read(reader, rules)?,
+            competition,
+            overdue: overdue(reader, rules, now)?,
         })
     }
 
@@ -165,10 +176,28 @@ impl Facts {
         self.works.iter().filter(|count| count.round.is_none()).map(|count| count.count).sum()
     }
 
+    /// Works that formal review has to decide about: those that were not yet, and those that came again.
+    fn waiting(&self) -> u64 {
+        let waits = |count: &&WorkCount| count.round.is_none() && Queue::of(count.status, 0).waits();
+        self.works.iter().filter(waits).map(|count| count.count).sum()
+    }
+
     fn of(&self, category: &Category, is: impl Fn(Status) -> bool) -> u64 {
         let own = |count: &&WorkCount| count.category == category.id && count.round.is_none() && is(count.status);
         self.works.iter().filter(own).map(|count| count.count).sum()
     }
+}
+
+/// How many returned works should have come back by now.
+fn overdue(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<u64, AppError> {
+    let granted = extensions::list(reader)?;
+    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    let is_late = |away: &screening::Away| {
+        let work = Subject { entry: away.entry, organization: away.organization, recommender: &away.recommender };
+        let effective = index.effective(&rules.deadlines, Stage::Screening, work);
+        asked_back(away.due, rules.deadlines.screening, effective).is_some_and(|due| due.is_past(now))
+    };
+    Ok(screening::away(reader)?.iter().filter(|away| is_late(away)).count().try_into().unwrap_or(u64::MAX))
 }
 
 fn clamp(count: u64) -> i64 {
@@ -184,16 +213,21 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
         Column::new("late", "逾期情况"),
     ];
     let mut listing = Listing::new("stages", "阶段", columns);
-    let deadlines = [
-        ("submission", "作品申报", rules.deadlines.submission),
-        ("recommendation", "推荐", rules.deadlines.recommendation),
-        ("screening", "形式审查", rules.deadlines.screening),
-    ];
-    for (key, label, deadline) in deadlines {
-        let Some(deadline) = deadline else { continue };
+    let granted = extensions::list(reader)?;
+    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    for stage in Stage::ALL {
+        let Some(of_rules) = stage.deadline(&rules.deadlines) else { continue };
+        let deadline = index.standing(&rules.deadlines, stage, &Scope::All).unwrap_or(of_rules);
         let (state, days) = progress(deadline, now);
         let mut late = Vec::new();
-        if key == "submission" && deadline.is_past(now) {
+        if deadline > of_rules {
+            late.push(format!("已延期，规则为 {}", of_rules.0.strftime("%Y-%m-%d")));
+        }
+        let alone = granted.iter().filter(|one| one.extension.stage == stage && one.extension.scope != Scope::All).count();
+        if alone > 0 {
+            late.push(format!("另有 {alone} 项单独延期"));
+        }
+        if stage == Stage::Submission && deadline.is_past(now) {
             let moment = deadline.0.to_zoned(rules.contest.timezone.clone());
             let after = moment.ok().and_then(|moment| moment.timestamp().checked_add(jiff::SignedDuration::from_nanos(1)).ok());
             if let Some(after) = after {
@@ -206,11 +240,14 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
                 late.push(format!("{} 行仍在隔离", facts.quarantine));
             }
         }
-        if key == "recommendation" && deadline.is_past(now) && facts.recommendation.has_begun && facts.recommendation.open() > 0 {
+        if stage == Stage::Recommendation && deadline.is_past(now) && facts.recommendation.has_begun && facts.recommendation.open() > 0 {
             late.push(format!("{} 件作品没有盖章确认推荐", facts.recommendation.open()));
         }
+        if stage == Stage::Screening && facts.overdue > 0 {
+            late.push(format!("{} 件退回的作品过了补正期限", facts.overdue));
+        }
         let date = deadline.0.strftime("%Y-%m-%d").to_string();
-        listing.push(vec![Cell::keyed(key, label), date.into(), state, Cell::Integer(days), late.join("；").into()]);
+        listing.push(vec![Cell::keyed(stage.key(), stage.label()), date.into(), state, Cell::Integer(days), late.join("；").into()]);
     }
     for milestone in &rules.milestones {
         listing.push(vec![milestone.name.as_str().into(), milestone.date.as_str().into()]);
@@ -255,7 +292,7 @@ fn categories(rules: &ContestRules, facts: &Facts) -> Listing {
             count(&|status| status == Status::Returned),
             count(&|status| status == Status::Resubmitted),
             count(&|status| !status.is_active()),
-            count(&Status::competes),
+            count(&|status| facts.competition.admits(status)),
         ]);
     }
     listing
@@ -312,6 +349,14 @@ fn next_steps(unconfirmed: usize, facts: &Facts) -> Vec<(String, String)> {
     }
     if facts.rounds.iter().all(|round| round.entered == 0) {
         steps.push(("评审前逐项核对作品与规则".to_owned(), "dasai check".to_owned()));
+    }
+    let is_judged = facts.rounds.iter().any(|round| round.entered > 0);
+    if facts.waiting() > 0 && (facts.competition.accepted_only || !is_judged) {
+        steps.push((format!("{} 件作品等待形式审查", facts.waiting()), "dasai screen list".to_owned()));
+    }
+    if facts.overdue > 0 {
+        let reason = format!("{} 件退回的作品过了补正期限，还没有重新提交", facts.overdue);
+        steps.push((reason, "dasai screen list --returned".to_owned()));
     }
     if facts.judges == 0 {
         steps.push(("还没有评委".to_owned(), "dasai judge import 评委名单".to_owned()));

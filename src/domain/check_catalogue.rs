@@ -29,6 +29,8 @@ pub enum Code {
     D202,
     /// Resubmitted late.
     D203,
+    /// Gone or replaced, and yet in a later stage.
+    E701,
     /// A required file is missing.
     F601,
     /// A file is not named as asked.
@@ -162,7 +164,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "逾期申报",
         clause: "附件1（三）2、3（7月5日前提交）",
-        explanation: "提交时间晚于规则 deadlines.submission；截止日当天 23:59:59（大赛时区）前均算按时。没有提交时间的，以收到文件的时间计。",
+        explanation: "提交时间晚于规则 deadlines.submission 与适用于该作品的延期（dasai deadline extend）中最晚的一个；截止日当天 23:59:59（大赛时区）前均算按时。没有提交时间的，以收到文件的时间计。",
         hint: "确属更早收到的，用 dasai entry set 编号 submitted_at=时间 更正；否则按通知处理",
     },
     CodeEntry {
@@ -171,7 +173,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "逾期推荐",
         clause: "附件1（四）3（最晚7月10日）",
-        explanation: "推荐时间晚于规则 deadlines.recommendation；截止日当天 23:59:59 前均算按时。没有记录推荐时间的不在此报告。",
+        explanation: "推荐时间晚于规则 deadlines.recommendation 与适用的延期中最晚的一个；截止日当天 23:59:59 前均算按时。没有记录推荐时间的不在此报告。",
         hint: "与推荐单位核实推荐时间",
     },
     CodeEntry {
@@ -180,8 +182,17 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "逾期重新提交",
         clause: "附件1（五）（最晚7月15日）",
-        explanation: "用后来的文件更新作品（import --update）的时间晚于规则 deadlines.screening；截止日当天 23:59:59 前均算按时。",
-        hint: "通道已关闭，按通知处理；确有原因的，在备注中写明",
+        explanation: "用后来的文件更新作品（退回后重新提交，或 import --update）的时间晚于规则 deadlines.screening 与适用的延期中最晚的一个；截止日当天 23:59:59 前均算按时。",
+        hint: "通道已关闭，按通知处理；确有原因的，可批准延期：dasai deadline extend screening --until 日期 --entry 编号 --reason 理由",
+    },
+    CodeEntry {
+        code: Code::E701,
+        name: "E701",
+        severity: Severity::Error,
+        title: "退出或更换后仍在后面的阶段",
+        clause: "附件1（五）、（六）；本程序自定",
+        explanation: "作品已撤回、淘汰或取消资格，却还在晋级名单或获奖名单上，为错误；评审开始（录入第一个分数）之后主创者改成了别人，为提醒。退出以前得到的分数只作记录，不参加排名，不在此报告。",
+        hint: "晋级名单：重新运行 dasai advance 类型；奖项：dasai award revoke 编号 奖项 --reason 理由；更换选手经同意的：dasai check waive E701 编号 --reason 理由",
     },
     CodeEntry {
         code: Code::F601,

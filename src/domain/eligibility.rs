@@ -1,10 +1,8 @@
-//! Owns the checks of single works against the rules: what is missing, malformed, out of bounds, late or too many (C, D, L). Pure: the
-//! same works and rules give the same findings. What works have in common (S) is `domain::likeness`; what a finding says is
-//! `domain::finding`.
+//! Owns the checks of single works against the rules: what is missing, malformed, out of bounds or too many (C, L). Pure: the same
+//! works and rules give the same findings. What is late (D) is `domain::extension`, what works have in common (S) `domain::likeness`;
+//! what a finding says is `domain::finding`.
 
 use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 
 use super::category::Category;
 use super::check_catalogue::Code;
@@ -12,13 +10,13 @@ use super::entry::{Entry, OrganizationProfile};
 use super::field::Field;
 use super::finding::{Detail, Finding};
 use super::folding::{count_characters, fold_text};
-use super::rules::{Bounds, ContestRules, Deadline};
+use super::rules::{Bounds, ContestRules};
 use super::values::{CategoryId, OrganizationId};
 
 /// Units' profiles by their identity.
 pub type Profiles = BTreeMap<OrganizationId, OrganizationProfile>;
 
-/// All findings of the kinds C, D and L about `entries`, which are ordered by number. Withdrawn, rejected and disqualified works are
+/// All findings of the kinds C and L about `entries`, which are ordered by number. Withdrawn, rejected and disqualified works are
 /// passed over. Findings come in the order of the works, then of the codes.
 #[must_use]
 pub fn findings(rules: &ContestRules, entries: &[Entry], profiles: &Profiles) -> Vec<Finding> {
@@ -38,7 +36,6 @@ pub fn findings(rules: &ContestRules, entries: &[Entry], profiles: &Profiles) ->
         }
         subject.length(&mut found);
         subject.lost_characters(&mut found);
-        subject.dates(rules, &mut found);
     }
     found.extend(limits(rules, entries));
     found.sort_by_key(|finding| (finding.entry, finding.code));
@@ -174,21 +171,6 @@ impl Subject<'_> {
                 found.push(finding(Code::C108, self.index, Detail::LostCharacter(field, shown)));
             }
         }
-    }
-
-    fn dates(&self, rules: &ContestRules, found: &mut Vec<Finding>) {
-        let submitted = Some(self.entry.declaration.submitted_at.unwrap_or(self.entry.received_at));
-        let mut check = |code: Code, moment: Option<Timestamp>, deadline: Option<Deadline>| {
-            if let (Some(moment), Some(deadline)) = (moment, deadline) {
-                let at = rules.local(moment);
-                if deadline.is_past(at) {
-                    found.push(finding(code, self.index, Detail::Late { at, deadline }));
-                }
-            }
-        };
-        check(Code::D201, submitted, rules.deadlines.submission);
-        check(Code::D202, self.entry.recommended_at, rules.deadlines.recommendation);
-        check(Code::D203, self.entry.resubmitted_at, rules.deadlines.screening);
     }
 }
 
@@ -345,15 +327,5 @@ mod tests {
         assert_eq!(choice.chosen("专精特新中小企业"), ["“专精特新”中小企业"]);
         assert_eq!(choice.chosen("国有、民营"), ["国有", "民营"]);
         assert!(choice.chosen("个体").is_empty());
-    }
-
-    #[test]
-    fn a_deadline_lasts_to_the_end_of_its_second() {
-        let day = jiff::civil::date(2024, 7, 5);
-        let second = Deadline(day.at(17, 0, 0, 0));
-        for (deadline, last) in [(Deadline::end_of(day), day.at(23, 59, 59, 999_999_999)), (second, day.at(17, 0, 0, 999_999_999))] {
-            assert!(!deadline.is_past(last));
-            assert!(deadline.is_past(last.checked_add(jiff::Span::new().nanoseconds(1)).expect("a moment")));
-        }
     }
 }

@@ -15,6 +15,7 @@ use super::problem::Severity;
 use super::recommendation::Lack;
 use super::rules::{Bounds, Deadline};
 use super::similarity::ratio::Ratio;
+use super::status::Status;
 
 /// What exactly was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,20 @@ pub enum Detail {
     },
     /// No stamped sheet of the recommender covers the work.
     NotStamped(Arc<str>),
+    /// Out of the contest, and yet on a list of a later stage.
+    LeftBehind {
+        /// Where the work stands.
+        status: Status,
+        /// The list, by its printed name.
+        list: String,
+    },
+    /// Judged as the work of others.
+    Replaced {
+        /// 主创者 when judging began.
+        before: String,
+        /// 主创者 now.
+        after: String,
+    },
     /// Others are equal or similar; `count` of them in all, the first of them in `Finding::related`.
     Alike {
         /// How many others.
@@ -159,8 +174,10 @@ impl Finding {
             | Detail::LengthOutside { field, .. }
             | Detail::LostCharacter(field, _) => Some(*field),
             Detail::SummaryLength { .. } => Some(Field::Summary),
+            Detail::Replaced { .. } => Some(Field::Creators),
             Detail::Late { .. }
             | Detail::TooMany { .. }
+            | Detail::LeftBehind { .. }
             | Detail::FileMissing(_)
             | Detail::FileMisnamed(_)
             | Detail::FileTooLarge { .. }
@@ -221,6 +238,10 @@ impl Finding {
                 Some(Lack::Opinion | Lack::Order | Lack::Stamp) | None => format!("推荐单位尚未推荐：{}", shorten(name)),
             },
             Detail::NotStamped(name) => format!("没有盖章推荐表：{}", shorten(name)),
+            Detail::LeftBehind { status, list } => format!("作品的状态是“{}”，却仍在{list}上", status.label()),
+            Detail::Replaced { before, after } => {
+                format!("评审开始后更换了主创者：{} → {}", shorten(before), shorten(after))
+            }
             Detail::Alike { count } => self.alike(*count, name),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),
             Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),

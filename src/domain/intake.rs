@@ -102,6 +102,12 @@ pub trait Present {
     /// The contest cannot be read.
     fn past(&mut self, id: EntryId, arrival: Arrival<'_>) -> Result<WorkPast, Self::Error>;
 
+    /// Whether formal review was closed for a known work when the file was received.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    fn is_closed(&mut self, id: EntryId) -> Result<bool, Self::Error>;
+
     /// What a known unit's forms say of it.
     ///
     /// # Errors

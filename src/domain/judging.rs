@@ -3,6 +3,7 @@
 
 use super::category::Category;
 use super::entry::EntrySummary;
+use super::status::Competition;
 use super::values::{CategoryId, EntryId, JudgeId, Points, RoundId};
 
 /// A judge.
@@ -116,11 +117,17 @@ impl Panel {
 /// Which works take part in a round: the ones that compete and, where another round leads to this one, that were advanced to it.
 /// `advanced` is ascending; it is not looked at for a round that nothing leads to.
 #[must_use]
-pub fn participants<'a>(category: &Category, round: &RoundId, works: &'a [EntrySummary], advanced: &[EntryId]) -> Vec<&'a EntrySummary> {
+pub fn participants<'a>(
+    category: &Category,
+    round: &RoundId,
+    works: &'a [EntrySummary],
+    competition: Competition,
+    advanced: &[EntryId],
+) -> Vec<&'a EntrySummary> {
     let by_advancement = is_advanced_to(category, round);
     works
         .iter()
-        .filter(|work| work.category == category.id && work.status.competes())
+        .filter(|work| work.category == category.id && competition.admits(work.status))
         .filter(|work| !by_advancement || advanced.binary_search(&work.id).is_ok())
         .collect()
 }

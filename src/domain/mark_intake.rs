@@ -186,11 +186,14 @@ impl<'a> Planner<'a> {
         }
         if self.on_file.participants.binary_search(&work.id).is_err() {
             let round = self.on_file.round;
-            let (message, hint) = if work.status.competes() {
+            let competition = self.on_file.competition;
+            let (message, hint) = if competition.admits(work.status) {
                 (
                     format!("{} 没有进入{}", work.number, round.name),
                     format!("先确定晋级：dasai advance {}；或检查 --round 是否写错", category.id),
                 )
+            } else if competition.waits(work.status) {
+                (format!("{} 尚未受理，不参加评审", work.number), format!("先受理：dasai screen accept {}", work.number))
             } else {
                 (format!("{} {}，不参加评审", work.number, work.status.label()), format!("查看它的状态：dasai entry show {}", work.number))
             };

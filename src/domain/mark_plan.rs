@@ -6,6 +6,7 @@ use super::entry::EntrySummary;
 use super::judging::{GivenPart, Judge, MarkValue, Marks, RoundMarks};
 use super::mark_text;
 use super::problem::Problem;
+use super::status::Competition;
 use super::values::{EntryId, JudgeId, OrganizationId, Points};
 
 /// A cell as received.
@@ -76,6 +77,8 @@ pub struct OnFile<'a> {
     pub works: &'a [EntrySummary],
     /// Names of units, folded, other names included.
     pub organizations: &'a [(String, OrganizationId)],
+    /// Which of the works compete.
+    pub competition: Competition,
     /// The works that take part in the round, ascending.
     pub participants: &'a [EntryId],
     /// Every judge of the contest.

@@ -1,10 +1,10 @@
-//! Owns where a work stands, and the one machine that moves it (its steps are `Step`). Refuses to know why a step is taken, whether
+//! Owns where a work stands, the one machine that moves it (its steps are `Step`), and which works compete. Refuses to know why a step is taken, whether
 //! a deadline allows it, and what is stored with it.
 //!
 //! Decision worth knowing: a recommendation is a fact of its own (`Entry::recommended_at`). It moves a declared work, and leaves the
 //! status of one that formal review has begun with as it is.
 
-/// Where a work stands. Declared works wait for formal review; only accepted ones compete.
+/// Where a work stands. Which of them compete is [`Competition`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// 已申报: received, nothing decided yet.
@@ -74,18 +74,35 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
 
-    /// Whether the work counts in judging, ranking and awards. The one place that decides it: declared works compete until formal
-    /// review (形式审查) is done in this program, because until then nobody has had the occasion to accept them; what was
-    /// eliminated, withdrawn or disqualified does not.
-    #[must_use]
-    pub fn competes(self) -> bool {
-        self.is_active()
-    }
-
     /// Whether the work is still in the contest: not eliminated, withdrawn or disqualified.
     #[must_use]
     pub fn is_active(self) -> bool {
         !matches!(self, Self::Rejected | Self::Withdrawn | Self::Disqualified)
+    }
+}
+
+/// Who counts in judging, ranking and awards: the one place that decides it.
+///
+/// As long as formal review (形式审查) has accepted nothing in this program, nobody has had the occasion to be accepted, and every work
+/// competes that is still in the contest. With the first acceptance on record only accepted works do: the notice lets a work
+/// take part once it is 正式受理, and one that waits or was sent back must not slip through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Competition {
+    /// Whether any work was ever accepted.
+    pub accepted_only: bool,
+}
+
+impl Competition {
+    /// Whether a work with this status competes.
+    #[must_use]
+    pub fn admits(self, status: Status) -> bool {
+        if self.accepted_only { status == Status::Accepted } else { status.is_active() }
+    }
+
+    /// Whether a work with this status would compete, were it accepted.
+    #[must_use]
+    pub fn waits(self, status: Status) -> bool {
+        status.is_active() && !self.admits(status)
     }
 }
 
@@ -191,6 +208,17 @@ mod tests {
         }
         reached.sort_unstable();
         assert_eq!(reached, Status::ALL);
+    }
+
+    #[test]
+    fn the_first_acceptance_leaves_out_what_was_not_accepted() {
+        for status in Status::ALL {
+            let before = Competition { accepted_only: false };
+            let after = Competition { accepted_only: true };
+            assert_eq!(before.admits(status), status.is_active());
+            assert_eq!(after.admits(status), status == Status::Accepted);
+            assert!(!before.waits(status) && after.waits(status) == (status.is_active() && status != Status::Accepted));
+        }
     }
 
     #[test]

@@ -139,6 +139,17 @@ impl Ui {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "ｙ" | "是"))
     }
 
+    /// Asks for a line of text, which may be empty. The caller makes sure that somebody is there ([`Ui::can_ask`]).
+    ///
+    /// # Errors
+    /// Nobody is there to answer, or the person gives up.
+    pub fn line(&mut self, question: &str) -> Result<String, AppError> {
+        if !self.can_ask() {
+            return Err(AppError::usage(format!("需要回答：{question}")).hint("当前不在终端中，无法提问；加 --help 查看可用的参数"));
+        }
+        ask(&table::clean(question))
+    }
+
     /// Whether somebody is there to answer.
     #[must_use]
     pub fn can_ask(&self) -> bool {

@@ -200,7 +200,8 @@ pub(super) fn image(text: Option<&str>) -> Result<Option<Map<String, Value>>, St
     .transpose()
 }
 
-fn stored(value: Option<&Value>) -> Stored {
+/// A value of an image.
+pub(super) fn stored(value: Option<&Value>) -> Stored {
     match value {
         None | Some(Value::Null) => Stored::Nothing,
         Some(Value::String(text)) => Stored::Text(text.clone()),
@@ -224,7 +225,8 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
         "source" | "attachment" | "recommendation_sheet" => "path",
         "setting" => "key",
         "column_mapping" => "column_title",
-        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" | "recommendation" => "entry",
+        "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" | "recommendation" | "screening"
+        | "waiver" => "entry",
         "panel" => "judge",
         _ => return Ok(String::new()),
     };

@@ -36,6 +36,9 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "recommender_alias",
     "recommendation_sheet",
     "recommendation",
+    "screening",
+    "waiver",
+    "extension",
 ];
 
 /// The name of the table with this number in the log.

@@ -111,3 +111,57 @@ CREATE TABLE recommendation (
 ) STRICT;
 CREATE INDEX recommendation_stamped ON recommendation (stamped);
 CREATE INDEX recommendation_source ON recommendation (source);
+
+-- Decided in formal review (形式审查). One row a decision, kept as it was made: the newest of a work is the one that stands. `findings`
+-- is what the checks said at that moment, a JSON array; `code` the finding that a work was eliminated by; `due` until when a returned
+-- work is asked back, a wall clock; `overridden` marks an acceptance in spite of errors.
+CREATE TABLE screening (
+    id INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    decision TEXT NOT NULL CHECK (decision IN ('accepted', 'returned', 'rejected')),
+    reason TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    findings TEXT NOT NULL DEFAULT '[]',
+    due TEXT CHECK (due IS NULL OR decision = 'returned'),
+    overridden INTEGER NOT NULL DEFAULT 0 CHECK (overridden IN (0, 1) AND (overridden = 0 OR decision = 'accepted')),
+    decided_at TEXT NOT NULL,
+    operation INTEGER NOT NULL REFERENCES operation (id) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+CREATE INDEX screening_entry ON screening (entry, id);
+CREATE INDEX screening_operation ON screening (operation);
+CREATE INDEX screening_decision ON screening (decision);
+
+-- Findings that staff set aside, each for one work, one thing (`subject`: a field's id or a file's name) and, for likeness, one other
+-- work. A waiver that was taken back keeps its row, with the operation that did it.
+CREATE TABLE waiver (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    entry INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    subject TEXT NOT NULL DEFAULT '',
+    related INTEGER REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    reason TEXT NOT NULL,
+    operation INTEGER NOT NULL REFERENCES operation (id) DEFERRABLE INITIALLY DEFERRED,
+    ended INTEGER REFERENCES operation (id) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+CREATE UNIQUE INDEX waiver_standing ON waiver (entry, code, subject, coalesce(related, 0)) WHERE ended IS NULL;
+CREATE INDEX waiver_entry ON waiver (entry);
+CREATE INDEX waiver_related ON waiver (related);
+CREATE INDEX waiver_operation ON waiver (operation);
+CREATE INDEX waiver_ended ON waiver (ended);
+
+-- A deadline moved: for one work, one unit, one recommender (as staff wrote its name), or all where none is named. `until` is a wall clock,
+-- as the deadlines of the rules are.
+CREATE TABLE extension (
+    id INTEGER PRIMARY KEY,
+    stage TEXT NOT NULL CHECK (stage IN ('submission', 'recommendation', 'screening')),
+    entry INTEGER REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    organization INTEGER REFERENCES organization (id) DEFERRABLE INITIALLY DEFERRED,
+    recommender TEXT NOT NULL DEFAULT '',
+    until TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    operation INTEGER NOT NULL REFERENCES operation (id) DEFERRABLE INITIALLY DEFERRED,
+    CHECK ((entry IS NOT NULL) + (organization IS NOT NULL) + (recommender <> '') <= 1)
+) STRICT;
+CREATE INDEX extension_entry ON extension (entry);
+CREATE INDEX extension_organization ON extension (organization);
+CREATE INDEX extension_operation ON extension (operation);

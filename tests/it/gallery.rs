@@ -276,7 +276,7 @@ fn a_recommendation_after_its_closing_is_late() {
     let codes = |moment: &str| {
         let mut work = crate::fill::work(1);
         work.recommended_at = Some(moment.parse().unwrap());
-        let found = dasai::domain::eligibility::findings(&rules, &[work], &BTreeMap::new());
+        let found = dasai::domain::extension::findings(&rules, &[work], &dasai::domain::extension::Extensions::default());
         found.into_iter().map(|finding| finding.code.entry().name).filter(|code| *code == "D202").count()
     };
     assert_eq!(codes("2024-07-10T23:59:59+08:00"), 0);

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use super::problems::{Code, difference};
+use super::problems::{self, Code, difference};
 use super::{Planned, Planner, Present, Step};
 use crate::domain::entry::{Draft, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::problem::Place;
-use crate::domain::status::Status;
+use crate::domain::status::{Status, Step as StatusStep};
 use crate::domain::values::{EntryId, EntryNumber, OrganizationId};
 
 /// A row as it arrives.
@@ -162,8 +162,13 @@ impl Planner {
             row.problems.push(Code::Superseded.at(place, None, number.as_str(), message, hint));
             return Ok(());
         }
-        // A work that was sent back for correction is expected to come back with other values.
-        let is_resubmission = status == Status::Returned;
+        // A work that was sent back for correction is expected to come back with other values, until formal review closes.
+        let is_returned = status == Status::Returned;
+        let is_closed = is_returned && !self.update && !differing.is_empty() && present.is_closed(id)?;
+        if is_closed {
+            row.problems.push(problems::closed(number, place));
+        }
+        let is_resubmission = is_returned && !is_closed;
         let apply = self.update || is_resubmission;
         let mut values: Vec<ValueChange> = Vec::with_capacity(differing.len());
         for change in differing {
@@ -194,7 +199,7 @@ impl Planner {
         let has = |wanted: ChangeOutcome| values.iter().any(|value| value.outcome == wanted);
         // A new answer to a work that was sent back is a resubmission even where staff's own values stay.
         row.step = if has(ChangeOutcome::Applied) || (is_resubmission && has(ChangeOutcome::Conflict)) {
-            let status = if is_resubmission { Status::Resubmitted } else { status };
+            let status = status.after(StatusStep::Resubmit).unwrap_or(status);
             Step::UpdateWork { id, declaration: Box::new(declaration.overlaid(&arrived)), status }
         } else if has(ChangeOutcome::Waits) || has(ChangeOutcome::Conflict) {
             row.unit = None;

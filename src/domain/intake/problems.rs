@@ -5,6 +5,7 @@ use crate::domain::entry::FieldChange;
 use crate::domain::field::Field;
 use crate::domain::privacy::masked_field;
 use crate::domain::problem::{Place, Problem, Severity};
+use crate::domain::values::EntryNumber;
 
 /// What planning found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,11 +52,13 @@ pub enum Code {
     Settles,
     /// The work has its values from a later row than this one.
     Superseded,
+    /// A corrected version of a returned work, after formal review closed; not applied.
+    Closed,
 }
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NoUnit,
         Self::NoTitle,
         Self::NoCategory,
@@ -77,6 +80,7 @@ impl Code {
         Self::Conflict,
         Self::Settles,
         Self::Superseded,
+        Self::Closed,
     ];
 
     /// The stable code and its severity.
@@ -104,6 +108,7 @@ impl Code {
             Self::Conflict => ("I521", Severity::Warning),
             Self::Settles => ("I522", Severity::Info),
             Self::Superseded => ("I523", Severity::Info),
+            Self::Closed => ("I524", Severity::Warning),
         }
     }
 
@@ -114,6 +119,15 @@ impl Code {
         let value = field.map_or_else(|| value.to_owned(), |field| masked_field(field, value));
         Problem { code, severity, place: place.clone(), field, value: cut(&value), message: message.into(), hint: hint.into() }
     }
+}
+
+/// A corrected version that came after formal review had closed for its work.
+pub(super) fn closed(number: &EntryNumber, place: &Place) -> Problem {
+    let message = format!("作品 {number} 退回修改后重新提交，但形式审查已经截止，没有采用");
+    let hint = format!(
+        "先延期再导入：dasai deadline extend screening --until 日期 --entry {number} --reason 理由；加 --update 则采用并记为逾期（D203）"
+    );
+    Code::Closed.at(place, None, number.as_str(), message, hint)
 }
 
 /// What a message has room for.

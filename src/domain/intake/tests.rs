@@ -60,6 +60,8 @@ struct Memory {
     registrations: BTreeMap<OrganizationId, Registration>,
     /// What staff corrected of a work since it came (the field, its text before), and the row that it came with.
     corrected: BTreeMap<EntryId, (String, Vec<(Field, String)>)>,
+    /// Works that formal review is closed for.
+    closed: Vec<EntryId>,
     past: Past,
 }
 
@@ -75,6 +77,10 @@ impl Present for Memory {
         let corrected =
             |(field, before): &(Field, String)| (*field, FieldPast { first: before.clone(), corrected_from: Some(before.clone()) });
         Ok(WorkPast { is_origin: row == arrival.received, is_superseded: false, fields: fields.iter().map(corrected).collect() })
+    }
+
+    fn is_closed(&mut self, id: EntryId) -> Result<bool, Infallible> {
+        Ok(self.closed.contains(&id))
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, Infallible> {
@@ -259,6 +265,22 @@ fn a_returned_work_comes_back_and_a_withdrawn_one_does_not() {
     assert_eq!(codes(&planned), [vec!["I512"], vec!["I516", "I511"]]);
     let statuses: Vec<_> = contest.works.values().map(|(_, status)| *status).collect();
     assert_eq!(statuses, [Status::Resubmitted, Status::Withdrawn]);
+}
+
+#[test]
+fn a_returned_work_does_not_come_back_after_formal_review_closed() {
+    let mut contest = Memory { closed: vec![EntryId(1)], ..Memory::default() };
+    let mut first = draft("甲公司", "演讲", "一");
+    contest.import(std::slice::from_ref(&first), false);
+    contest.works.values_mut().next().expect("one work").1 = Status::Returned;
+    assert_eq!(contest.import(std::slice::from_ref(&first), false).0.unchanged, 1);
+    first.declaration.summary = "补充".to_owned();
+    let (tally, planned) = contest.import(std::slice::from_ref(&first), false);
+    assert_eq!((tally.changed, codes(&planned)), (1, vec![vec!["I524", "I511"]]));
+    assert_eq!(contest.works.values().next().expect("one work").1, Status::Returned);
+    // Staff may take it all the same: then it is late (D203).
+    assert_eq!(contest.import(std::slice::from_ref(&first), true).0.updated, 1);
+    assert_eq!(contest.works.values().next().expect("one work").1, Status::Resubmitted);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::category::{Category, Combine, Criterion, JudgeSheet, Normalize, Part, Rounding, ScoreRule};
 use crate::domain::judging::{JudgeMarks, Panel, RoundMarks};
-use crate::domain::status::Status;
+use crate::domain::status::{Competition, Status};
 use crate::domain::values::{CategoryId, RoundId, RoundingMode};
 
 fn points(text: &str) -> Points {
@@ -111,6 +111,7 @@ fn plan_with(marks: &RoundMarks, rows: &[ReceivedRow]) -> MarkPlan {
         category: &category,
         round: &round,
         works: &works,
+        competition: Competition::default(),
         organizations: &organizations,
         participants: &[EntryId(1), EntryId(2)],
         judges: &judges,
