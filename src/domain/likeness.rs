@@ -40,8 +40,8 @@ fn compare(entries: &[Entry], title: Threshold, summary: Threshold) -> Likeness 
     let folded = |fold: fn(&Declaration) -> String| -> Vec<String> {
         active.iter().filter_map(|&index| entries.get(index)).map(|entry| fold(&entry.declaration)).collect()
     };
-    let titles = join(&folded(|declaration| fold_title(&declaration.title)), Options::for_titles(title));
-    let summaries = join(&folded(|declaration| fold_text(&declaration.summary)), Options::for_summaries(summary));
+    let titles = join(folded(|declaration| fold_title(&declaration.title)), Options::for_titles(title));
+    let summaries = join(folded(|declaration| fold_text(&declaration.summary)), Options::for_summaries(summary));
 
     let works = Works::new(&active, entries, &titles, &summaries);
     let mut found = Gathered { works: &works, is_cut: false, found: BTreeMap::new() };

@@ -27,6 +27,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// How much of the file stays in memory, in KiB: enough that the indexes of 100,000 works do.
 const CACHE: i64 = 64 * 1024;
+/// The same while a whole table is read once: what was read is not asked for again.
+const CACHE_OF_A_SCAN: i64 = 8 * 1024;
 /// The write-ahead log is cut back to this many bytes after a large operation.
 const WAL_LIMIT: i64 = 4 * 1024 * 1024;
 
@@ -357,6 +359,14 @@ impl Reader<'_> {
     /// The connection, for the rooms of this layer.
     pub(super) fn sql(&self) -> &Connection {
         &self.transaction
+    }
+
+    /// Reads a whole table without filling the memory with its pages.
+    pub(super) fn scan<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.transaction.pragma_update(None, "cache_size", -CACHE_OF_A_SCAN)?;
+        let result = read(&self.transaction);
+        self.transaction.pragma_update(None, "cache_size", -CACHE)?;
+        result
     }
 
     /// Makes everything last that was written since [`Db::lock`].
