@@ -22,6 +22,9 @@ pub mod commands {
     pub mod context;
     pub mod demo;
     mod demo_marks;
+    pub mod duplicates;
+    mod duplicates_view;
+    mod earlier_contests;
     pub mod entry;
     mod entry_view;
     pub mod export;
@@ -84,6 +87,7 @@ pub mod domain {
     }
     pub mod award;
     pub mod award_decision;
+    pub mod beside;
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
@@ -109,14 +113,17 @@ pub mod domain {
     pub mod ranking;
     pub mod received;
     pub mod refusal;
+    pub mod renaming;
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
     /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
     pub mod similarity {
+        pub mod arranged;
         pub mod common;
         mod grams;
         pub mod join;
+        pub mod measure;
         pub mod numbers;
         mod probe;
         pub mod ratio;
@@ -127,6 +134,7 @@ pub mod domain {
     pub mod status;
     pub mod threads;
     pub mod values;
+    pub mod verdict;
     pub mod vote_scale;
 }
 
@@ -138,6 +146,7 @@ pub mod formats {
     mod categories;
     mod cell_values;
     pub mod columns;
+    pub mod comparison_workbook;
     mod compound;
     mod container;
     pub mod delimited;
@@ -218,6 +227,7 @@ pub mod store {
     pub mod chain;
     pub mod contest;
     pub mod db;
+    pub mod earlier;
     pub mod entries;
     pub mod judging;
     pub mod oplog;
@@ -228,10 +238,12 @@ pub mod store {
     pub mod schema;
     pub mod sources;
     pub mod undo;
+    pub mod verdicts;
 }
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod beside;
     mod grid;
     mod lines;
     pub mod progress;

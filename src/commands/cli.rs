@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    advance, attachment, award, check, contest, demo, entry, export, help, history, import, judge, organization, quarantine, rank, rules,
-    score, status, usage,
+    advance, attachment, award, check, contest, demo, duplicates, entry, export, help, history, import, judge, organization, quarantine,
+    rank, rules, score, status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -136,6 +136,9 @@ enum Command {
     /// 逐项核对作品与规则
     #[command(visible_alias = "审查")]
     Check(check::CheckArgs),
+    /// 相似的作品：并排对照、判定
+    #[command(visible_alias = "查重")]
+    Duplicates(duplicates::DuplicatesArgs),
     /// 评委：登记、导入、列出
     #[command(visible_alias = "评委", subcommand)]
     Judge(judge::JudgeCommand),
@@ -286,6 +289,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Org(command) => organization::run(context, command),
         Command::Attachment(command) => attachment::run(context, command),
         Command::Check(args) => check::run(context, &args),
+        Command::Duplicates(args) => duplicates::run(context, &args),
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),

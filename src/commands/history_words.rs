@@ -6,6 +6,7 @@ use crate::domain::field::Field;
 use crate::domain::listing::Cell;
 use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::status::Status;
+use crate::domain::verdict::Verdict;
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
 use crate::store::oplog::{self, Operation, Stored};
@@ -59,6 +60,7 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "sheet_header" => "表头",
         "setting" => "设置",
         "attachment" => "材料",
+        "verdict" => "查重判定",
         other => other,
     }
 }
@@ -84,6 +86,10 @@ pub(super) fn column(table: &str, column: &str) -> String {
         "entry" => return "作品".to_owned(),
         "sheet" => return "工作表".to_owned(),
         "row" => return "行号".to_owned(),
+        "first" => return "作品甲".to_owned(),
+        "second" => return "作品乙".to_owned(),
+        "verdict" => return "判定".to_owned(),
+        "decided_at" => return "判定时间".to_owned(),
         "source" => return "来源文件".to_owned(),
         "intended" => "intended_categories",
         "text" if table == "rules" => return "规则文件".to_owned(),
@@ -106,6 +112,7 @@ pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
     }
     let label = match (table, column) {
         ("entry", "status") => Status::from_key(text).map(Status::label),
+        ("verdict", "verdict") => Verdict::from_key(text).map(Verdict::label),
         ("quarantine", "state") => QuarantineState::ALL.into_iter().find(|state| state.key() == text).map(state_label),
         _ => None,
     };

@@ -84,7 +84,7 @@ pub fn write(path: &Path, replace: bool, reader: Reader, book: &Book<'_>) -> Res
     })
 }
 
-fn refused(path: &Path, error: XlsxError) -> WriteError {
+pub(super) fn refused(path: &Path, error: XlsxError) -> WriteError {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only the system's refusals have a place of their own")]
     match error {
         XlsxError::IoError(error) => WriteError::Io(path.to_owned(), error),
@@ -483,7 +483,7 @@ fn shortened(text: String) -> String {
     format!("{kept}…")
 }
 
-fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
+pub(super) fn excel_moment(local: jiff::civil::DateTime) -> Result<ExcelDateTime, XlsxError> {
     let number = |part: i8| u8::try_from(part).unwrap_or_default();
     let year = u16::try_from(local.year()).unwrap_or_default();
     ExcelDateTime::from_ymd(year, number(local.month()), number(local.day()))?.and_hms(

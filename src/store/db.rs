@@ -306,6 +306,29 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(immutable_address(path)?, flags)?)
 }
 
+/// Connects to a contest file of this or an earlier version for reading, and leaves it as it is, byte for byte. A file that no other
+/// program has open is read without SQLite's lock files beside it.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    look_at_header(path, known)?;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if std::fs::metadata(&wal).is_ok_and(|metadata| metadata.len() > 0) {
+        Connection::open_with_flags(path, flags)?
+    } else {
+        Connection::open_with_flags(immutable_address(path)?, flags)?
+    };
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    let found = schema::version(&connection)?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    Ok(connection)
+}
+
 /// `file:/folder/2024.dasai?immutable=1`, with everything escaped that an address cannot hold.
 fn immutable_address(path: &Path) -> Result<String, StoreError> {
     let absolute = std::path::absolute(path)?;

@@ -31,6 +31,7 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "setting",
     "sheet_header",
     "attachment",
+    "verdict",
 ];
 
 /// The name of the table with this number in the log.

@@ -60,7 +60,7 @@ pub struct Pair {
 /// Which of the works of one contest have equal or similar texts.
 #[derive(Debug)]
 pub struct Join {
-    groups: Groups,
+    pub(super) groups: Groups,
 }
 
 /// Finds the works of one contest with equal or similar texts. The texts are folded already, a
@@ -161,6 +161,26 @@ impl JoinBetween {
             .sum()
     }
 
+    /// The old works whose texts are equal or similar to that of a new one, most alike first, at most so many; and whether these are
+    /// all.
+    #[must_use]
+    pub fn most_alike(&self, new: usize, most: usize) -> (Vec<(usize, Ratio)>, bool) {
+        let Some(group) = self.groups.group_of.get(new).copied().flatten() else { return (Vec::new(), true) };
+        let mut linked: Vec<(u32, Ratio)> = self.groups.linked(group as usize).to_vec();
+        linked.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
+        let mut found = Vec::new();
+        for (other, similarity) in std::iter::once((group, Ratio::ONE)).chain(linked) {
+            let members = self.groups.members(other as usize);
+            for &old in members.get(members.partition_point(|&member| member < self.new_works)..).unwrap_or_default() {
+                if found.len() == most {
+                    return (found, false);
+                }
+                found.push((old - self.new_works, similarity));
+            }
+        }
+        (found, true)
+    }
+
     /// All pairs by (new, old); made while they are read.
     pub fn pairs(&self) -> impl Iterator<Item = Pair> {
         (0..self.new_works).flat_map(move |new| {
@@ -173,8 +193,8 @@ impl JoinBetween {
 /// The distinct texts, who has them, and which are similar. The works of a second contest are
 /// numbered on behind the first.
 #[derive(Debug)]
-struct Groups {
-    group_of: Vec<Option<u32>>,
+pub(super) struct Groups {
+    pub(super) group_of: Vec<Option<u32>>,
     members: Vec<usize>,
     starts: Vec<usize>,
     linked: Vec<(u32, Ratio)>,
@@ -203,11 +223,11 @@ impl Groups {
         Self { group_of, members, starts, linked, linked_starts, complete }
     }
 
-    fn members(&self, group: usize) -> &[usize] {
+    pub(super) fn members(&self, group: usize) -> &[usize] {
         &self.members[self.starts[group]..self.starts[group + 1]]
     }
 
-    fn linked(&self, group: usize) -> &[(u32, Ratio)] {
+    pub(super) fn linked(&self, group: usize) -> &[(u32, Ratio)] {
         &self.linked[self.linked_starts[group]..self.linked_starts[group + 1]]
     }
 
@@ -314,7 +334,7 @@ fn number_marks(texts: &[&str]) -> Vec<u32> {
 }
 
 /// Sorts values into groups and keeps their order: where each group starts, and all values.
-fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item = (u32, T)> + Clone) -> (Vec<usize>, Vec<T>) {
+pub(super) fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item = (u32, T)> + Clone) -> (Vec<usize>, Vec<T>) {
     let mut starts = vec![0; groups + 1];
     for (group, _) in values.clone() {
         starts[group as usize + 1] += 1;
