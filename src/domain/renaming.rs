@@ -231,7 +231,7 @@ fn halves(text: &str) -> Vec<&str> {
 
 /// What stands between the halves of a folded title.
 fn is_joint(character: char) -> bool {
-    matches!(character, '-' | ':' | '|' | '/' | '~' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{2501}')
+    matches!(character, '-' | ':' | '|' | '/' | '~' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{2501}')
 }
 
 /// The same before folding.
