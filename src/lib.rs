@@ -23,6 +23,9 @@ pub mod commands {
     pub mod deadline;
     pub mod demo;
     mod demo_marks;
+    pub mod duplicates;
+    mod duplicates_view;
+    mod earlier_contests;
     pub mod entry;
     mod entry_view;
     mod exceptions;
@@ -107,6 +110,7 @@ pub mod domain {
     }
     pub mod award;
     pub mod award_decision;
+    pub mod beside;
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
@@ -141,15 +145,18 @@ pub mod domain {
     pub mod recommendation_intake;
     pub mod recommendation_sheet;
     pub mod refusal;
+    pub mod renaming;
     pub mod rules;
     pub mod rules_change;
     pub mod scoring;
     pub mod screening;
     /// Which texts are alike, exactly: the measure, the join, and the parts two texts share.
     pub mod similarity {
+        pub mod arranged;
         pub mod common;
         mod grams;
         pub mod join;
+        pub mod measure;
         pub mod numbers;
         mod probe;
         pub mod ratio;
@@ -160,6 +167,7 @@ pub mod domain {
     pub mod status;
     pub mod threads;
     pub mod values;
+    pub mod verdict;
     pub mod vote_scale;
     pub mod waiver;
 }
@@ -172,6 +180,7 @@ pub mod formats {
     mod categories;
     mod cell_values;
     pub mod columns;
+    pub mod comparison_workbook;
     mod compound;
     mod container;
     pub mod delimited;
@@ -260,6 +269,7 @@ pub mod store {
     pub mod chain;
     pub mod contest;
     pub mod db;
+    pub mod earlier;
     pub mod entries;
     pub mod extensions;
     pub mod judging;
@@ -275,11 +285,13 @@ pub mod store {
     pub mod screening;
     pub mod sources;
     pub mod undo;
+    pub mod verdicts;
     pub mod waivers;
 }
 
 /// Domain → terminal and JSON.
 pub mod output {
+    mod beside;
     mod grid;
     mod lines;
     pub mod progress;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::context::{Context, Outcome};
+use super::earlier_contests;
 use super::findings::{self, Checked};
 use super::waivers::{self, UnwaiveArgs, WaiveArgs};
 
@@ -22,7 +23,7 @@ use crate::error::AppError;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "示例：\n  dasai check\n  dasai check Y001 W003\n  dasai check --severity error --export 审查结果.xlsx\n  dasai check --only D201,L302\n  dasai check rules C102\n  dasai check waive C102 Y001 --reason 理由"
+    after_help = "示例：\n  dasai check\n  dasai check Y001 W003\n  dasai check --severity error --export 审查结果.xlsx\n  dasai check --only D201,L302\n  dasai check --against 2023.dasai\n  dasai check rules C102\n  dasai check waive C102 Y001 --reason 理由"
 )]
 pub struct CheckArgs {
     #[command(subcommand)]
@@ -42,6 +43,9 @@ pub struct CheckArgs {
     /// 只看这个推荐单位的作品
     #[arg(long, value_name = "推荐单位")]
     recommender: Option<String>,
+    /// 同时与往届大赛文件比对（S405），可写多次；往届文件只读
+    #[arg(long, value_name = "文件")]
+    against: Vec<PathBuf>,
     /// 另存为文件（.xlsx .csv .json .md）
     #[arg(long, value_name = "文件")]
     export: Option<PathBuf>,
@@ -91,7 +95,8 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let mut checked = Checked::load(&reader, &rules)?;
+    let contests = earlier_contests::read(context, db.path(), &args.against)?;
+    let mut checked = Checked::load_against(&reader, &rules, &contests)?;
     let mut wanted_works = Vec::new();
     for number in &args.entries {
         let number = EntryNumber::new(number);
@@ -131,7 +136,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     let mut outcome = Outcome::of(findings::document(&checked));
     outcome.has_findings = checked.findings.iter().any(|finding| checked.is_open_error(finding));
     if !checked.is_complete {
-        outcome = outcome.message("注意：相似的作品过多，S401–S404 未能全部列出；请先处理已列出的重复作品，再查一次");
+        outcome = outcome.message("注意：相似的作品过多，S401–S405 未能全部列出；请先处理已列出的重复作品，再查一次");
     }
     if let Some(path) = &args.export {
         let shown =

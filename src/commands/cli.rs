@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
 use super::{
-    advance, attachment, award, check, contest, deadline, demo, entry, export, help, history, import, judge, organization, quarantine,
-    rank, recommend, recommender, rules, score, screen, status, usage,
+    advance, attachment, award, check, contest, deadline, demo, duplicates, entry, export, help, history, import, judge, organization,
+    quarantine, rank, recommend, recommender, rules, score, screen, status, usage,
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
@@ -148,6 +148,9 @@ enum Command {
     /// 截止时间与延期
     #[command(visible_alias = "截止", subcommand)]
     Deadline(deadline::DeadlineCommand),
+    /// 相似的作品：并排对照、判定
+    #[command(visible_alias = "查重")]
+    Duplicates(duplicates::DuplicatesArgs),
     /// 评委：登记、导入、列出
     #[command(visible_alias = "评委", subcommand)]
     Judge(judge::JudgeCommand),
@@ -302,6 +305,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<Outcome, AppError
         Command::Recommender(command) => recommender::run(context, command),
         Command::Screen(args) => screen::run(context, &args),
         Command::Deadline(command) => deadline::run(context, command),
+        Command::Duplicates(args) => duplicates::run(context, &args),
         Command::Judge(command) => judge::run(context, command),
         Command::Score(command) => score::run(context, command),
         Command::Rank(args) => rank::rank(context, &args),

@@ -320,7 +320,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         if let (Some(old), Some(new)) = (entry.declaration.text(field), declaration.text(field))
             && old != new
         {
-            changes.push(FieldChange { field, old, new });
+            changes.push(FieldChange { field, old: old.into_owned(), new: new.into_owned() });
         }
     }
     let award_changes = wanted.award_eligible.filter(|eligible| *eligible != entry.award_eligible || !*eligible);

@@ -7,9 +7,10 @@ use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
 use crate::domain::extension::{self, Extensions};
-use crate::domain::finding::{self, Finding};
+use crate::domain::finding::{self, Detail, EarlierWork, Finding};
 use crate::domain::later_stage;
 use crate::domain::likeness;
+use crate::domain::likeness::earlier::{self, EarlierContest};
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
 use crate::domain::recommendation::Directory;
@@ -21,7 +22,7 @@ use crate::domain::values::EntryNumber;
 use crate::domain::waiver::{self, Waivers};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, extensions, later_stages, organizations, recommendations, waivers};
+use crate::store::{attachments, entries, extensions, later_stages, organizations, recommendations, verdicts, waivers};
 
 /// Works with their findings.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Checked {
     pub waivers: Waivers,
     /// Deadlines that were moved.
     pub extensions: Extensions,
+    /// Pairs that are alike but were judged to be different works.
+    pub judged_different: usize,
 }
 
 impl Checked {
@@ -44,17 +47,28 @@ impl Checked {
     /// # Errors
     /// The file cannot be read.
     pub fn load(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
+        Self::load_against(reader, rules, &[])
+    }
+
+    /// The same, also against earlier contests (S405).
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn load_against(reader: &Reader<'_>, rules: &ContestRules, contests: &[EarlierContest]) -> Result<Self, AppError> {
         let entries = entries::list(reader)?;
+        let verdicts = verdicts::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
         let granted = extensions::list(reader)?;
         let extensions = Extensions::new(granted.iter().map(|granted| &granted.extension));
         let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
         let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
         let (mut findings, likeness) =
-            side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries));
+            side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries, &verdicts));
         findings.extend(likeness.findings);
         findings.extend(extension::findings(rules, &entries, &extensions));
         findings.extend(later_stage::findings(rules, &entries, &later_stages::list(reader)?));
+        let (earlier, all_earlier) = earlier::findings(rules, &entries, contests);
+        findings.extend(earlier);
         let files = attachments::list(reader)?;
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
@@ -64,13 +78,14 @@ impl Checked {
         let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
         findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
-        Ok(Self { entries, findings, is_complete: likeness.is_complete, waivers, extensions })
+        let is_complete = likeness.is_complete && all_earlier;
+        Ok(Self { entries, findings, is_complete, judged_different: likeness.judged_different, waivers, extensions })
     }
 
     /// Whether staff set a finding aside.
     #[must_use]
     pub fn is_waived(&self, finding: &Finding) -> bool {
-        self.waivers.cover(finding, &self.entries)
+        finding.is_settled() || self.waivers.cover(finding, &self.entries)
     }
 
     /// Whether a finding is an error that nobody set aside.
@@ -132,12 +147,29 @@ impl Checked {
             Cell::List(finding.related.iter().map(|&index| self.number(index).into()).collect()),
             Cell::optional(finding.similarity, |ratio| finding::percent(ratio).into()),
             Cell::Flag(self.is_waived(finding)),
+            earlier_cell(finding),
         ]
     }
 
     fn name(&self, index: usize) -> String {
         self.entries.get(index).map(|entry| format!("{}《{}》", entry.number, entry.declaration.title)).unwrap_or_default()
     }
+}
+
+/// The works of earlier contests that a finding names.
+fn earlier_cell(finding: &Finding) -> Cell {
+    let Detail::Earlier { works, .. } = &finding.detail else { return Cell::List(Vec::new()) };
+    let record = |work: &EarlierWork| {
+        let fields: [(&str, Cell); 5] = [
+            ("contest", (*work.contest).into()),
+            ("entry", work.number.as_str().into()),
+            ("title", work.title.as_str().into()),
+            ("organization", work.organization.as_str().into()),
+            ("similarity", finding::percent(work.similarity).into()),
+        ];
+        Cell::Record(fields.into_iter().map(|(key, cell)| (key.to_owned(), cell)).collect())
+    };
+    Cell::List(works.iter().map(record).collect())
 }
 
 /// The findings as a table.
@@ -156,6 +188,7 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
         Column::new("related", "相关作品").only(Audience::Scripts),
         Column::new("similarity", "相似度").only(Audience::Scripts),
         Column::new("waived", "豁免").only(if has_waived { Audience::All } else { Audience::Scripts }),
+        Column::new("earlier", "往届作品").only(Audience::Scripts),
     ];
     let made = Arc::clone(checked);
     Listing::new("findings", "审查结果", columns)
@@ -169,20 +202,27 @@ pub fn document(checked: &Arc<Checked>) -> Document {
     let (waived, open): (Vec<&Finding>, Vec<&Finding>) = checked.findings.iter().partition(|finding| checked.is_waived(finding));
     let count = |severity: Severity| open.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
-    let set_aside = if waived.is_empty() { String::new() } else { format!("；另有已豁免 {}", waived.len()) };
+    let set_aside = match waived.iter().filter(|finding| !finding.is_settled()).count() {
+        0 => String::new(),
+        count => format!("；另有已豁免 {count}"),
+    };
     let summary = Cell::Record(vec![
         ("errors".to_owned(), Cell::count(errors)),
         ("warnings".to_owned(), Cell::count(warnings)),
         ("infos".to_owned(), Cell::count(infos)),
         ("waived".to_owned(), Cell::count(waived.len())),
     ]);
-    let works = checked.findings.iter().map(|finding| finding.entry).collect::<std::collections::BTreeSet<_>>().len();
+    let works = open.iter().map(|finding| finding.entry).collect::<std::collections::BTreeSet<_>>().len();
     let mut listing = listing(checked);
     // A screen has no room for what every row of a code repeats; files and `check rules` have it.
     let is_narrow = |key: &str| matches!(key, "hint" | "clause");
     listing.columns.iter_mut().filter(|column| is_narrow(&column.key)).for_each(|column| column.audience = Audience::Scripts);
-    Document::of(listing)
+    let document = Document::of(listing)
         .value("summary", "", summary)
-        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}{set_aside}。", checked.entries.len()))
-        .line("代码说明：dasai check rules 代码")
+        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}{set_aside}。", checked.entries.len()));
+    let document = match checked.judged_different {
+        0 => document,
+        pairs => document.line(format!("另有 {pairs} 对相似的作品已判定为不同作品，不计在内：dasai duplicates")),
+    };
+    document.line("代码说明：dasai check rules 代码")
 }

@@ -9,6 +9,7 @@ use crate::domain::privacy::{Address, Email, PersonName, Phone};
 use crate::domain::recommendation::RecommenderKind;
 use crate::domain::screening::Decision;
 use crate::domain::status::Status;
+use crate::domain::verdict::Verdict;
 use crate::error::AppError;
 use crate::store::db::{Kind, Reader};
 use crate::store::oplog::{self, Operation, Stored};
@@ -70,6 +71,7 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "screening" => "审查决定",
         "waiver" => "豁免",
         "extension" => "延期",
+        "verdict" => "查重判定",
         other => other,
     }
 }
@@ -112,6 +114,9 @@ pub(super) fn column(table: &str, column: &str) -> String {
         "until" => return "延至".to_owned(),
         "sheet" => return "工作表".to_owned(),
         "row" => return "行号".to_owned(),
+        "first" => return "作品甲".to_owned(),
+        "second" => return "作品乙".to_owned(),
+        "verdict" => return "判定".to_owned(),
         "source" => return "来源文件".to_owned(),
         "intended" => "intended_categories",
         "text" if table == "rules" => return "规则文件".to_owned(),
@@ -136,6 +141,7 @@ pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
         ("entry", "status") => Status::from_key(text).map(Status::label),
         ("screening", "decision") => Decision::from_key(text).map(Decision::label),
         ("extension", "stage") => Stage::from_key(text).map(Stage::label),
+        ("verdict", "verdict") => Verdict::from_key(text).map(Verdict::label),
         ("quarantine", "state") => QuarantineState::ALL.into_iter().find(|state| state.key() == text).map(state_label),
         ("recommendation", "state") => Some(if text == "withdrawn" { "已撤回推荐" } else { "已推荐" }),
         ("recommender", "kind") => RecommenderKind::ALL.into_iter().find(|kind| kind.key() == text).map(RecommenderKind::label),

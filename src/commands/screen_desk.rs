@@ -149,7 +149,7 @@ impl Desk {
                 (Stored::Text(text), _) => text.clone(),
             };
             let new = work.declaration.text(field)?;
-            (old != new).then_some(FieldChange { field, old, new })
+            (old != new).then_some(FieldChange { field, old, new: new.into_owned() })
         };
         Field::ALL.into_iter().filter_map(change).collect()
     }

@@ -63,6 +63,8 @@ pub enum Code {
     S403,
     /// The same work twice.
     S404,
+    /// Similar to a work of an earlier contest.
+    S405,
 }
 
 /// What the catalogue says of a code.
@@ -308,7 +310,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "与其他类型作品题目相同",
         clause: "附件1（三）4（不同类型作品须避免重复）",
-        explanation: "折叠空白、全半角、标点、书名号后，与另一参赛类型的作品题目相同。",
+        explanation: "折叠空白、全半角、标点、书名号后，与另一参赛类型的作品题目相同。繁体字按简体计；末尾的版本说明（“（修改版）”“最终版”“v2”“(1)”等）不计；以破折号、冒号隔开的两半对调后相同的（“甲——乙”与“乙——甲”）也算相同。",
         hint: "请单位更换题目或撤回其中一件；重复的按通知淘汰",
     },
     CodeEntry {
@@ -317,8 +319,8 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Warning,
         title: "题目相似",
         clause: "附件1（三）4",
-        explanation: "折叠后题目的二字片段相似度（多重集 Jaccard）不低于规则 similarity.title；题目中的数字、年份不同的不算相似。同类型、不同单位的相同题目也在此报告，相似度为 1。所有达到阈值的作品对都会找到。",
-        hint: "对照两件作品，确认不是同一内容",
+        explanation: "题目的二字片段相似度（多重集 Jaccard）不低于规则 similarity.title；折叠办法与 S401 相同，两半对调的取较高者。题目中的数字、年份不同的不算相似。同类型、不同单位的相同题目也在此报告，相似度为 1。所有达到阈值的作品对都会找到。",
+        hint: "用 dasai duplicates 对照两件作品，再用 dasai duplicates decide 判定",
     },
     CodeEntry {
         code: Code::S403,
@@ -326,8 +328,8 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Warning,
         title: "内容简介相似",
         clause: "附件1（三）4",
-        explanation: "折叠后简介的二字片段相似度（多重集 Jaccard）不低于规则 similarity.summary。同一单位不同类型之间为错误，其余为提醒。",
-        hint: "对照两件作品的简介；重复的按通知淘汰",
+        explanation: "简介（折叠空白、全半角、繁体字）的二字片段相似度（多重集 Jaccard）不低于规则 similarity.summary。同一单位不同类型之间为错误，其余为提醒。",
+        hint: "用 dasai duplicates 对照两件作品的简介，再用 dasai duplicates decide 判定；重复的按通知淘汰",
     },
     CodeEntry {
         code: Code::S404,
@@ -335,8 +337,17 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "同一作品重复申报",
         clause: "附件1（三）4",
-        explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠后）。",
+        explanation: "同一参赛类型中，单位、题目、简介三项里有两项相同（折叠办法与 S401、S403 相同）；或工作人员用 duplicates decide 判定为同一作品。判定为不同作品的一对，不再计入 S401–S404。",
         hint: "保留一件，其余用 dasai entry withdraw 编号 --reason 撤回",
+    },
+    CodeEntry {
+        code: Code::S405,
+        name: "S405",
+        severity: Severity::Info,
+        title: "与往届作品相似",
+        clause: "本程序自定",
+        explanation: "题目或内容简介与往届大赛文件中的作品相似，办法和阈值与 S402、S403 相同；往届作品不论状态都比。只在 check --against 往届文件 时查；往届文件只读，不会改动。",
+        hint: "对照两件作品，确认不是旧作重报；用 dasai duplicates --against 往届文件 并排查看",
     },
 ];
 

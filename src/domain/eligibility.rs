@@ -2,6 +2,7 @@
 //! works and rules give the same findings. What is late (D) is `domain::extension`, what works have in common (S) `domain::likeness`;
 //! what a finding says is `domain::finding`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::category::Category;
@@ -56,21 +57,21 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn text(&self, field: Field) -> String {
-        let of_unit = |read: fn(&OrganizationProfile) -> &str| self.profile.map(read).unwrap_or_default().to_owned();
-        match field {
-            Field::Organization => self.entry.organization_name.clone(),
-            Field::Category => self.category.name.clone(),
-            Field::Number => self.entry.number.to_string(),
+    fn text(&self, field: Field) -> Cow<'_, str> {
+        let of_unit = |read: fn(&OrganizationProfile) -> &str| self.profile.map(read).unwrap_or_default();
+        Cow::Borrowed(match field {
+            Field::Organization => &self.entry.organization_name,
+            Field::Category => &self.category.name,
+            Field::Number => self.entry.number.as_str(),
             Field::CreditCode => of_unit(|profile| &profile.credit_code),
             Field::Nature => of_unit(|profile| &profile.nature),
             Field::FocusArea => of_unit(|profile| &profile.focus_area),
             Field::FocusIndustry => of_unit(|profile| &profile.focus_industry),
             Field::Member => {
                 let member = self.profile.and_then(|profile| profile.member);
-                member.map_or("", |member| if member { "是" } else { "否" }).to_owned()
+                member.map_or("", |member| if member { "是" } else { "否" })
             }
-            Field::IntendedCategories | Field::Order | Field::Opinion => String::new(),
+            Field::IntendedCategories | Field::Order | Field::Opinion => "",
             Field::Title
             | Field::Theme
             | Field::Creators
@@ -88,8 +89,8 @@ impl Subject<'_> {
             | Field::Honors
             | Field::Zone
             | Field::SubmittedAt
-            | Field::Remark => self.entry.declaration.text(field).unwrap_or_default(),
-        }
+            | Field::Remark => return self.entry.declaration.text(field).unwrap_or_default(),
+        })
     }
 
     fn required(&self, rules: &ContestRules, first_of_unit: bool, found: &mut Vec<Finding>) {
@@ -131,13 +132,13 @@ impl Subject<'_> {
 
     fn single_choice(&self, choice: &SingleChoice, found: &mut Vec<Finding>) {
         let value = self.text(choice.field);
-        if value.trim().is_empty() {
+        if value.trim().is_empty() || choice.options.iter().any(|(_, printed)| *printed == value) {
             return;
         }
         let chosen = choice.chosen(&value);
         match chosen.as_slice() {
             [_] => {}
-            [] => found.push(finding(Code::C106, self.index, Detail::NoOption(choice.field, value))),
+            [] => found.push(finding(Code::C106, self.index, Detail::NoOption(choice.field, value.into_owned()))),
             _ => found.push(finding(Code::C106, self.index, Detail::SeveralOptions(choice.field, chosen))),
         }
     }
@@ -237,6 +238,11 @@ fn limits(rules: &ContestRules, entries: &[Entry]) -> Vec<Finding> {
 
 /// Whether a text is one phone number or several: mobiles of eleven digits, or landlines with area code and perhaps an extension.
 fn is_phone(text: &str) -> bool {
+    let is_plain_mobile =
+        matches!(text.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit));
+    if is_plain_mobile {
+        return true;
+    }
     let folded = fold_text(&text.replace([' ', '\u{3000}'], ""));
     let mut parts = folded.split(['、', '，', ',', '；', ';', '/', '|', '或']).filter(|part| !part.is_empty()).peekable();
     parts.peek().is_some() && parts.all(is_one_phone)
@@ -273,12 +279,8 @@ fn is_email(text: &str) -> bool {
 
 /// A replacement or private-use character, or a question mark of ASCII between other characters: one at the end of a title asks.
 fn has_lost_character(text: &str) -> bool {
-    let is_private = |letter: char| matches!(u32::from(letter), 0xE000..=0xF8FF | 0xF_0000..=0x10_FFFF);
-    if text.contains('\u{FFFD}') || text.chars().any(is_private) {
-        return true;
-    }
-    let mut letters = text.trim_end_matches(['?', '”', '"', '》', '！', '!']).chars();
-    letters.any(|letter| letter == '?')
+    let is_lost = |letter: char| matches!(u32::from(letter), 0xE000..=0xF8FF | 0xFFFD | 0xF_0000..=0x10_FFFF);
+    text.chars().any(is_lost) || text.trim_end_matches(['?', '”', '"', '》', '！', '!']).contains('?')
 }
 
 #[cfg(test)]

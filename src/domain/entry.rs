@@ -1,6 +1,8 @@
 //! Owns a work (参赛作品): as received and not yet trusted ([`Draft`]), and as the contest holds it ([`Entry`]).
 //! What becomes of a draft is planned in `domain::intake`; whether an entry keeps the rules is `domain::eligibility`.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::field::Field;
@@ -55,26 +57,26 @@ impl Declaration {
     /// Text of a field as staff see it on their own screens; personal data revealed, so never for anything published.
     /// `None` for fields that are not part of a work's declaration. Seconds print as `5:30`.
     #[must_use]
-    pub fn text(&self, field: Field) -> Option<String> {
+    pub fn text(&self, field: Field) -> Option<Cow<'_, str>> {
         let text = match field {
-            Field::Title => self.title.clone(),
-            Field::Theme => self.theme.clone(),
-            Field::Creators => self.creators.clone(),
-            Field::Recommender => self.recommender.clone(),
-            Field::ContactName => self.contact_name.reveal().to_owned(),
-            Field::ContactPhone => self.contact_phone.reveal().to_owned(),
-            Field::ContactEmail => self.contact_email.reveal().to_owned(),
-            Field::ContactDepartment => self.contact_department.clone(),
-            Field::ContactPosition => self.contact_position.clone(),
-            Field::Address => self.address.reveal().to_owned(),
-            Field::Postcode => self.postcode.clone(),
-            Field::Duration => self.duration.map_or_else(String::new, |seconds| format!("{}:{:02}", seconds / 60, seconds % 60)),
-            Field::Length => self.length.map_or_else(String::new, |length| length.to_string()),
-            Field::Summary => self.summary.clone(),
-            Field::Honors => self.honors.clone(),
-            Field::Zone => self.zone.clone(),
-            Field::SubmittedAt => self.submitted_at.map_or_else(String::new, |moment| moment.to_string()),
-            Field::Remark => self.remark.clone(),
+            Field::Title => &self.title,
+            Field::Theme => &self.theme,
+            Field::Creators => &self.creators,
+            Field::Recommender => &self.recommender,
+            Field::ContactName => self.contact_name.reveal(),
+            Field::ContactPhone => self.contact_phone.reveal(),
+            Field::ContactEmail => self.contact_email.reveal(),
+            Field::ContactDepartment => &self.contact_department,
+            Field::ContactPosition => &self.contact_position,
+            Field::Address => self.address.reveal(),
+            Field::Postcode => &self.postcode,
+            Field::Summary => &self.summary,
+            Field::Honors => &self.honors,
+            Field::Zone => &self.zone,
+            Field::Remark => &self.remark,
+            Field::Duration => return Some(printed(self.duration, |seconds| format!("{}:{:02}", seconds / 60, seconds % 60))),
+            Field::Length => return Some(printed(self.length, |length| length.to_string())),
+            Field::SubmittedAt => return Some(printed(self.submitted_at, |moment| moment.to_string())),
             Field::Number
             | Field::Organization
             | Field::CreditCode
@@ -87,8 +89,13 @@ impl Declaration {
             | Field::Order
             | Field::Opinion => return None,
         };
-        Some(text)
+        Some(Cow::Borrowed(text))
     }
+}
+
+/// A value as a text of its own, or no text.
+fn printed<T>(value: Option<T>, print: impl FnOnce(T) -> String) -> Cow<'static, str> {
+    value.map_or(Cow::Borrowed(""), |value| Cow::Owned(print(value)))
 }
 
 impl Declaration {
@@ -335,7 +342,7 @@ impl Declaration {
                 && !new.is_empty()
                 && old != new
             {
-                changes.push(FieldChange { field, old, new });
+                changes.push(FieldChange { field, old: old.into_owned(), new: new.into_owned() });
             }
         }
         changes

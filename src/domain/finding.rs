@@ -105,6 +105,20 @@ pub enum Detail {
     Alike {
         /// How many others.
         count: u32,
+        /// Whether staff judged all of them to be different works: then it is no finding to act on.
+        is_settled: bool,
+    },
+    /// Staff judged others to be the same work; `count` of them in all, the first of them in `Finding::related`.
+    JudgedSame {
+        /// How many others.
+        count: u32,
+    },
+    /// Works of earlier contests are similar; `count` of them in all.
+    Earlier {
+        /// How many.
+        count: u32,
+        /// The most alike, at most [`MOST_RELATED`].
+        works: Vec<EarlierWork>,
     },
     /// A required file, by its printed name, is not there.
     FileMissing(String),
@@ -141,6 +155,21 @@ pub enum Detail {
     },
 }
 
+/// A work of an earlier contest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierWork {
+    /// The contest, as it is called.
+    pub contest: Arc<str>,
+    /// The work's number there.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its unit.
+    pub organization: String,
+    /// How alike it is, by title or by summary, whichever is more.
+    pub similarity: Ratio,
+}
+
 /// One finding: what a check found about a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -162,6 +191,12 @@ pub struct Finding {
 pub const MOST_RELATED: usize = 20;
 
 impl Finding {
+    /// Whether staff have settled it: judged every other work that it names to be a different one.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(self.detail, Detail::Alike { is_settled: true, .. })
+    }
+
     /// The field that it is about, if one.
     #[must_use]
     pub fn field(&self) -> Option<Field> {
@@ -183,7 +218,9 @@ impl Finding {
             | Detail::FileTooLarge { .. }
             | Detail::FileOfOtherType { .. }
             | Detail::FileUnsound(..)
-            | Detail::FileShared { .. } => None,
+            | Detail::FileShared { .. }
+            | Detail::JudgedSame { .. }
+            | Detail::Earlier { .. } => None,
             Detail::NoRecommender
             | Detail::UnknownRecommender { .. }
             | Detail::NotDirect { .. }
@@ -242,7 +279,14 @@ impl Finding {
             Detail::Replaced { before, after } => {
                 format!("评审开始后更换了主创者：{} → {}", shorten(before), shorten(after))
             }
-            Detail::Alike { count } => self.alike(*count, name),
+            Detail::Alike { count, is_settled } => {
+                let ending = if *is_settled { "（已判定为不同作品）" } else { "" };
+                self.alike(*count, name) + ending
+            }
+            Detail::JudgedSame { count } => {
+                format!("已判定与其他作品为同一作品，请用 screen reject 淘汰重复的：{}", self.listed(*count, name))
+            }
+            Detail::Earlier { count, works } => earlier(*count, works),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),
             Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),
             Detail::FileTooLarge { file, size, most } => {
@@ -272,12 +316,7 @@ impl Finding {
 
     /// The first related works, and how many there are in all where that is more.
     fn listed(&self, count: u32, name: impl Fn(usize) -> String) -> String {
-        const SHOWN: usize = 3;
-        let mut others: Vec<String> = self.related.iter().take(SHOWN).map(|&index| name(index)).collect();
-        if count as usize > others.len() {
-            others.push(format!("等 {count} 件"));
-        }
-        others.join("、")
+        first_of(count, self.related.iter().map(|&index| name(index)))
     }
 
     fn alike(&self, count: u32, name: impl Fn(usize) -> String) -> String {
@@ -295,6 +334,23 @@ impl Finding {
             format!("内容简介与其他作品相似{degree}：{others}")
         }
     }
+}
+
+/// The first names, and how many there are in all where that is more.
+fn first_of(count: u32, names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 3;
+    let mut others: Vec<String> = names.take(SHOWN).collect();
+    if count as usize > others.len() {
+        others.push(format!("等 {count} 件"));
+    }
+    others.join("、")
+}
+
+fn earlier(count: u32, works: &[EarlierWork]) -> String {
+    let names = works.iter().map(|work| {
+        format!("{} {}《{}》（{}，相似度 {}）", work.contest, work.number, work.title, work.organization, percent(work.similarity))
+    });
+    format!("与往届作品相似：{}", first_of(count, names))
 }
 
 /// A similarity with two decimals, cut (0.999 is not 1.00).

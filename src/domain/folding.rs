@@ -282,7 +282,10 @@ pub fn count_characters(text: &str) -> usize {
     let mut inside_run = false;
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
-        if character.is_whitespace() {
+        if matches!(character, '\u{4E00}'..='\u{9FFF}') {
+            count += 1;
+            inside_run = false;
+        } else if character.is_whitespace() {
             inside_run = false;
         } else if is_invisible(character) {
             // Neither counted nor a gap: a zero-width mark does not cut a word.

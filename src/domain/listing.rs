@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::beside::Comparisons;
 use super::values::Exact;
 
 /// One typed cell.
@@ -277,6 +278,8 @@ pub struct Listing {
     pub notes: Vec<String>,
     /// What people read in place of an empty table; empty: the table is left out.
     pub when_empty: String,
+    /// What a terminal shows in place of the rows, where two things are better seen side by side.
+    pub comparisons: Option<Comparisons>,
 }
 
 impl Listing {
@@ -302,6 +305,13 @@ impl Listing {
             row
         };
         self.rows = Rows(Form::Made { count, make: Arc::new(filled) });
+        self
+    }
+
+    /// Sets what a terminal shows in place of the rows.
+    #[must_use]
+    pub fn compared(mut self, comparisons: Comparisons) -> Self {
+        self.comparisons = Some(comparisons);
         self
     }
 

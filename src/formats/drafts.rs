@@ -1,6 +1,7 @@
 //! Owns turning one data row into a draft: each cell's text by its column's field, with what was wrong and what was mended.
 //! Refuses to know where the row came from beyond its place, and whether the draft becomes a work.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::amounts::{self, Calendar};
@@ -210,10 +211,11 @@ impl RowReader<'_> {
         }
         let bit = 1_u64 << (field as u64);
         if taken.filled & bit != 0 {
-            let of_draft = |wanted: Field, text: &String| (field == wanted).then(|| text.clone());
-            let same = taken.draft.declaration.text(field);
-            let same = same.or_else(|| of_draft(Field::Organization, &taken.draft.organization));
-            let same = same.or_else(|| of_draft(Field::Category, &taken.draft.category));
+            let draft = &taken.draft;
+            let of_draft = |wanted: Field, text| (field == wanted).then_some(Cow::Borrowed(text));
+            let same = draft.declaration.text(field);
+            let same = same.or_else(|| of_draft(Field::Organization, draft.organization.as_str()));
+            let same = same.or_else(|| of_draft(Field::Category, draft.category.as_str()));
             if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
             {
                 report(Fault::Contradiction, &format!("“{}”列", column.title));

@@ -84,7 +84,7 @@ pub fn write(path: &Path, replace: bool, reader: Reader, book: &Book<'_>) -> Res
     })
 }
 
-fn refused(path: &Path, error: XlsxError) -> WriteError {
+pub(super) fn refused(path: &Path, error: XlsxError) -> WriteError {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only the system's refusals have a place of their own")]
     match error {
         XlsxError::IoError(error) => WriteError::Io(path.to_owned(), error),

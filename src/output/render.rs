@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
+use super::beside;
 use super::table;
 use super::ui::{Format, Terminal};
 use crate::domain::listing::{Cell, Document, Item};
@@ -41,7 +42,10 @@ fn people(document: &Document, timezone: &TimeZone, terminal: &Terminal, out: &m
                 if !is_first {
                     out.write_all(b"\n")?;
                 }
-                table::write(listing, timezone, terminal, out)?;
+                match &listing.comparisons {
+                    Some(comparisons) if comparisons.count() > 0 => beside::write(&listing.title, comparisons, terminal, out)?,
+                    _ => table::write(listing, timezone, terminal, out)?,
+                }
                 after_table = true;
             }
             Item::Note(note) => {

@@ -27,6 +27,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// How much of the file stays in memory, in KiB: enough that the indexes of 100,000 works do.
 const CACHE: i64 = 64 * 1024;
+/// The same while a whole table is read once: what was read is not asked for again.
+const CACHE_OF_A_SCAN: i64 = 8 * 1024;
 /// The write-ahead log is cut back to this many bytes after a large operation.
 const WAL_LIMIT: i64 = 4 * 1024 * 1024;
 
@@ -304,6 +306,29 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(immutable_address(path)?, flags)?)
 }
 
+/// Connects to a contest file of this or an earlier version for reading, and leaves it as it is, byte for byte. A file that no other
+/// program has open is read without SQLite's lock files beside it.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    look_at_header(path, known)?;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if std::fs::metadata(&wal).is_ok_and(|metadata| metadata.len() > 0) {
+        Connection::open_with_flags(path, flags)?
+    } else {
+        Connection::open_with_flags(immutable_address(path)?, flags)?
+    };
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    let found = schema::version(&connection)?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    Ok(connection)
+}
+
 /// `file:/folder/2024.dasai?immutable=1`, with everything escaped that an address cannot hold.
 fn immutable_address(path: &Path) -> Result<String, StoreError> {
     let absolute = std::path::absolute(path)?;
@@ -357,6 +382,14 @@ impl Reader<'_> {
     /// The connection, for the rooms of this layer.
     pub(super) fn sql(&self) -> &Connection {
         &self.transaction
+    }
+
+    /// Reads a whole table without filling the memory with its pages.
+    pub(super) fn scan<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.transaction.pragma_update(None, "cache_size", -CACHE_OF_A_SCAN)?;
+        let result = read(&self.transaction);
+        self.transaction.pragma_update(None, "cache_size", -CACHE)?;
+        result
     }
 
     /// Makes everything last that was written since [`Db::lock`].

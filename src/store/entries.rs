@@ -29,12 +29,15 @@ const SUMMARY: &str = "e.id, e.number, e.category, e.organization, o.name, e.tit
 /// # Errors
 /// The file cannot be read.
 pub fn list(reader: &Reader<'_>) -> Result<Vec<Entry>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(&format!("SELECT {DECLARED}, {KEPT} FROM {TABLES}"))?;
-    let mut rows = statement.query([])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(entry(row)?);
-    }
+    let mut entries = reader.scan(|sql| {
+        let mut statement = sql.prepare_cached(&format!("SELECT {DECLARED}, {KEPT} FROM {TABLES}"))?;
+        let mut rows = statement.query([])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(entry(row)?);
+        }
+        Ok(entries)
+    })?;
     entries.sort_by(|left, right| left.number.cmp(&right.number).then(left.id.cmp(&right.id)));
     Ok(entries)
 }

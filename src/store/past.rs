@@ -80,7 +80,7 @@ fn text(field: Field, value: &Stored) -> Option<String> {
         (_, Stored::Text(text)) => return form.text(field).map(|_| text.clone()),
         _ => {}
     }
-    form.text(field)
+    form.text(field).map(std::borrow::Cow::into_owned)
 }
 
 /// The operations that are no undo and are not undone.

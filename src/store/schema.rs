@@ -39,6 +39,7 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "screening",
     "waiver",
     "extension",
+    "verdict",
 ];
 
 /// The name of the table with this number in the log.

@@ -165,3 +165,16 @@ CREATE TABLE extension (
 CREATE INDEX extension_entry ON extension (entry);
 CREATE INDEX extension_organization ON extension (organization);
 CREATE INDEX extension_operation ON extension (operation);
+
+-- What staff decided about two works that look alike; the work with the lower id is `first`, so that a pair has one row.
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    second INTEGER NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different')),
+    reason TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    CHECK (first < second),
+    UNIQUE (first, second)
+) STRICT;
+CREATE INDEX verdict_second ON verdict (second);

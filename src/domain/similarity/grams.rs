@@ -15,8 +15,10 @@ pub(super) const SMALL: usize = 4_000;
 pub(super) struct Elements {
     starts: Vec<usize>,
     ranks: Vec<u32>,
-    /// By rank: in how many texts the element occurs.
-    pub(super) occurrences: Vec<u32>,
+    /// The first rank of an element that several texts have; all before it stand in one text only.
+    pub(super) first_shared: u32,
+    /// How many elements there are.
+    pub(super) count: u32,
 }
 
 impl Elements {
@@ -36,10 +38,11 @@ impl Elements {
         let (mut dictionary, late_dictionary) = side_by_side(|| Dictionary::of(early_texts, early), || Dictionary::of(late_texts, late));
         let late_ids = dictionary.absorb(&late_dictionary);
         drop(late_dictionary);
-        let (rank_of, occurrences) = dictionary.into_ranks();
+        let (rank_of, first_shared) = dictionary.into_ranks();
         let late_rank_of: Vec<u32> = late_ids.iter().map(|&id| rank_of[id as usize]).collect();
+        drop(late_ids);
         side_by_side(|| order(early, &starts[..=middle], &rank_of), || order(late, &starts[middle..], &late_rank_of));
-        Self { starts, ranks, occurrences }
+        Self { starts, ranks, first_shared, count: next_id(rank_of.len()) }
     }
 
     /// The elements of a text, rarest first.
@@ -132,7 +135,7 @@ impl Dictionary {
     }
 
     fn id(&mut self, key: u64) -> u32 {
-        let id = *self.ids.entry(key).or_insert_with(|| next_id(&self.keys));
+        let id = *self.ids.entry(key).or_insert_with(|| next_id(self.keys.len()));
         if id as usize == self.keys.len() {
             self.keys.push(key);
             self.known.push(Known { last_text: u32::MAX, repeats: 0, occurrences: 0 });
@@ -160,21 +163,23 @@ impl Dictionary {
         ids
     }
 
-    /// The rank of each element, and the number of texts by rank. Equally rare ones stand in the
-    /// order in which they were first read.
-    fn into_ranks(self) -> (Vec<u32>, Vec<u32>) {
-        let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(&self.known).map(|(id, known)| (known.occurrences, id)).collect();
+    /// The rank of each element, and the first rank of one that several texts have. Equally rare ones stand in the order in which
+    /// they were first read.
+    fn into_ranks(self) -> (Vec<u32>, u32) {
+        let Self { ids, keys, known } = self;
+        drop((ids, keys));
+        let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(&known).map(|(id, known)| (known.occurrences, id)).collect();
+        drop(known);
         sorted.sort_unstable();
         let mut rank_of = vec![0; sorted.len()];
         for (rank, &(_, id)) in (0_u32..).zip(&sorted) {
             rank_of[id as usize] = rank;
         }
-        let occurrences = sorted.into_iter().map(|(occurrences, _)| occurrences);
-        (rank_of, occurrences.collect())
+        (rank_of, next_id(sorted.partition_point(|&(occurrences, _)| occurrences < 2)))
     }
 }
 
 /// Elements are numbered in 32 bits: memory ends long before the numbers do.
-fn next_id(keys: &[u64]) -> u32 {
-    u32::try_from(keys.len()).unwrap_or(u32::MAX)
+fn next_id(known: usize) -> u32 {
+    u32::try_from(known).unwrap_or(u32::MAX)
 }

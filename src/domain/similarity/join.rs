@@ -60,13 +60,14 @@ pub struct Pair {
 /// Which of the works of one contest have equal or similar texts.
 #[derive(Debug)]
 pub struct Join {
-    groups: Groups,
+    pub(super) groups: Groups,
 }
 
 /// Finds the works of one contest with equal or similar texts. The texts are folded already, a
-/// work is known by its place among them; an empty text is similar to none.
+/// work is known by its place among them; an empty text is similar to none. Texts that are given away are let go as soon as they
+/// are read.
 #[must_use]
-pub fn join(texts: &[impl AsRef<str>], options: Options) -> Join {
+pub fn join<T: AsRef<str>>(texts: impl AsRef<[T]>, options: Options) -> Join {
     Join { groups: Groups::find(texts, &[] as &[&str], Sides::Same, options) }
 }
 
@@ -130,8 +131,9 @@ pub struct JoinBetween {
 /// Finds the works of a new contest with texts equal or similar to those of an old one. Works of
 /// the same contest are not compared.
 #[must_use]
-pub fn join_between(new: &[impl AsRef<str>], old: &[impl AsRef<str>], options: Options) -> JoinBetween {
-    JoinBetween { groups: Groups::find(new, old, Sides::New, options), new_works: new.len() }
+pub fn join_between<N: AsRef<str>, O: AsRef<str>>(new: impl AsRef<[N]>, old: impl AsRef<[O]>, options: Options) -> JoinBetween {
+    let new_works = new.as_ref().len();
+    JoinBetween { groups: Groups::find(new, old, Sides::New, options), new_works }
 }
 
 impl JoinBetween {
@@ -159,6 +161,26 @@ impl JoinBetween {
             .sum()
     }
 
+    /// The old works whose texts are equal or similar to that of a new one, most alike first, at most so many; and whether these are
+    /// all.
+    #[must_use]
+    pub fn most_alike(&self, new: usize, most: usize) -> (Vec<(usize, Ratio)>, bool) {
+        let Some(group) = self.groups.group_of.get(new).copied().flatten() else { return (Vec::new(), true) };
+        let mut linked: Vec<(u32, Ratio)> = self.groups.linked(group as usize).to_vec();
+        linked.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
+        let mut found = Vec::new();
+        for (other, similarity) in std::iter::once((group, Ratio::ONE)).chain(linked) {
+            let members = self.groups.members(other as usize);
+            for &old in members.get(members.partition_point(|&member| member < self.new_works)..).unwrap_or_default() {
+                if found.len() == most {
+                    return (found, false);
+                }
+                found.push((old - self.new_works, similarity));
+            }
+        }
+        (found, true)
+    }
+
     /// All pairs by (new, old); made while they are read.
     pub fn pairs(&self) -> impl Iterator<Item = Pair> {
         (0..self.new_works).flat_map(move |new| {
@@ -171,8 +193,8 @@ impl JoinBetween {
 /// The distinct texts, who has them, and which are similar. The works of a second contest are
 /// numbered on behind the first.
 #[derive(Debug)]
-struct Groups {
-    group_of: Vec<Option<u32>>,
+pub(super) struct Groups {
+    pub(super) group_of: Vec<Option<u32>>,
     members: Vec<usize>,
     starts: Vec<usize>,
     linked: Vec<(u32, Ratio)>,
@@ -181,43 +203,31 @@ struct Groups {
 }
 
 impl Groups {
-    fn find<A: AsRef<str>, B: AsRef<str>>(first: &[A], second: &[B], side: Sides, options: Options) -> Self {
-        let mut distinct: Vec<(&str, Sides)> = Vec::new();
-        let mut group_of = Vec::with_capacity(first.len() + second.len());
-        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
-        let first = first.iter().map(|text| (text.as_ref(), side));
-        let second = second.iter().map(|text| (text.as_ref(), Sides::Old));
-        for (text, side) in first.chain(second) {
-            if text.is_empty() {
-                group_of.push(None);
-                continue;
-            }
-            let group = *known.entry(text).or_insert_with(|| short(distinct.len()));
-            match distinct.get_mut(group as usize) {
-                None => distinct.push((text, side)),
-                Some((_, sides)) if *sides != side => *sides = Sides::Both,
-                Some(_) => {}
-            }
-            group_of.push(Some(group));
-        }
-        drop(known);
-        let (links, complete) = link(&distinct, options);
+    fn find<A: AsRef<str>, B: AsRef<str>>(first: impl AsRef<[A]>, second: impl AsRef<[B]>, side: Sides, options: Options) -> Self {
+        let (group_of, distinct) = group(first.as_ref(), second.as_ref(), side);
+        let sorted = by_length(&distinct);
+        let groups = distinct.len();
+        let corpus = Corpus::read(&sorted, &distinct, options);
+        drop(distinct);
+        drop((first, second));
+        let (links, complete) = link(&corpus, &sorted, options);
+        drop(corpus);
         let placed = (0..).zip(&group_of);
         let placed = placed.filter_map(|(work, group)| group.map(|group| (group, work)));
-        let (starts, members) = sorted_by_group(distinct.len(), placed);
+        let (starts, members) = sorted_by_group(groups, placed);
         let both_ways = links.iter().flat_map(|&(left, right, ratio)| [(left, (right, ratio)), (right, (left, ratio))]);
-        let (linked_starts, mut linked) = sorted_by_group(distinct.len(), both_ways);
+        let (linked_starts, mut linked) = sorted_by_group(groups, both_ways);
         for bounds in linked_starts.windows(2) {
             linked[bounds[0]..bounds[1]].sort_unstable_by_key(|&(other, _)| other);
         }
         Self { group_of, members, starts, linked, linked_starts, complete }
     }
 
-    fn members(&self, group: usize) -> &[usize] {
+    pub(super) fn members(&self, group: usize) -> &[usize] {
         &self.members[self.starts[group]..self.starts[group + 1]]
     }
 
-    fn linked(&self, group: usize) -> &[(u32, Ratio)] {
+    pub(super) fn linked(&self, group: usize) -> &[(u32, Ratio)] {
         &self.linked[self.linked_starts[group]..self.linked_starts[group + 1]]
     }
 
@@ -240,20 +250,53 @@ impl Groups {
     }
 }
 
-/// The pairs of distinct texts that are similar, and whether these are all.
-fn link(distinct: &[(&str, Sides)], options: Options) -> (Vec<(u32, u32, Ratio)>, bool) {
+/// The group of each work, and the groups' texts with the sides that have them.
+fn group<'a>(first: &'a [impl AsRef<str>], second: &'a [impl AsRef<str>], side: Sides) -> (Vec<Option<u32>>, Vec<(&'a str, Sides)>) {
+    let mut distinct: Vec<(&str, Sides)> = Vec::with_capacity(first.len() + second.len());
+    let mut group_of = Vec::with_capacity(first.len() + second.len());
+    let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+    let first = first.iter().map(|text| (text.as_ref(), side));
+    let second = second.iter().map(|text| (text.as_ref(), Sides::Old));
+    for (text, side) in first.chain(second) {
+        if text.is_empty() {
+            group_of.push(None);
+            continue;
+        }
+        let group = *known.entry(text).or_insert_with(|| short(distinct.len()));
+        match distinct.get_mut(group as usize) {
+            None => distinct.push((text, side)),
+            Some((_, sides)) if *sides != side => *sides = Sides::Both,
+            Some(_) => {}
+        }
+        group_of.push(Some(group));
+    }
+    (group_of, distinct)
+}
+
+/// The groups with the number of grams of their texts, ascending.
+fn by_length(distinct: &[(&str, Sides)]) -> Vec<(u32, u32)> {
     let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(distinct).map(|(group, (text, _))| (short(grams::count(text)), group)).collect();
     sorted.sort_unstable();
-    let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
-    let corpus = Corpus {
-        elements: Elements::read(&texts),
-        up_to_length: up_to_length(&sorted),
-        lengths: sorted.iter().map(|&(length, _)| length).collect(),
-        numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
-        sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),
-        threshold: options.threshold,
-    };
-    let found = probe::search(&corpus, options.most_links);
+    sorted
+}
+
+impl Corpus {
+    fn read(sorted: &[(u32, u32)], distinct: &[(&str, Sides)], options: Options) -> Self {
+        let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
+        Self {
+            elements: Elements::read(&texts),
+            up_to_length: up_to_length(sorted),
+            lengths: sorted.iter().map(|&(length, _)| length).collect(),
+            numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
+            sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),
+            threshold: options.threshold,
+        }
+    }
+}
+
+/// The pairs of distinct texts that are similar, and whether these are all.
+fn link(corpus: &Corpus, sorted: &[(u32, u32)], options: Options) -> (Vec<(u32, u32, Ratio)>, bool) {
+    let found = probe::search(corpus, options.most_links);
     let links = found.links.iter().map(|found| {
         let (left_length, left) = sorted[found.shorter as usize];
         let (right_length, right) = sorted[found.longer as usize];
@@ -291,7 +334,7 @@ fn number_marks(texts: &[&str]) -> Vec<u32> {
 }
 
 /// Sorts values into groups and keeps their order: where each group starts, and all values.
-fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item = (u32, T)> + Clone) -> (Vec<usize>, Vec<T>) {
+pub(super) fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item = (u32, T)> + Clone) -> (Vec<usize>, Vec<T>) {
     let mut starts = vec![0; groups + 1];
     for (group, _) in values.clone() {
         starts[group as usize + 1] += 1;

@@ -89,22 +89,22 @@ pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
     Found { links, complete }
 }
 
-/// The places of one element in a shelf's flat array.
+/// The places of one element in a shelf's flat arrays.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     start: usize,
     filled: u32,
 }
 
-/// Counts beforehand where the places of each element will stand, so that no list ever grows: the
-/// empty spans, and how many places there are. A shelf that no text belongs on has no spans.
+/// Counts beforehand where the places of each shared element will stand, so that no list ever grows: the empty spans, and how many
+/// places there are. A shelf that no text belongs on has no spans.
 fn lay_out(corpus: &Corpus, shelf: usize) -> (Vec<Span>, usize) {
     let belongs = |sides: &Sides| sides.stored().contains(&shelf);
     if !corpus.sides.iter().any(belongs) {
         return (Vec::new(), 0);
     }
     let empty = Span { start: 0, filled: 0 };
-    let mut spans = vec![empty; corpus.elements.occurrences.len()];
+    let mut spans = vec![empty; (corpus.elements.count - corpus.elements.first_shared) as usize];
     for (text, sides) in corpus.sides.iter().enumerate() {
         if belongs(sides) {
             for (element, _) in corpus.beginning(text) {
@@ -122,11 +122,11 @@ fn lay_out(corpus: &Corpus, shelf: usize) -> (Vec<Span>, usize) {
 }
 
 impl Corpus {
-    /// The elements under which longer texts must find this one, each with the length up to which
+    /// The elements under which longer texts must find this one, counted from the first shared one, each with the length up to which
     /// they must. Elements of no other text are left out.
     fn beginning(&self, text: usize) -> impl Iterator<Item = (u32, u32)> {
         let length = self.lengths[text];
-        let occurrences = &self.elements.occurrences;
+        let first_shared = self.elements.first_shared;
         let elements = self.elements.of(text).iter().copied();
         (0_u32..)
             .zip(elements)
@@ -135,7 +135,7 @@ impl Corpus {
                 (element, reach)
             })
             .take_while(move |&(_, reach)| reach >= length)
-            .filter(|&(element, _)| occurrences[element as usize] > 1)
+            .filter_map(move |(element, reach)| Some((element.checked_sub(first_shared)?, reach)))
     }
 
     /// How many elements any partner must share with this text early on: [`COMMON`], or fewer where
@@ -175,17 +175,14 @@ impl Corpus {
     }
 }
 
-/// A text under one of its elements, until `reach`: for texts with more grams it is dead.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    text: u32,
-    reach: u32,
-}
-
-/// The places of one side's texts by element, in the order of the corpus.
+/// The places of one side's texts by element, in the order of the corpus. What a place says stands in two arrays, because the
+/// search reads texts only: what it counts for dead places is a candidate too many, never a pair too few.
 struct Shelf {
     spans: Vec<Span>,
-    places: Vec<Place>,
+    texts: Vec<u32>,
+    /// For texts with more grams than this a place is dead.
+    reaches: Vec<u32>,
+    stored: usize,
 }
 
 struct Search<'a> {
@@ -193,29 +190,33 @@ struct Search<'a> {
     shelves: [Shelf; 2],
     /// By text: how many elements were found to be shared with the text in hand; zero between texts.
     counts: Vec<u8>,
-    lists: Vec<List>,
+    lists: Vec<(usize, usize)>,
     /// Shorter texts that share enough early elements with the text in hand.
     candidates: Vec<u32>,
     links: Vec<Link>,
     most: usize,
-}
-
-/// A list to walk: of which element, and the text at which to stop.
-struct List {
-    element: u32,
-    earlier: u32,
+    /// The length of the text at hand when dead places were last taken out, and how many places were read since.
+    swept: u32,
+    read: usize,
 }
 
 impl<'a> Search<'a> {
     fn new(corpus: &'a Corpus, layouts: &[(Vec<Span>, usize); 2], most: usize) -> Self {
         Self {
             corpus,
-            shelves: layouts.each_ref().map(|(spans, places)| Shelf { spans: spans.clone(), places: vec![Place::default(); *places] }),
+            shelves: layouts.each_ref().map(|(spans, places)| Shelf {
+                spans: spans.clone(),
+                texts: vec![0; *places],
+                reaches: vec![0; *places],
+                stored: 0,
+            }),
             counts: vec![0; corpus.lengths.len()],
             lists: Vec::new(),
             candidates: Vec::new(),
             links: Vec::new(),
             most,
+            swept: 0,
+            read: 0,
         }
     }
 
@@ -233,8 +234,20 @@ impl<'a> Search<'a> {
             for &shelf in self.corpus.sides[text].stored() {
                 self.shelves[shelf].store(self.corpus, number);
             }
+            self.sweep(self.corpus.lengths[text]);
         }
         Found { links: self.links, complete: true }
+    }
+
+    /// Takes dead places out once the texts have grown by a thirtieth, if more were read since the last time than must be looked at
+    /// now: so that sweeping never costs more than the search.
+    fn sweep(&mut self, length: u32) {
+        let stored: usize = self.shelves.iter().map(|shelf| shelf.stored).sum();
+        if length > self.swept + self.swept / 30 && self.read > stored {
+            self.swept = length;
+            self.read = 0;
+            self.shelves.iter_mut().for_each(|shelf| shelf.bury(length));
+        }
     }
 
     /// Links a text with the shorter ones on a shelf.
@@ -255,58 +268,33 @@ impl<'a> Search<'a> {
     /// Finds the shorter texts that share enough elements early on.
     fn gather(&mut self, longer: u32, side: usize) {
         self.candidates.clear();
+        let shelf = &self.shelves[side];
+        if shelf.spans.is_empty() {
+            return;
+        }
         let length = self.corpus.lengths[longer as usize];
-        let shelved = &mut self.shelves[side];
-        if shelved.spans.is_empty() {
-            return;
-        }
-        shelved.open(self.corpus, longer, &mut self.lists);
-        let common = self.corpus.common(length);
-        let mut counted = 0;
-        for list in &self.lists {
-            let Span { start, filled } = shelved.spans[list.element as usize];
-            let mut dead = 0;
-            for place in &shelved.places[start..start + filled as usize] {
-                if place.text >= list.earlier {
-                    break;
-                }
-                // Added, not branched upon: which places are dead cannot be foreseen.
-                let is_live = place.reach >= length;
-                dead += u32::from(!is_live);
-                let count = &mut self.counts[place.text as usize];
-                *count = count.saturating_add(u8::from(is_live));
-                counted += 1;
-                if u32::from(*count) == common && is_live {
-                    self.candidates.push(place.text);
+        let common = u8::try_from(self.corpus.common(length)).unwrap_or(u8::MAX);
+        shelf.open(self.corpus, longer, &mut self.lists);
+        let counts = self.counts.as_mut_slice();
+        for &(start, end) in &self.lists {
+            let texts = &shelf.texts[start..end];
+            self.read += texts.len();
+            for &text in texts {
+                let count = &mut counts[text as usize];
+                *count = count.saturating_add(1);
+                if *count == common {
+                    self.candidates.push(text);
                 }
             }
-            if dead > filled / 4 {
-                shelved.bury(list.element as usize, length);
-            }
         }
-        self.forget(longer, side, counted);
-    }
-
-    /// Sets the counts back to zero: one by one where few were touched, all of them otherwise.
-    fn forget(&mut self, longer: u32, side: usize, counted: usize) {
-        if counted > longer as usize / 64 {
-            self.counts[..longer as usize].fill(0);
-            return;
-        }
-        let shelved = &self.shelves[side];
-        for list in &self.lists {
-            let Span { start, filled } = shelved.spans[list.element as usize];
-            for place in shelved.places[start..start + filled as usize].iter().take_while(|place| place.text < list.earlier) {
-                self.counts[place.text as usize] = 0;
-            }
-        }
+        counts[..longer as usize].fill(0);
     }
 }
 
 impl Shelf {
-    /// Chooses the lists in which a text must look. All first places are read here, one after the
-    /// other and without waiting, so that they are at hand when the lists are walked.
-    fn open(&self, corpus: &Corpus, longer: u32, lists: &mut Vec<List>) {
+    /// Chooses the lists in which a text must look, each as a range of places. All first places are read here, one after the other
+    /// and without waiting, so that they are at hand when the lists are walked.
+    fn open(&self, corpus: &Corpus, longer: u32, lists: &mut Vec<(usize, usize)>) {
         lists.clear();
         let length = corpus.lengths[longer as usize];
         let least = corpus.threshold.least_partner(length);
@@ -316,13 +304,21 @@ impl Shelf {
             if reach < least {
                 break;
             }
-            let span = self.spans[element as usize];
-            if span.filled == 0 {
+            let Some(element) = element.checked_sub(corpus.elements.first_shared) else { continue };
+            let Span { start, filled } = self.spans[element as usize];
+            if filled == 0 {
                 continue;
             }
-            let earlier = if reach < length { corpus.up_to_length[reach as usize] } else { longer };
-            if self.places[span.start].text < earlier {
-                lists.push(List { element, earlier });
+            let end = start + filled as usize;
+            let first = self.texts[start];
+            if reach >= length {
+                lists.push((start, end));
+            } else {
+                let earlier = corpus.up_to_length[reach as usize];
+                if first < earlier {
+                    let within = self.texts[start..end].partition_point(|&text| text < earlier);
+                    lists.push((start, start + within));
+                }
             }
         }
     }
@@ -330,22 +326,29 @@ impl Shelf {
     fn store(&mut self, corpus: &Corpus, text: u32) {
         for (element, reach) in corpus.beginning(text as usize) {
             let span = &mut self.spans[element as usize];
-            self.places[span.start + span.filled as usize] = Place { text, reach };
+            let place = span.start + span.filled as usize;
+            self.texts[place] = text;
+            self.reaches[place] = reach;
             span.filled += 1;
+            self.stored += 1;
         }
     }
 
     /// Takes out the places that no text of this length or above can use.
-    fn bury(&mut self, element: usize, length: u32) {
-        let Span { start, filled } = self.spans[element];
-        let mut kept = 0;
-        for index in start..start + filled as usize {
-            let place = self.places[index];
-            if place.reach >= length {
-                self.places[start + kept as usize] = place;
-                kept += 1;
+    fn bury(&mut self, length: u32) {
+        self.stored = 0;
+        for span in &mut self.spans {
+            let places = span.start..span.start + span.filled as usize;
+            let mut kept = span.start;
+            for place in places {
+                if self.reaches[place] >= length {
+                    self.texts[kept] = self.texts[place];
+                    self.reaches[kept] = self.reaches[place];
+                    kept += 1;
+                }
             }
+            span.filled = u32::try_from(kept - span.start).unwrap_or(u32::MAX);
+            self.stored += kept - span.start;
         }
-        self.spans[element].filled = kept;
     }
 }
