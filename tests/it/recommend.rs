@@ -41,25 +41,138 @@ fn json(world: &World, arguments: &[&str]) -> serde_json::Value {
 fn from_the_first_opinion_to_the_stamp() {
     let mut world = contest();
     let list = world.run(["recommender", "list"]).done();
-    assert_snapshot!(lines_with(&list, &["推荐单位", "黄浦", "静安", "集团", "其它", "共"]), @"");
+    assert_snapshot!(lines_with(&list, &["推荐单位", "黄浦", "静安", "集团", "其它", "共"]), @r"
+    推荐单位
+    推荐单位                     类别        作品  有推荐意见  已确认  截止情况
+    黄浦区市场监督管理局         区局           3           0       0  未到期，3 件未确认
+    静安区市场监督管理局         区局           0           0       0
+    其它—市质协会员与质量推进部  直接报名       1           0       0
+    上海示例(集团)有限公司       不在名单中     1           0       0  未到期，1 件未确认
+    共 18 家
+    不在名单中的：确是推荐单位的用 dasai recommender add 登记，写法不同的用 dasai recommender alias 加别名
+    ");
     // Nothing is missing before anything has begun.
     let check = json(&world, &["check", "--only", "R"]);
     assert_eq!(check["findings"].as_array().unwrap().len(), 1, "{check:#}");
-    assert_snapshot!(world.run(["check", "--only", "R"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "set", "Y001", "W001", "--opinion", "同意推荐"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "set", "A001", "--opinion", "案例扎实，同意推荐", "--order", "1"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "set", "Y001", "--order", "1"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "order", HUANGPU, "W001", "Y001"]).text(), @"");
+    assert_snapshot!(world.run(["check", "--only", "R"]).text(), @r"
+    审查结果
+    代码  级别  作品  单位                问题
+    ────────────────────────────────────────────────────────────────────────────────
+    R501  错误  Y002  上海示例一有限公司  推荐单位不在名单中：上海示例(集团)有限公司
+
+    共 5 件作品，1 件有问题：错误 1，提醒 0，提示 0。
+    代码说明：dasai check rules 代码
+    --- exit 3
+    ");
+    assert_snapshot!(world.run(["recommend", "set", "Y001", "W001", "--opinion", "同意推荐"]).text(), @r"
+    推荐
+    作品  作品名称          项目      新值
+    ──────────────────────────────────────────
+    Y001  一颗螺丝钉的承诺  推荐意见  同意推荐
+    W001  一微米的距离      推荐意见  同意推荐
+    --- exit 0
+    ");
+    assert_snapshot!(world.run(["recommend", "set", "A001", "--opinion", "案例扎实，同意推荐", "--order", "1"]).text(), @r"
+    推荐
+    作品  作品名称  项目      新值
+    ────────────────────────────────────────────
+    A001  匠心之路  推荐意见  案例扎实，同意推荐
+    A001  匠心之路  排序      1
+    --- exit 0
+    ");
+    assert_snapshot!(world.run(["recommend", "set", "Y001", "--order", "1"]).text(), @r"
+    推荐
+    作品  作品名称          项目  原值  新值
+    ────────────────────────────────────────
+    Y001  一颗螺丝钉的承诺  排序        1
+    A001  匠心之路          排序  1     2
+    --- exit 0
+    ");
+    assert_snapshot!(world.run(["recommend", "order", HUANGPU, "W001", "Y001"]).text(), @r"
+    “黄浦区市场监督管理局”的推荐次序
+    排序  原排序  作品  申报单位                  作品名称
+    ──────────────────────────────────────────────────────────────
+       1          W001  上海示例精密机械有限公司  一微米的距离
+       2       1  Y001  上海示例精密机械有限公司  一颗螺丝钉的承诺
+       3       2  A001  上海样本食品有限公司      匠心之路
+    --- stderr
+    没有列出的 1 件按原次序排在后面：A001
+    --- exit 0
+    ");
     world.write("收件/黄浦.pdf", PDF);
     "2024-07-10T16:00:00".clone_into(&mut world.now);
-    assert_snapshot!(world.run(["recommend", "confirm", "黄浦区市场监管局", "--sheet", "收件/黄浦.pdf"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "list"]).text(), @"");
+    assert_snapshot!(world.run(["recommend", "confirm", "黄浦区市场监管局", "--sheet", "收件/黄浦.pdf"]).text(), @r"
+    推荐单位：黄浦区市场监督管理局
+    盖章推荐表：FOLDER/收件/黄浦.pdf
+    类型：PDF
+    大小：77 字节
+    SHA-256：d481fe1e9aa1fef4b9e514c97e4d5085a167366d385fa9da3f275d985429f96f
+    收到时间：2024-07-10 16:00
+
+    确认推荐的作品
+    排序  作品  申报单位                  作品名称          作品类型            推荐意见
+    ──────────────────────────────────────────────────────────────────────────────────────────────
+       1  W001  上海示例精密机械有限公司  一微米的距离      质量品牌故事微电影  同意推荐
+       2  Y001  上海示例精密机械有限公司  一颗螺丝钉的承诺  质量品牌故事演讲    同意推荐
+       3  A001  上海样本食品有限公司      匠心之路          质量品牌创新案例    案例扎实，同意推荐
+
+    此前已确认的：—
+    没有确认的：—
+    --- exit 0
+    ");
+    assert_snapshot!(world.run(["recommend", "list"]).text(), @r"
+    推荐
+    排序  作品  申报单位                  作品名称          推荐意见            还缺
+    ────────────────────────────────────────────────────────────────────────────────────────────────────
+    【黄浦区市场监督管理局】
+       1  W001  上海示例精密机械有限公司  一微米的距离      同意推荐
+       2  Y001  上海示例精密机械有限公司  一颗螺丝钉的承诺  同意推荐
+       3  A001  上海样本食品有限公司      匠心之路          案例扎实，同意推荐
+    【上海示例(集团)有限公司】
+          Y002  上海示例一有限公司        一颗螺丝钉                            缺推荐意见、未排序、未盖
+                                                                                章确认
+    （未列：作品类型、盖章确认；加宽窗口或用 --format csv 可见）
+
+    共 4 件：已推荐 3，已盖章确认 3
+    --- exit 0
+    ");
     let show = world.run(["entry", "show", "W001"]).done();
-    assert_snapshot!(lines_with(&show, &["状态", "推荐"]), @"");
-    assert_snapshot!(world.run(["check", "--only", "R,D202"]).text(), @"");
+    assert_snapshot!(lines_with(&show, &["状态", "推荐"]), @r"
+    推荐单位：黄浦区市场监督管理局
+    状态：已推荐
+    推荐时间：2024-07-10 16:00
+    推荐意见：同意推荐
+    推荐排序：1
+    盖章推荐表：FOLDER/收件/黄浦.pdf
+       8  2024-07-10 16:00  测试员  “黄浦区市场监督管理局”盖章确认推荐 3 件  状态：已申报 → 已推荐
+    ");
+    assert_snapshot!(world.run(["check", "--only", "R,D202"]).text(), @r"
+    审查结果
+    代码  级别  作品  单位                问题
+    ────────────────────────────────────────────────────────────────────────────────
+    R501  错误  Y002  上海示例一有限公司  推荐单位不在名单中：上海示例(集团)有限公司
+    R503  错误  Y002  上海示例一有限公司  推荐单位尚未推荐：上海示例(集团)有限公司
+
+    共 5 件作品，1 件有问题：错误 2，提醒 0，提示 0。
+    代码说明：dasai check rules 代码
+    --- exit 3
+    ");
     let status = world.run(["status"]).done();
-    assert_snapshot!(lines_with(&status, &["推荐"]), @"");
-    assert_snapshot!(world.run(["recommend", "withdraw", "W001", "--reason", "推荐单位来函撤回"]).text(), @"");
+    assert_snapshot!(lines_with(&status, &["推荐"]), @r"
+    推荐：应推荐 4 件：有推荐意见 3，已盖章确认 3
+    推荐                        2024-07-10     今天截止
+    参赛类型            作品  已申报  已推荐  已受理  退回修改  重新提交  退出  参评
+    1 件作品还没有盖章确认推荐
+    ");
+    assert_snapshot!(world.run(["recommend", "withdraw", "W001", "--reason", "推荐单位来函撤回"]).text(), @r"
+    作品：W001
+    作品名称：一微米的距离
+    推荐单位：黄浦区市场监督管理局
+    原推荐意见：同意推荐
+    撤回理由：推荐单位来函撤回
+    状态：已申报
+    --- exit 0
+    ");
     assert_eq!(json(&world, &["entry", "show", "W001"])["entry"]["recommended_at"], serde_json::Value::Null);
     world.run(["check", "--only", "R503"]).says(3, &["W001", "已撤回推荐"]);
     // The same scan covers it again once it is recommended again.
@@ -181,10 +294,44 @@ fn recommenders_come_in_tables_and_their_contacts_are_masked() {
          ,区局,,,\n上海某园区,街道,,,\n上海市示例行业协会,行业组织,,,\n",
     );
     let import = world.run(["recommender", "import", "名单.csv"]);
-    assert_snapshot!(import.text(), @"");
+    assert_snapshot!(import.text(), @r"
+    推荐单位
+    推荐单位              类别      联系人  电话         邮箱              结果
+    ─────────────────────────────────────────────────────────────────────────────
+    上海市示例行业协会    行业组织  王**    138****1234  w***@example.com  新登记
+    上海示例集团          集团                                             新登记
+    黄浦区市场监督管理局  区局      李**    021****0000                    已补录
+
+    问题
+    级别  代码  问题
+    ─────────────────────────────────────────────────────────────────────────────────
+    错误  I622  推荐单位的名称是空的
+                名单.csv › A6
+                → 补上推荐单位的名称后再导入
+    错误  I623  没有“街道”这一类推荐单位
+                名单.csv › A7
+                → 写成 区局、行业组织、集团、其他 或 直接报名；也可以空着，按名称判断
+    错误  I624  名单里有两行“上海市示例行业协会”，或别名指的是同一家
+                名单.csv › A8
+                → 每家只留一行后再导入
+    --- stderr
+    导入推荐单位：登记 2 家，补录或更正 1 家
+    --- exit 3
+    ");
     assert_eq!(json(&world, &["recommender", "import", "名单.csv"])["totals"]["unchanged"], 3);
     world.write("改.csv", "名称,类别,电话\n上海市示例行业协会,其他,13800005678\n");
-    assert_snapshot!(world.run(["recommender", "import", "改.csv"]).text(), @"");
+    assert_snapshot!(world.run(["recommender", "import", "改.csv"]).text(), @r"
+    推荐单位
+    推荐单位            类别      联系人  结果                原值 → 表中的值
+    ─────────────────────────────────────────────────────────────────────────────────────────
+    上海市示例行业协会  行业组织  王**    内容不同，没有采用  类别：行业组织 → 其他
+                                                              电话：138****1234 → 138****5678
+    （未列：电话、邮箱；加宽窗口或用 --format csv 可见）
+    --- stderr
+    内容不同的没有采用：核对后加 --update 再导入一次
+    没有需要登记的推荐单位
+    --- exit 0
+    ");
     world.run(["recommender", "import", "改.csv", "--update"]).says(0, &["更正 1 家"]);
     let list = json(&world, &["recommender", "list", "--kind", "other"]);
     let own = &list["recommenders"][0];
@@ -192,7 +339,16 @@ fn recommenders_come_in_tables_and_their_contacts_are_masked() {
     assert_eq!(json(&world, &["recommender", "list", "--kind", "other", "--reveal"])["recommenders"][0]["contact_phone"], "13800005678");
     world.refused(["recommender", "add", "上海市示例行业协会", "--phone", "13800000000"], 1, &["内容不同", "recommender set"]);
     world.run(["recommender", "add", "上海市示例行业协会"]).says(0, &["没有变化"]);
-    assert_snapshot!(world.run(["recommender", "add", "上海示例开发区管理委员会"]).text(), @"");
+    assert_snapshot!(world.run(["recommender", "add", "上海示例开发区管理委员会"]).text(), @r"
+    推荐单位：上海示例开发区管理委员会
+    类别：其他
+    联系人：—
+    电话：—
+    邮箱：—
+    --- stderr
+    类别按名称定为“其他”；不对的话：dasai recommender set 上海示例开发区管理委员会 kind=类别
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -209,8 +365,39 @@ fn a_filled_sheet_is_applied_once() {
          上海示例二研究院,微电影,《会说话的机床》,上海示例（集团）有限公司\n上海示例三有限公司,创新案例,桥,黄浦区市场监督管理局\n",
     );
     world.run(["import", "申报.csv"]).done();
-    assert_snapshot!(world.run(["import", "recommendation.docx"]).text(), @"");
-    assert_snapshot!(world.run(["recommend", "list", GROUP]).text(), @"");
+    assert_snapshot!(world.run(["import", "recommendation.docx"]).text(), @r"
+    导入结果
+    文件                 内容    编码  行数  新增  更新  不变  有不同  隔离
+    ───────────────────────────────────────────────────────────────────────
+    recommendation.docx  推荐表  docx     3     2     0     0       0     1
+
+    需要注意的
+    级别  代码  问题
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    错误  I605  作品 A001 申报时推荐单位是“黄浦区市场监督管理局”，推荐表是“上海示例（集团）有限公司”的
+                recommendation.docx › 表1 › 第4行
+                → 核实后更正：dasai entry set A001 recommender=上海示例（集团）有限公司，再 dasai
+                quarantine retry
+    提示  I211  这是推荐单位的参赛作品推荐表（附件3），各行登记为推荐意见和次序，不作为作品导入：上海示
+                例（集团）有限公司，3 件作品
+                recommendation.docx
+                → 作品请导入申报表或汇总表
+
+    共 3 行：新增 2，更新 0，不变 0，有不同 0，隔离 1
+    隔离的行没有丢：查看 dasai quarantine list，改正后重新导入，或 dasai quarantine retry
+    --- exit 3
+    ");
+    assert_snapshot!(world.run(["recommend", "list", GROUP]).text(), @r"
+    推荐
+    排序  作品  申报单位            作品名称          作品类型            推荐意见  还缺
+    ──────────────────────────────────────────────────────────────────────────────────────────
+    【上海示例（集团）有限公司】
+       1  Y001  上海示例一有限公司  一颗螺丝钉        质量品牌故事演讲    同意推荐  未盖章确认
+       2  W001  上海示例二研究院    《会说话的机床》  质量品牌故事微电影  同意推荐  未盖章确认
+
+    共 2 件：已推荐 2，已盖章确认 0
+    --- exit 0
+    ");
     let waiting = json(&world, &["quarantine", "list"]);
     assert_eq!(waiting["quarantine"].as_array().map(Vec::len), Some(1), "{waiting:#}");
     assert_eq!((&waiting["quarantine"][0]["kind"], &waiting["quarantine"][0]["row"]), (&"recommendations".into(), &4.into()));
@@ -235,7 +422,31 @@ fn a_filled_sheet_is_applied_once() {
     assert_eq!(places, [("Y001", 1), ("W001", 2), ("A001", 3)]);
     // What staff typed stands until --update.
     world.run(["recommend", "set", "Y001", "--opinion", "重点推荐"]).done();
-    assert_snapshot!(world.run(["import", "recommendation.docx"]).text(), @"");
+    assert_snapshot!(world.run(["import", "recommendation.docx"]).text(), @r"
+    导入结果
+    文件                 内容    编码  行数  新增  更新  不变  有不同  隔离
+    ───────────────────────────────────────────────────────────────────────
+    recommendation.docx  推荐表  docx     3     0     0     2       1     0
+
+    与已有的不同
+    作品/单位  项目      现有              来件      处理
+    ─────────────────────────────────────────────────────
+    Y001       推荐意见  重点推荐（更正）  同意推荐  待定
+
+    需要注意的
+    级别  代码  问题
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    提示  I211  这是推荐单位的参赛作品推荐表（附件3），各行登记为推荐意见和次序，不作为作品导入：上海示
+                例（集团）有限公司，3 件作品
+                recommendation.docx
+                → 作品请导入申报表或汇总表
+
+    共 3 行：新增 0，更新 0，不变 2，有不同 1，隔离 0
+    有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值
+    --- stderr
+    没有新内容，大赛文件没有改动
+    --- exit 0
+    ");
     world.run(["import", "recommendation.docx", "--update"]).says(0, &["采用来件", "更新 1"]);
     assert_eq!(json(&world, &["recommend", "list", GROUP])["recommendations"][0]["opinion"], "同意推荐");
 }
@@ -292,7 +503,16 @@ fn the_printed_sheet_comes_back_unchanged() {
     world.refused(["recommend", "sheet", HUANGPU, "--out", "推荐表.txt"], 2, &["结尾是 .txt", ".docx .pdf .xlsx"]);
     world.refused(["recommend", "sheet", "静安区市场监督管理局", "--out", "静安.docx"], 1, &["没有可列入推荐表的作品"]);
     world.refused(["recommend", "sheet", "--all", "--out", "全部"], 2, &["--as"]);
-    assert_snapshot!(world.run(["recommend", "sheet", "--all", "--out", "全部", "--as", "docx"]).text(), @"");
+    assert_snapshot!(world.run(["recommend", "sheet", "--all", "--out", "全部", "--as", "docx"]).text(), @r"
+    推荐表
+    推荐单位                文件                                    作品  没有推荐意见
+    ──────────────────────────────────────────────────────────────────────────────────
+    黄浦区市场监督管理局    全部/黄浦区市场监督管理局推荐表.docx       3
+    上海示例(集团)有限公司  全部/上海示例(集团)有限公司推荐表.docx     1  1 件
+    --- stderr
+    排序不全或不连续：上海示例(集团)有限公司；排定：dasai recommend order 推荐单位 编号 编号 …
+    --- exit 0
+    ");
     world.refused(["recommend", "sheet", "--all", "--out", "全部", "--as", "docx"], 1, &["文件已存在"]);
     world.refused(["recommend", "sheet", "--all", "--out", "申报.csv", "--as", "docx"], 2, &["不是文件夹"]);
 }
