@@ -161,14 +161,20 @@ fn apply(
         let changes = plan.changes.into_iter().map(|value| ShownChange { place: place.clone(), value }).collect();
         became.push(Became { tally, problems, changes, work: plan.work });
     }
-    for said in planned.displaced {
+    displace(receiving, planner, planned.displaced)?;
+    Ok(became)
+}
+
+/// Writes the places of works that make room.
+fn displace(receiving: &mut Receiving<'_>, planner: &mut Planner<'_>, displaced: Vec<Recommendation>) -> Result<(), AppError> {
+    for said in displaced {
         receiving.has_written = true;
         if let Some(tx) = receiving.tx() {
             recommendations::put(tx, &said)?;
         }
         planner.know(said);
     }
-    Ok(became)
+    Ok(())
 }
 
 /// Writes what is said of a work.
@@ -264,6 +270,7 @@ pub(super) fn retry(
     row: &Quarantined,
     typed: &[(Field, String)],
     rules: &ContestRules,
+    update: bool,
 ) -> Result<Became, AppError> {
     let kept: Map<String, Value> = serde_json::from_str(&row.received).unwrap_or_default();
     let text = |wanted: Field| {
@@ -288,7 +295,7 @@ pub(super) fn retry(
             opinion: text(Field::Opinion),
         }],
     };
-    let mut planner = planner(receiving, rules, false)?;
+    let mut planner = planner(receiving, rules, update)?;
     let planned = planner.plan(&sheet);
     let Some(plan) = planned.rows.into_iter().next() else {
         return Ok(Became { tally: Tally::default(), problems: Vec::new(), changes: Vec::new(), work: None });
@@ -308,5 +315,6 @@ pub(super) fn retry(
         Outcome::Refused => &mut tally.quarantined,
     };
     *counted = 1;
+    displace(receiving, &mut planner, planned.displaced)?;
     Ok(Became { tally, problems, changes: Vec::new(), work: plan.work })
 }
