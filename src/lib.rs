@@ -48,6 +48,7 @@ pub mod commands {
     mod moments;
     pub mod organization;
     pub mod organization_merge;
+    mod papers;
     mod parcels;
     pub mod problems;
     pub mod quarantine;
@@ -60,6 +61,7 @@ pub mod commands {
     mod receiving;
     pub mod recommend;
     mod recommend_confirm;
+    mod recommend_sheet;
     mod recommendation_import;
     pub mod recommender;
     mod recommender_import;
@@ -106,7 +108,7 @@ pub mod domain {
         pub use file_type::{Condition, FileType};
         pub use kind::{RECOMMENDATION, kind_name};
         pub use matcher::{How, Match, Matcher, Query};
-        pub use naming::{Obstacle, Rename, asked_name, doubled, is_named_as_asked, renames};
+        pub use naming::{Obstacle, Rename, asked_name, doubled, harmless, is_named_as_asked, renames};
     }
     pub mod award;
     pub mod award_decision;

@@ -185,8 +185,10 @@ pub(super) fn command(line: &str) -> String {
         };
         let (word, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let (quote, bare) = if word.starts_with('"') { ("\"", word.trim_matches('"')) } else { ("", word) };
+        let flag = words.last().and_then(|last: &String| personal_flag(last));
         words.push(match bare.split_once('=') {
-            Some((field, text)) => match personal(field, text) {
+            _ if flag.is_some() => format!("{quote}{}{quote}", flag.and_then(|field| personal(field, bare)).unwrap_or_default()),
+            Some((field, text)) => match personal(personal_flag(field).unwrap_or(field), text) {
                 Some(masked) => format!("{quote}{field}={masked}{quote}"),
                 None => word.to_owned(),
             },
@@ -195,6 +197,16 @@ pub(super) fn command(line: &str) -> String {
         rest = tail.strip_prefix(' ').unwrap_or(tail);
     }
     words.join(" ")
+}
+
+/// The personal field that a flag (`--phone`) gives.
+fn personal_flag(word: &str) -> Option<&'static str> {
+    match word {
+        "--contact" => Some("contact_name"),
+        "--phone" => Some("contact_phone"),
+        "--email" => Some("contact_email"),
+        _ => None,
+    }
 }
 
 /// A row in words: `作品 Y001`.
@@ -213,6 +225,10 @@ mod tests {
         assert_eq!(
             command("dasai entry set Y001 contact_phone=13800001234 \"联系人=丙 某\" title=产线"),
             "dasai entry set Y001 contact_phone=138****1234 \"联系人=丙**\" title=产线"
+        );
+        assert_eq!(
+            command("dasai recommender add 协会 --phone 13800001234 --contact \"丙 某\" --email=test@example.com"),
+            "dasai recommender add 协会 --phone 138****1234 --contact \"丙**\" --email=t***@example.com"
         );
         assert_eq!(value("entry", "contact_email", &Stored::Text("test@example.com".into())), Cell::text("t***@example.com"));
         assert_eq!(value("entry", "received", &Stored::Text("{}".into())), Cell::text("（2 字，不显示）"));

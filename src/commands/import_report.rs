@@ -26,6 +26,8 @@ const UNRECOGNISED: [&str; 2] = ["I201", "I202"];
 
 /// Codes whose messages say what they found: rows that are no data, by their kinds; values from above or from a label.
 const TELLING: [&str; 2] = ["I301", "I304"];
+/// So do the codes of rows of recommendation sheets: each names its work.
+const RECOMMENDED: &str = "I6";
 
 /// Whether a problem tells of one value that was mended.
 fn is_repair(problem: &Problem) -> bool {
@@ -215,9 +217,10 @@ impl ImportReport {
     }
 
     /// Counts what became of a row of a sheet of the file on this line, once the sheet's own words are there.
-    pub(super) fn count(&mut self, line: usize, sheet: &str, tally: Tally, problems: Vec<Problem>) {
-        let parts = self.files.get_mut(line).map(|file| &mut file.parts).into_iter().flatten();
-        if let Some(part) = parts.into_iter().find(|part| part.sheet == sheet) {
+    pub(super) fn count(&mut self, line: usize, sheet: &str, tally: Tally, problems: Vec<Problem>, changes: Vec<ShownChange>) {
+        let Some(file) = self.files.get_mut(line) else { return };
+        file.changes.extend(changes);
+        if let Some(part) = file.parts.iter_mut().find(|part| part.sheet == sheet) {
             part.tally.add(tally);
             part.problems.extend(problems);
         }
@@ -427,7 +430,8 @@ impl ImportReport {
         let across = [ParcelFault::InlinePictures, ParcelFault::Unnamed, ParcelFault::SystemFile, ParcelFault::Unmatched]
             .map(|fault| fault.texts().0);
         for problem in self.problems().filter(|problem| !elsewhere.contains(&problem.code) && !is_repair(problem)) {
-            let message = if singular.contains(&problem.code) || TELLING.contains(&problem.code) { problem.message.as_str() } else { "" };
+            let is_telling = singular.contains(&problem.code) || TELLING.contains(&problem.code) || problem.code.starts_with(RECOMMENDED);
+            let message = if is_telling { problem.message.as_str() } else { "" };
             let file = if across.contains(&problem.code) { "" } else { problem.place.file.as_str() };
             let key = (problem.severity, problem.code, problem.field, file, message);
             groups.entry(key).or_default().push(problem);

@@ -234,7 +234,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     let mut listing = Listing::new("quarantine", "重新接收", columns).when_empty("隔离区里没有待处理的行");
     let (mut accepted, mut refused, mut has_changed) = (0_usize, 0_usize, false);
     for row in &rows {
-        let received = retry_row(&mut receiving, row, &typed, &rules, &mappings)?;
+        let received = retry_row(&mut receiving, row, &typed, &rules, &mappings, args.update)?;
         let is_refused = stays_open(&received);
         has_changed |= received.tally.changed > 0;
         let counted = if is_refused { &mut refused } else { &mut accepted };
@@ -291,9 +291,10 @@ fn retry_row(
     typed: &[(Field, String)],
     rules: &ContestRules,
     mappings: &[(String, Field)],
+    update: bool,
 ) -> Result<Received, AppError> {
     if row.kind == "recommendations" {
-        let became = recommendation_import::retry(receiving, row, typed, rules)?;
+        let became = recommendation_import::retry(receiving, row, typed, rules, update)?;
         let received = Received {
             sheet: row.sheet.clone(),
             row: row.row,

@@ -9,7 +9,7 @@ use super::context::{Context, Outcome};
 use super::entry::category_cell;
 use super::moments::moment;
 use super::recommending::{Recommending, Who};
-use super::{recommend_confirm, selection};
+use super::{recommend_confirm, recommend_sheet, selection};
 use crate::domain::entry::EntrySummary;
 use crate::domain::field::Field;
 use crate::domain::intake::lengths;
@@ -42,6 +42,9 @@ pub enum RecommendCommand {
     /// 登记盖章推荐表扫描件，确认推荐
     #[command(visible_alias = "确认")]
     Confirm(recommend_confirm::ConfirmArgs),
+    /// 写出参赛作品推荐表（附件3），供打印盖章
+    #[command(visible_alias = "推荐表")]
+    Sheet(recommend_sheet::SheetArgs),
 }
 
 /// Arguments of `recommend list`.
@@ -111,6 +114,7 @@ pub fn run(context: &mut Context, command: RecommendCommand) -> Result<Outcome, 
         RecommendCommand::Order(args) => order(context, &args),
         RecommendCommand::Withdraw(args) => withdraw(context, &args),
         RecommendCommand::Confirm(args) => recommend_confirm::run(context, &args),
+        RecommendCommand::Sheet(args) => recommend_sheet::run(context, &args),
     }
 }
 

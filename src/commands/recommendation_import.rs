@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
 use super::import::{Import, kind_key};
+use super::import_changes::ShownChange;
 use super::receiving::{Origin, Receiving, problems_json};
 use super::recommend::unconfirm;
 use super::recommending;
@@ -65,8 +66,8 @@ impl Import<'_> {
             if let (Some(tx), Some(id)) = (self.receiving.tx(), origin.id()) {
                 sources::describe(tx, id, kind_key(Kind::Recommendations), &encoding)?;
             }
-            for Became { tally, problems, .. } in became {
-                self.report.count(line, &sheet, tally, problems);
+            for Became { tally, problems, changes, .. } in became {
+                self.report.count(line, &sheet, tally, problems, changes);
             }
         }
         Ok(())
@@ -102,6 +103,7 @@ fn planner<'a>(receiving: &Receiving<'_>, rules: &'a ContestRules, update: bool)
 pub(super) struct Became {
     pub(super) tally: Tally,
     pub(super) problems: Vec<Problem>,
+    pub(super) changes: Vec<ShownChange>,
     pub(super) work: Option<EntryId>,
 }
 
@@ -155,16 +157,24 @@ fn apply(
                 sources::settle(tx, id, QuarantineState::Accepted, "", plan.work)?;
             }
         }
-        became.push(Became { tally, problems, work: plan.work });
+        let place = Place { file: sheet.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
+        let changes = plan.changes.into_iter().map(|value| ShownChange { place: place.clone(), value }).collect();
+        became.push(Became { tally, problems, changes, work: plan.work });
     }
-    for said in planned.displaced {
+    displace(receiving, planner, planned.displaced)?;
+    Ok(became)
+}
+
+/// Writes the places of works that make room.
+fn displace(receiving: &mut Receiving<'_>, planner: &mut Planner<'_>, displaced: Vec<Recommendation>) -> Result<(), AppError> {
+    for said in displaced {
         receiving.has_written = true;
         if let Some(tx) = receiving.tx() {
             recommendations::put(tx, &said)?;
         }
         planner.know(said);
     }
-    Ok(became)
+    Ok(())
 }
 
 /// Writes what is said of a work.
@@ -260,6 +270,7 @@ pub(super) fn retry(
     row: &Quarantined,
     typed: &[(Field, String)],
     rules: &ContestRules,
+    update: bool,
 ) -> Result<Became, AppError> {
     let kept: Map<String, Value> = serde_json::from_str(&row.received).unwrap_or_default();
     let text = |wanted: Field| {
@@ -284,10 +295,10 @@ pub(super) fn retry(
             opinion: text(Field::Opinion),
         }],
     };
-    let mut planner = planner(receiving, rules, false)?;
+    let mut planner = planner(receiving, rules, update)?;
     let planned = planner.plan(&sheet);
     let Some(plan) = planned.rows.into_iter().next() else {
-        return Ok(Became { tally: Tally::default(), problems: Vec::new(), work: None });
+        return Ok(Became { tally: Tally::default(), problems: Vec::new(), changes: Vec::new(), work: None });
     };
     let (mut tally, problems) = (Tally::default(), plan.problems);
     let counted = match plan.outcome {
@@ -304,5 +315,6 @@ pub(super) fn retry(
         Outcome::Refused => &mut tally.quarantined,
     };
     *counted = 1;
-    Ok(Became { tally, problems, work: plan.work })
+    displace(receiving, &mut planner, planned.displaced)?;
+    Ok(Became { tally, problems, changes: Vec::new(), work: plan.work })
 }

@@ -16,6 +16,7 @@ use super::folding::{fold_organization, fold_title, loose_organization_key};
 use super::intake::category::category_named;
 use super::intake::lengths;
 use super::intake::problems::{Code, difference};
+use super::intake::{ChangeOutcome, ValueChange};
 use super::organization::Organization;
 use super::problem::{Place, Problem, Severity};
 use super::recommendation::{Directory, Recommendation};
@@ -78,6 +79,14 @@ pub struct PlannedRow {
     pub outcome: Outcome,
     /// What is to be said of it.
     pub problems: Vec<Problem>,
+    /// What it says differently.
+    pub changes: Vec<ValueChange>,
+}
+
+impl PlannedRow {
+    fn refused(problem: Problem) -> Self {
+        Self { work: None, outcome: Outcome::Refused, problems: vec![problem], changes: Vec::new() }
+    }
 }
 
 /// A planned sheet.
@@ -278,7 +287,7 @@ impl<'a> Planner<'a> {
         if let Some((fault, message, hint)) = fault {
             let refused = |row| {
                 let problem = fault.at(&place(row), Some(Field::Recommender), &sheet.recommender, message.clone(), hint.clone());
-                PlannedRow { work: None, outcome: Outcome::Refused, problems: vec![problem] }
+                PlannedRow::refused(problem)
             };
             return PlannedSheet { rows: sheet.rows.iter().map(refused).collect(), displaced: Vec::new() };
         }
@@ -300,9 +309,10 @@ impl<'a> Planner<'a> {
         let mut orders: BTreeSet<u32> = BTreeSet::new();
         for (row, work) in sheet.rows.iter().zip(found) {
             planned.rows.push(match work {
-                Err(problem) => PlannedRow { work: None, outcome: Outcome::Refused, problems: vec![problem] },
+                Err(problem) => PlannedRow::refused(problem),
                 Ok(work) => {
-                    let mut problems = Vec::new();
+                    let mut told = Told::default();
+                    let problems = &mut told.problems;
                     let order = row.order.filter(|order| *order > 0).filter(|order| {
                         let is_first = orders.insert(*order);
                         if !is_first {
@@ -324,8 +334,8 @@ impl<'a> Planner<'a> {
                         ));
                     }
                     let context = RowContext { sheet, row, name: &name, place: place(row), order };
-                    let outcome = standing.plan(self, &context, &work, &mut problems);
-                    PlannedRow { work: Some(work.id), outcome, problems }
+                    let outcome = standing.plan(self, &context, &work, &mut told);
+                    PlannedRow { work: Some(work.id), outcome, problems: told.problems, changes: told.changes }
                 }
             });
         }
@@ -398,15 +408,24 @@ impl RowContext<'_> {
         Provenance { source: SourceId(0), file: self.sheet.file.clone(), sheet, row }
     }
 
-    fn differs(&self, field: Field, old: String, new: String, is_applied: bool) -> Problem {
-        let change = FieldChange { field, old, new };
-        let said = format!("{}：{}", field.label(), difference(&change));
-        if is_applied {
-            Code::Applied.at(&self.place, Some(field), &change.new, said, "")
+    /// Tells of a value that comes differently. `is_correction`: staff typed the present one.
+    fn differs(&self, work: &EntrySummary, change: FieldChange, is_correction: bool, is_applied: bool, told: &mut Told) {
+        let said = format!("{} 的{}：{}", work.number, change.field.label(), difference(&change));
+        told.problems.push(if is_applied {
+            Code::Applied.at(&self.place, Some(change.field), &change.new, said, "")
         } else {
-            Code::Differs.at(&self.place, Some(field), &change.new, said, "核对后加 --update 再导入一次，即采用表中的值")
-        }
+            Code::Differs.at(&self.place, Some(change.field), &change.new, said, "要采用新值，导入时加 --update；否则保持原值")
+        });
+        let outcome = if is_applied { ChangeOutcome::Applied } else { ChangeOutcome::Waits };
+        told.changes.push(ValueChange { is_correction, ..ValueChange::without_past(work.number.as_str(), change, outcome) });
     }
+}
+
+/// What is said of a row while it is planned.
+#[derive(Debug, Default)]
+struct Told {
+    problems: Vec<Problem>,
+    changes: Vec<ValueChange>,
 }
 
 /// The places of a recommender's works while a sheet is planned.
@@ -461,7 +480,7 @@ impl Standing {
         Some(order)
     }
 
-    fn plan(&mut self, planner: &Planner<'_>, context: &RowContext<'_>, work: &EntrySummary, problems: &mut Vec<Problem>) -> Outcome {
+    fn plan(&mut self, planner: &Planner<'_>, context: &RowContext<'_>, work: &EntrySummary, told: &mut Told) -> Outcome {
         let (row, update) = (context.row, self.update);
         let known = planner.said.get(&work.id);
         let fresh = || {
@@ -473,13 +492,13 @@ impl Standing {
         let known = known
             .filter(|known| known.withdrawn.is_some() || planner.directory.key(&known.recommender) == planner.directory.key(context.name));
         let Some(known) = known else {
-            let position = self.take(work.id, context, &planner.works, problems);
+            let position = self.take(work.id, context, &planner.works, &mut told.problems);
             return Outcome::Added(Recommendation { position, ..fresh() });
         };
         if let Some(reason) = &known.withdrawn {
             if !update {
                 let message = format!("作品 {} 的推荐已撤回（{reason}），没有重新登记", work.number);
-                problems.push(Fault::Withdrawn.at(
+                told.problems.push(Fault::Withdrawn.at(
                     &context.place,
                     Some(Field::Opinion),
                     &row.opinion,
@@ -488,16 +507,18 @@ impl Standing {
                 ));
                 return Outcome::Changed;
             }
-            let position = self.take(work.id, context, &planner.works, problems);
+            let position = self.take(work.id, context, &planner.works, &mut told.problems);
             return Outcome::Updated(Recommendation { position, ..fresh() });
         }
         let mut after = known.clone();
         let mut differs = false;
+        let is_typed = known.provenance.is_none();
         if !row.opinion.is_empty() && row.opinion != known.opinion {
             let is_gap = known.opinion.is_empty();
             if !is_gap {
                 differs |= !update;
-                problems.push(context.differs(Field::Opinion, known.opinion.clone(), row.opinion.clone(), update));
+                let change = FieldChange { field: Field::Opinion, old: known.opinion.clone(), new: row.opinion.clone() };
+                context.differs(work, change, is_typed, update, told);
             }
             if is_gap || update {
                 after.opinion.clone_from(&row.opinion);
@@ -515,12 +536,13 @@ impl Standing {
             (Some(old), Some(new)) if old == new => {
                 self.places.insert(new, work.id);
             }
-            (None, Some(_)) => after.position = self.take(work.id, context, &planner.works, problems),
+            (None, Some(_)) => after.position = self.take(work.id, context, &planner.works, &mut told.problems),
             (Some(old), Some(new)) => {
                 differs |= !update;
-                problems.push(context.differs(Field::Order, old.to_string(), new.to_string(), update));
+                let change = FieldChange { field: Field::Order, old: old.to_string(), new: new.to_string() };
+                context.differs(work, change, is_typed, update, told);
                 if update {
-                    after.position = self.take(work.id, context, &planner.works, problems);
+                    after.position = self.take(work.id, context, &planner.works, &mut told.problems);
                 }
             }
         }

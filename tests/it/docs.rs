@@ -133,9 +133,16 @@ fn is_switch(argument: &clap::Arg) -> bool {
 #[test]
 fn every_example_can_be_typed() {
     let mut wrong = Vec::new();
-    for name in
-        ["docs/commands.md", "docs/tour.md", "docs/import.md", "docs/rules-file.md", "docs/scoring.md", "docs/attachments.md", "README.md"]
-    {
+    for name in [
+        "docs/commands.md",
+        "docs/tour.md",
+        "docs/import.md",
+        "docs/rules-file.md",
+        "docs/scoring.md",
+        "docs/attachments.md",
+        "docs/recommendation.md",
+        "README.md",
+    ] {
         let text = page(name);
         let mut block = None;
         for line in text.lines() {
@@ -216,6 +223,26 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai check", ""),
     ("dasai check rules", ""),
     ("dasai check rules", "C102"),
+    ("dasai recommender list", ""),
+    ("dasai recommender add", "上海市示例行业协会 --phone 021-55550000"),
+    ("dasai recommender import", "推荐单位.csv"),
+    ("dasai recommender set", "上海市示例行业协会 kind=other"),
+    ("dasai recommender rename", "上海市示例行业协会 上海示例行业协会"),
+    ("dasai recommender alias", "黄浦区市场监督管理局 黄浦区市场监管局"),
+    ("dasai recommend set", "Y004 Y005 --opinion 同意推荐"),
+    ("dasai recommend order", "黄浦区市场监督管理局 A013"),
+    ("dasai recommend sheet", "黄浦区市场监督管理局 --out 推荐表.xlsx"),
+    ("dasai recommend sheet", "--all --out 推荐表 --as pdf"),
+    ("dasai import", "推荐表.xlsx"),
+    ("dasai recommend confirm", "黄浦区市场监督管理局 --sheet 扫描.pdf --without-opinion recommend"),
+    ("dasai recommend list", ""),
+    ("dasai entry show", "A013"),
+    ("dasai recommend withdraw", "A013 --reason 来函"),
+    ("dasai recommend list", "黄浦区市场监督管理局"),
+    ("dasai import", "推荐表.xlsx --update"),
+    ("dasai recommend list", "黄浦区市场监督管理局"),
+    ("dasai entry show", "A013"),
+    ("dasai recommender list", ""),
     ("dasai judge list", ""),
     ("dasai judge import", "评委名单.xlsx"),
     ("dasai judge import", "新评委.csv --panel case/final"),
@@ -261,6 +288,8 @@ fn demonstration() -> World {
     world.write("d/新评委.csv", "姓名,单位,类别\n新一,示例大学,case\n,示例大学,speech\n");
     let mail = super::mail::mail("Mon, 1 Jul 2024 09:00:00 +0800", "form", &[("a.csv", super::mail::NUMBERED.as_bytes())]);
     world.write("d/信.eml", mail);
+    world.write("d/推荐单位.csv", "名称,类别,联系人,电话\n上海示例集团,,王示例,021-55550000\n上海某园区,街道,,\n");
+    world.write("d/扫描.pdf", super::attachments::PDF);
     world.write("d/给定分.csv", "作品编号,观众投票得分\nY026,91\nY999,90\n");
     files(&world);
     world.write("d/规则.toml", fs::read(root().join("docs/tour/规则.toml")).unwrap());

@@ -20,6 +20,7 @@ mod layers;
 mod mail;
 mod receipts;
 mod received;
+mod recommend;
 mod records;
 mod results;
 mod store;

@@ -42,7 +42,8 @@ pub fn asked_name(unit: &str, title: &str, category: &Category, rule: &Attachmen
 }
 
 /// A name that every system takes: what Windows forbids as the full-width sign that reads the same.
-fn harmless(stem: &str) -> String {
+#[must_use]
+pub fn harmless(stem: &str) -> String {
     let clean: String = stem
         .chars()
         .filter(|letter| !letter.is_control())
