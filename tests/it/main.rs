@@ -21,6 +21,8 @@ mod mail;
 mod received;
 mod records;
 mod results;
+mod screening;
+mod screening_states;
 mod store;
 mod tables;
 mod undo;
