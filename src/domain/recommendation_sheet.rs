@@ -166,3 +166,81 @@ fn before(deadline: Deadline) -> String {
         format!("{}月{}日{:02}:{:02}前", date.month(), date.day(), time.hour(), time.minute())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// What a sheet says, a line a paragraph, cells parted by bars.
+    fn words(blocks: &[Block]) -> String {
+        let mut text = String::new();
+        for block in blocks {
+            match block {
+                Block::Paragraph(paragraph) => {
+                    let _ = writeln!(text, "{}", paragraph.words());
+                }
+                Block::Table(table) => {
+                    let _ = writeln!(text, "| {} |", table.header.join(" | "));
+                    for row in &table.rows {
+                        let cells: Vec<String> =
+                            row.cells.iter().map(|cell| cell.spans.iter().map(|span| span.text.as_str()).collect()).collect();
+                        let _ = writeln!(text, "| {} |", cells.join(" | "));
+                    }
+                }
+                Block::Together(inner) => text.push_str(&words(inner)),
+                Block::Space(_) | Block::PageBreak => {}
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn a_sheet_says_what_annex_3_says() {
+        let sheet = SheetContent {
+            contest: "2024年上海市质量品牌故事大赛".to_owned(),
+            recommender: "试样区市场监督管理局".to_owned(),
+            rows: vec![SheetRow {
+                order: Some(1),
+                number: "Y001".to_owned(),
+                organization: "上海试样厂".to_owned(),
+                title: "一颗螺丝钉".to_owned(),
+                category: "质量品牌故事演讲".to_owned(),
+                opinion: "同意推荐".to_owned(),
+            }],
+            filler: SheetFiller { department: "质量科".to_owned(), date: Some(date(2024, 7, 8)), ..SheetFiller::default() },
+            deadline: Some(Deadline::end_of(date(2024, 7, 10))),
+            ..SheetContent::default()
+        };
+        let paper = sheet.paper();
+        insta::assert_snapshot!(words(&paper.blocks), @r"
+        2024年上海市质量品牌故事大赛
+        参赛作品推荐表
+        推荐区局/行业/集团（盖章）：试样区市场监督管理局
+        一、推荐目录
+        | 排序 | 申报单位名称（全称） | 参赛作品名称 | 作品类型 | 推荐意见 |
+        | 1 | 上海试样厂 | 一颗螺丝钉 | 质量品牌故事演讲 | 同意推荐 |
+        二、推荐声明
+        本单位遵守上海市群众性质量提升活动的有关规定，承诺遵守评审工作纪律，所提供的推荐申报材料真实有效，且不存在任何违反《中华人民共和国保守国家秘密法》等相关法律法规及侵犯他人知识产权的情形。如存在争议，将积极调查处理。如存在材料虚假或违纪行为，将承担相应责任。
+        填表人：
+        部门：质量科
+        职务：
+        电话：
+        邮箱：
+        填表日期：2024年7月8日
+        注：此表在线自动生成PDF版，是推荐单位的正式汇总材料，敬请打印加盖公章后，将扫描件（PDF版）最晚于7月10日前在线提交。
+        ");
+        let blank = SheetContent { deadline: None, rows: Vec::new(), ..sheet };
+        let text = words(&blank.paper().blocks);
+        assert_eq!(text.matches("|  |  |  |  |  |").count(), BLANK_ROWS);
+        assert!(text.ends_with("将扫描件（PDF版）在线提交。\n"), "{text}");
+    }
+
+    #[test]
+    fn a_deadline_within_a_day_has_its_time() {
+        assert_eq!(before(Deadline(date(2024, 7, 10).at(17, 30, 0, 0))), "7月10日17:30前");
+    }
+}
