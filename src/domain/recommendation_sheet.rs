@@ -67,6 +67,8 @@ pub const TITLE: &str = "参赛作品推荐表";
 pub const COLUMNS: [&str; 5] = ["排序", "申报单位名称（全称）", "参赛作品名称", "作品类型", "推荐意见"];
 /// 二、推荐声明, as the notice has it.
 pub const DECLARATION: &str = "本单位遵守上海市群众性质量提升活动的有关规定，承诺遵守评审工作纪律，所提供的推荐申报材料真实有效，且不存在任何违反《中华人民共和国保守国家秘密法》等相关法律法规及侵犯他人知识产权的情形。如存在争议，将积极调查处理。如存在材料虚假或违纪行为，将承担相应责任。";
+/// How unit, title and opinion may share the width, the usual way first.
+const SHARES: [[u16; 3]; 7] = [[33, 30, 23], [30, 28, 28], [27, 26, 33], [24, 24, 38], [22, 22, 42], [37, 26, 23], [29, 34, 23]];
 /// Rows of the blank form.
 const BLANK_ROWS: usize = 6;
 
@@ -75,13 +77,7 @@ impl SheetContent {
     #[must_use]
     pub fn paper(&self) -> Paper {
         let table = Table {
-            columns: vec![
-                TableColumn::new(7, Alignment::Centre),
-                TableColumn::new(33, Alignment::Left),
-                TableColumn::new(30, Alignment::Left),
-                TableColumn::new(14, Alignment::Centre),
-                TableColumn::new(23, Alignment::Left),
-            ],
+            columns: self.columns(),
             header: COLUMNS.map(str::to_owned).to_vec(),
             rows: if self.rows.is_empty() { vec![TableRow::of([""; COLUMNS.len()]); BLANK_ROWS] } else { self.table_rows() },
             look: Look { face: Face::Song, size: TypeSize::Five },
@@ -114,6 +110,26 @@ impl SheetContent {
         }
     }
 
+    /// The columns in the shares that take the fewest lines: a long opinion gets room from short names.
+    fn columns(&self) -> Vec<TableColumn> {
+        let halves: Vec<[usize; 3]> =
+            self.rows.iter().map(|row| [&row.organization, &row.title, &row.opinion].map(|text| halves(text))).collect();
+        let height = |shares: &[u16; 3]| -> usize {
+            // In the table's type, five shares are four half-width characters, one of which is margin.
+            let room = |share: u16| (usize::from(share) * 4 / 5).saturating_sub(1).max(1);
+            let lines = |row: &[usize; 3]| row.iter().zip(shares).map(|(halves, share)| halves.div_ceil(room(*share))).max();
+            halves.iter().filter_map(lines).sum()
+        };
+        let [organization, title, opinion] = SHARES.into_iter().min_by_key(height).unwrap_or([33, 30, 23]);
+        vec![
+            TableColumn::new(7, Alignment::Centre),
+            TableColumn::new(organization, Alignment::Left),
+            TableColumn::new(title, Alignment::Left),
+            TableColumn::new(14, Alignment::Centre),
+            TableColumn::new(opinion, Alignment::Left),
+        ]
+    }
+
     fn table_rows(&self) -> Vec<TableRow> {
         let row = |row: &SheetRow| {
             let order = row.order.map_or_else(String::new, |order| order.to_string());
@@ -143,6 +159,11 @@ impl SheetContent {
         let until = self.deadline.map_or_else(String::new, |deadline| format!("最晚于{}", before(deadline)));
         format!("注：此表在线自动生成PDF版，是推荐单位的正式汇总材料，敬请打印加盖公章后，将扫描件（PDF版）{until}在线提交。")
     }
+}
+
+/// The width of a text in half characters, as far as ASCII goes.
+fn halves(text: &str) -> usize {
+    text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
 }
 
 /// How reports name a work: Y001《质量之光》.
@@ -233,6 +254,11 @@ mod tests {
         填表日期：2024年7月8日
         注：此表在线自动生成PDF版，是推荐单位的正式汇总材料，敬请打印加盖公章后，将扫描件（PDF版）最晚于7月10日前在线提交。
         ");
+        let shares = |sheet: &SheetContent| sheet.columns().iter().map(|column| column.share).collect::<Vec<_>>();
+        assert_eq!(shares(&sheet), [7, 33, 30, 14, 23]);
+        let mut wordy = sheet.clone();
+        wordy.rows[0].opinion = "主题鲜明".repeat(60);
+        assert_eq!(shares(&wordy), [7, 22, 22, 14, 42]);
         let blank = SheetContent { deadline: None, rows: Vec::new(), ..sheet };
         let text = words(&blank.paper().blocks);
         assert_eq!(text.matches("|  |  |  |  |  |").count(), BLANK_ROWS);

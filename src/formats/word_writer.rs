@@ -12,7 +12,9 @@ use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::domain::paper::{Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, TableColumn};
+use crate::domain::paper::{
+    Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, TableColumn, is_line_end,
+};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -185,12 +187,17 @@ fn runs(xml: &mut String, spans: &[Span], look: Look, are_bold: bool) {
             xml,
             r#"<w:r><w:rPr><w:rFonts w:hint="eastAsia" w:eastAsia="{face}"/>{bold}<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr>"#
         );
-        for (place, line) in span.text.split('\n').enumerate() {
+        for (place, line) in span.text.replace("\r\n", "\n").split(is_line_end).enumerate() {
             if place > 0 {
                 xml.push_str("<w:br/>");
             }
-            if !line.is_empty() {
-                let _ = write!(xml, r#"<w:t xml:space="preserve">{}</w:t>"#, xml_text(line));
+            for (place, piece) in line.split('\t').enumerate() {
+                if place > 0 {
+                    xml.push_str("<w:tab/>");
+                }
+                if !piece.is_empty() {
+                    let _ = write!(xml, r#"<w:t xml:space="preserve">{}</w:t>"#, xml_text(piece));
+                }
             }
         }
         xml.push_str("</w:r>");
