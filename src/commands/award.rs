@@ -472,7 +472,9 @@ fn plan_decision(
             .value("changed", "", Cell::Flag(!rows.is_empty())),
         rows,
     };
-    let has = awards.finals.iter().any(|grant| grant.recipient == recipient && grant.award == award);
+    // A work that left the contest is in no list any more, but its row may stand.
+    let stands = |row: &StoredGrant| revoke && row.recipient == recipient && row.award == award && !row.revoked;
+    let has = awards.finals.iter().any(|grant| grant.recipient == recipient && grant.award == award) || awards.stored.iter().any(stands);
     if has != revoke {
         return if revoke {
             Err(AppError::refused(format!("{} 没有{name}，无可取消", work.number)).hint("现在的名单：dasai award list"))

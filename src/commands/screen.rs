@@ -348,17 +348,13 @@ fn decided(
 
 /// What was decided, for people and scripts.
 fn document(desk: &Desk, decision: Decision, said: &Said, planned: &[decide::Planned]) -> Document {
-    let mut document = Document::default().value("decision", "", Cell::keyed(decision.key(), decision.label())).value(
-        "count",
-        format!("{}件数", decision.label()),
-        Cell::count(planned.len()),
-    );
-    if let Some(code) = said.code {
-        document = document.value("code", "依据", Cell::keyed(code.entry().name, format!("{} {}", code.entry().name, code.entry().title)));
-    }
-    if !said.reason.is_empty() {
-        document = document.value("reason", "理由", said.reason.as_str());
-    }
+    let code = said.code.map(|code| Cell::keyed(code.entry().name, format!("{} {}", code.entry().name, code.entry().title)));
+    let title = |is_there: bool, title: &str| if is_there { title.to_owned() } else { String::new() };
+    let document = Document::default()
+        .value("decision", "", Cell::keyed(decision.key(), decision.label()))
+        .value("count", format!("{}件数", decision.label()), Cell::count(planned.len()))
+        .value("code", title(code.is_some(), "依据"), code.unwrap_or_default())
+        .value("reason", title(!said.reason.is_empty(), "理由"), said.reason.as_str());
     document.listing(decide::listing(desk, planned))
 }
 

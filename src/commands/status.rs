@@ -45,7 +45,7 @@ pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppErro
         .value("registrations", "报名单位", Cell::Integer(facts.registrations.into()))
         .value("judges", "评委", Cell::Integer(clamp(facts.judges)))
         .value("screening_waiting", "待形式审查", Cell::Integer(clamp(facts.waiting())))
-        .value("returned_overdue", "退回逾期未交", Cell::Integer(clamp(facts.overdue)))
+        .value("returned_overdue", if facts.overdue > 0 { "退回逾期未交" } else { "" }, Cell::Integer(clamp(facts.overdue)))
         .value("quarantine_open", "待处理的隔离行", Cell::Integer(facts.quarantine.into()))
         .value("unconfirmed", "规则待确认", Cell::count(unconfirmed))
         .value("recommendation", "", facts.recommendation.record());

@@ -155,10 +155,10 @@ fn table(title: &str) -> Listing {
 }
 
 fn document(code: Code, entry: &Entry, reason: &str, listing: Listing) -> Document {
-    let document = Document::default()
+    Document::default()
         .value("entry", "作品编号", entry.number.as_str())
         .value("title", "作品名称", entry.declaration.title.as_str())
-        .value("code", "", Cell::keyed(code.entry().name, code.entry().title));
-    let document = if reason.is_empty() { document } else { document.value("reason", "理由", reason) };
-    document.listing(listing)
+        .value("code", "", Cell::keyed(code.entry().name, code.entry().title))
+        .value("reason", if reason.is_empty() { "" } else { "理由" }, reason)
+        .listing(listing)
 }

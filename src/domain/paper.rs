@@ -191,7 +191,7 @@ pub enum Alignment {
     Justified,
 }
 
-/// Text in one look. `\n` begins a line.
+/// Text in one look. What [`is_line_end`] knows begins a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Span {
     /// The text.
@@ -212,6 +212,12 @@ impl Span {
     pub fn bold(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_bold: true }
     }
+}
+
+/// Whether a character ends a line. A carriage return does alone, or together with the line feed behind it.
+#[must_use]
+pub const fn is_line_end(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A paragraph. Indents are counted in characters of its own size.
@@ -369,7 +375,7 @@ impl<Text: Into<String>> From<Text> for TableCell {
     }
 }
 
-/// A row of a table. It grows with its texts and is cut only where it is taller than a page.
+/// A row of a table. It grows with its texts and is cut only where it is taller than half a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableRow {
     /// Its cells from the left; missing ones are empty, more than there are columns are not allowed.

@@ -278,10 +278,11 @@ mod tests {
     #[test]
     fn each_reason_stands_in_the_way_of_its_own() {
         let day = |day: i8| date(2024, 7, day).at(10, 0, 0, 0);
-        let deadline = Some(Deadline::end_of(date(2024, 7, 15)));
+        let closing = Deadline::end_of(date(2024, 7, 15));
+        let deadline = Some(closing);
         let accept = |status, now, errors, overriding| permit(Decision::Accepted, status, now, deadline, errors, overriding);
         assert_eq!(accept(Status::Recommended, day(15), 0, false), Ok(Status::Accepted));
-        assert_eq!(accept(Status::Recommended, day(16), 0, false), Err(Refusal::Closed(deadline.expect("one"))));
+        assert_eq!(accept(Status::Recommended, day(16), 0, false), Err(Refusal::Closed(closing)));
         assert_eq!(accept(Status::Recommended, day(15), 2, false), Err(Refusal::Errors(2)));
         assert_eq!(accept(Status::Recommended, day(15), 2, true), Ok(Status::Accepted));
         assert_eq!(accept(Status::Accepted, day(15), 0, false), Err(Refusal::Status(Status::Accepted)));

@@ -141,6 +141,7 @@ fn every_example_can_be_typed() {
         "docs/scoring.md",
         "docs/attachments.md",
         "docs/recommendation.md",
+        "docs/screening.md",
         "README.md",
     ] {
         let text = page(name);
@@ -257,6 +258,23 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai rank", "speech"),
     ("dasai export", "awards --out 名单.xlsx"),
     ("dasai export", "rankings --out 排名.json"),
+    ("dasai deadline extend", "screening --until 2024-07-20 --entry Y001 --reason 来函"),
+    ("dasai deadline list", ""),
+    ("dasai check waive", "C102 Y004 --reason 同意"),
+    ("dasai check unwaive", "C102 Y004"),
+    ("dasai screen return", "Y008 Y012 --reason 未盖章 --due 2024-07-12"),
+    ("dasai screen reject", "Y016 --code C107"),
+    ("dasai screen accept", "Y004 --override --reason 同意"),
+    ("dasai check waive", "C106 Y012 --reason 同意"),
+    ("dasai entry set", "Y008 contact_phone=13800001234"),
+    ("dasai screen list", "--all"),
+    ("dasai screen show", "Y008"),
+    ("dasai screen show", "Y012"),
+    ("dasai screen notice", "--all --out 通知"),
+    ("dasai entry show", "Y008"),
+    ("dasai entry show", "Y012"),
+    ("dasai entry disqualify", "Y003 --reason 说明"),
+    ("dasai log", "--exceptions"),
     ("dasai log", ""),
     ("dasai log", "--operation 3"),
     ("dasai log", "--operation 15"),
@@ -266,8 +284,8 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai backup", "备份.bak"),
 ];
 
-/// Commands without JSON of their own: one runs other commands, one needs a person; it shows what `rules apply` shows.
-const WITHOUT_JSON: [&str; 2] = ["dasai demo", "dasai rules edit"];
+/// Commands without JSON of their own: one runs other commands, two need a person; they show what `rules apply` and `screen show` show.
+const WITHOUT_JSON: [&str; 3] = ["dasai demo", "dasai rules edit", "dasai screen review"];
 
 /// A few received files: one that is as asked, some that are not, and one that is nobody's.
 fn files(world: &World) {

@@ -23,6 +23,8 @@ mod received;
 mod recommend;
 mod records;
 mod results;
+mod screening;
+mod screening_states;
 mod store;
 mod tables;
 mod undo;
