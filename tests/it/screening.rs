@@ -279,7 +279,7 @@ fn after_its_closing_formal_review_needs_an_extension() {
     world.refused(["screen", "reject", "Y001", "--reason", "假"], 1, &["不能淘汰 Y001", hint]);
     world.refused(["screen", "accept", "--all-clean", "--yes"], 1, &["截止", hint]);
     // A corrected version is kept out, and says so.
-    import(&world, "更正.csv", &[row(3)]).says(0, &["I519", "有不同 1"]);
+    import(&world, "更正.csv", &[row(3)]).says(0, &["I524", "有不同 1"]);
     assert_eq!(statuses(&world)[2], "returned");
     world.refused(["deadline", "extend", "screening", "--until", "2024-07-15", "--reason", "晚"], 1, &["已经是 2024-07-15"]);
     world.refused(["deadline", "extend", "screening", "--until", "后天", "--reason", "晚"], 2, &["--until 不是日期"]);
