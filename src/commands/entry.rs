@@ -399,8 +399,12 @@ fn refuse_twin(reader: &Reader<'_>, entry: &Entry, title_folded: &str) -> Result
 fn leave(context: &mut Context, number: &str, reason: &str, step: Step) -> Result<Outcome, AppError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        let verb = if step == Step::Withdraw { "withdraw" } else { "disqualify" };
-        return Err(AppError::usage(format!("{}要写明理由", step.label())).hint(format!("例如：dasai entry {verb} {number} --reason 理由")));
+        let example = if step == Step::Withdraw {
+            format!("例如：dasai entry withdraw {number} --reason 单位来函撤回")
+        } else {
+            format!("例如：dasai entry disqualify {number} --reason 经核实剽窃他人作品")
+        };
+        return Err(AppError::usage(format!("{}要写明理由", step.label())).hint(example));
     }
     let mut db = context.open()?;
     let entry = find(&db.reader()?, number)?;

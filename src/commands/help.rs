@@ -13,7 +13,7 @@ use crate::output::table;
 const GROUPS: [(&str, &[&str]); 7] = [
     ("筹备", &["init", "rules", "status", "event"]),
     ("收件", &["import", "quarantine", "entry", "org", "attachment"]),
-    ("审查", &["check", "duplicates", "recommender", "recommend", "screen"]),
+    ("审查", &["check", "duplicates", "recommender", "recommend", "screen", "deadline"]),
     ("评审", &["zone", "draw", "judge", "assign", "sheet", "score", "timing", "vote"]),
     ("结果", &["rank", "explain", "advance", "award", "seal", "verify"]),
     ("发布", &["export", "report", "board"]),
