@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
     Step::Command(&["quarantine", "list"], 12),
     Step::Heading("二、审查"),
     Step::Command(&["check", "--severity", "error"], 16),
+    Step::Command(&["screen", "list", "--blocked"], 12),
     Step::Heading("三、评委与初赛评分"),
     Step::Command(&["judge", "import", "评委名单.xlsx"], 4),
     Step::Marks("speech", "preliminary"),

@@ -403,9 +403,9 @@ fn leave(context: &mut Context, number: &str, reason: &str, step: Step) -> Resul
     let reason = reason.trim();
     if reason.is_empty() {
         let example = if step == Step::Withdraw {
-            format!("例如：dasai entry withdraw {number} --reason 理由")
+            format!("例如：dasai entry withdraw {number} --reason 单位来函撤回")
         } else {
-            format!("例如：dasai entry disqualify {number} --reason 理由")
+            format!("例如：dasai entry disqualify {number} --reason 经核实剽窃他人作品")
         };
         return Err(AppError::usage(format!("{}要写明理由", step.label())).hint(example));
     }

@@ -77,6 +77,11 @@ pub(super) struct Wanted {
 }
 
 impl Filter {
+    /// Whether nothing is left out.
+    fn is_empty(&self) -> bool {
+        self.category.is_none() && self.recommender.is_none()
+    }
+
     /// Finds what is named.
     pub(super) fn wanted(&self, reader: &Reader<'_>, desk: &Desk) -> Result<Wanted, AppError> {
         let category = self.category.as_deref().map(|text| selection::category(&desk.rules, text)).transpose()?;
@@ -249,6 +254,9 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
 }
 
 fn accept(context: &mut Context, args: &AcceptArgs) -> Result<Outcome, AppError> {
+    if !args.all_clean && !args.filter.is_empty() {
+        return Err(AppError::usage("--category 和 --recommender 只和 --all-clean 一起用").hint("写了作品编号的，去掉它们"));
+    }
     let said = Said { reason: reason(args.reason.as_deref(), args.overriding)?, overriding: args.overriding, ..Said::default() };
     let mut db = context.open()?;
     let (desk, planned) = {

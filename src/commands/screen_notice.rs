@@ -4,7 +4,7 @@
 //! Decision worth knowing: a notice goes outside. It names errors and warnings that applicants can mend; a likeness that staff have yet
 //! to judge is left out, because it would tell one applicant about another's work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -103,14 +103,20 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
         );
     }
     let mut files: Vec<(PathBuf, PathBuf, Form, &CorrectionNotice)> = Vec::new();
+    let mut taken = BTreeSet::new();
     for notice in &notices {
-        match form {
-            Some(form) => files.push((out.clone(), args.out.clone(), form, notice)),
-            None => files.extend(Form::OF_FOLDER.iter().map(|(form, ending)| {
-                let name = format!("补正通知-{}.{ending}", file_name(&notice.addressee));
-                (out.join(&name), args.out.join(&name), *form, notice)
-            })),
+        if let Some(form) = form {
+            files.push((out.clone(), args.out.clone(), form, notice));
+            continue;
         }
+        let name = file_name(&notice.addressee);
+        // Two names may come out the same on paper, and some systems do not tell letters by their case.
+        let mut free = (1..).map(|copy| if copy == 1 { name.clone() } else { format!("{name}-{copy}") });
+        let name = free.find(|name| taken.insert(name.to_lowercase())).unwrap_or(name);
+        files.extend(Form::OF_FOLDER.iter().map(|(form, ending)| {
+            let name = format!("补正通知-{name}.{ending}");
+            (out.join(&name), args.out.join(&name), *form, notice)
+        }));
     }
     // Faults that are known beforehand come before the first file is written.
     if is_folder && !out.exists() {

@@ -106,6 +106,7 @@ fn decisions_are_taken_for_all_named_works_or_for_none() {
     world.refused(["screen", "reject", "Y002"], 2, &["--code"]);
     world.refused(["screen", "accept", "Y009"], 1, &["没有编号为 Y009 的作品"]);
     world.refused(["screen", "accept"], 2, &["作品编号"]);
+    world.refused(["screen", "accept", "Y002", "--category", "演讲"], 2, &["只和 --all-clean 一起用"]);
     world.refused(["screen"], 2, &["screen list", "screen accept", "screen return", "screen reject"]);
     assert_eq!(statuses(&world), ["accepted", "declared", "declared"]);
 }
