@@ -44,7 +44,7 @@ fn lines(findings: &[(String, String, bool, Vec<String>)]) -> String {
 #[test]
 fn look_alikes_stand_side_by_side() {
     let world = contest();
-    insta::assert_snapshot!(world.run(["duplicates"]).text(), @r"
+    insta::assert_snapshot!(world.run(["duplicates"]).text(), @"
     相似作品
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     1. W001 与 Y001　题目相似度 1.00　简介相似度 0.00　S401
@@ -52,20 +52,20 @@ fn look_alikes_stand_side_by_side() {
     单位  上海示例丙有限公司                              上海示例甲有限公司
     类型  质量品牌故事微电影                              质量品牌故事演讲
     状态  已申报                                          已申报
-    题目  一顆螺絲【的承】諾【——守】護產線 V2             一颗螺丝【的承】诺【——守】护产线
+    题目  【一顆螺絲的承諾——守護產線】 V2                 【一颗螺丝的承诺——守护产线】
     简介  清晨五点，巡检员走完了全部管线，他的本子记了十  退货的那批产品至今摆在展柜里，班组轮流担任质量
           二年。                                          讲师，每周复盘一个真实缺陷。
-    尚未判定：dasai duplicates decide W001 Y001 same|different --reason 理由
+    尚未判定：dasai duplicates decide W001 Y001 different --reason 理由（是同一作品的写 same）
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     2. W001 与 Y002　题目相似度 1.00　简介相似度 0.01　S401
           W001                                            Y002
     单位  上海示例丙有限公司                              上海示例乙有限公司
     类型  质量品牌故事微电影                              质量品牌故事演讲
     状态  已申报                                          已申报
-    题目  一顆螺絲【的承】諾——守護產線 V2                 守护产线：一颗螺丝【的承】诺（修改版）
+    题目  【一顆螺絲的承諾】——【守護產線】 V2             【守护产线】：【一颗螺丝的承诺】（修改版）
     简介  清晨五点，巡检员走完了全部管线，他的本子记了十  退货的那批产品至今摆在展柜里，班组轮流担任质量
           二年。                                          讲师，每周复盘一个真实缺陷，连续多年。
-    尚未判定：dasai duplicates decide W001 Y002 same|different --reason 理由
+    尚未判定：dasai duplicates decide W001 Y002 different --reason 理由（是同一作品的写 same）
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     3. Y001 与 Y002　题目相似度 1.00　简介相似度 0.83　S402、S403
           Y001                                            Y002
@@ -75,13 +75,13 @@ fn look_alikes_stand_side_by_side() {
     题目  【一颗螺丝的承诺】——【守护产线】                【守护产线】：【一颗螺丝的承诺】（修改版）
     简介  【退货的那批产品至今摆在展柜里，班组轮流担任质  【退货的那批产品至今摆在展柜里，班组轮流担任质
           量讲师，每周复盘一个真实缺陷】。                量讲师，每周复盘一个真实缺陷】，连续多年。
-    尚未判定：dasai duplicates decide Y001 Y002 same|different --reason 理由
+    尚未判定：dasai duplicates decide Y001 Y002 different --reason 理由（是同一作品的写 same）
 
     共 3 对：尚未判定 3，同一作品 0，不同作品 0。
     --- exit 0
     ");
     let narrow = world.finish(world.command().env("DASAI_WIDTH", "60").args(["duplicates", "--category", "film", "--threshold", "0.99"]));
-    insta::assert_snapshot!(narrow.text(), @r"
+    insta::assert_snapshot!(narrow.text(), @"
     相似作品
     ────────────────────────────────────────────────────────────
     1. W001 与 Y001　题目相似度 1.00　简介相似度 0.00　S401
@@ -89,27 +89,27 @@ fn look_alikes_stand_side_by_side() {
     单位  上海示例丙有限公司          上海示例甲有限公司
     类型  质量品牌故事微电影          质量品牌故事演讲
     状态  已申报                      已申报
-    题目  一顆螺絲【的承】諾【——守】  一颗螺丝【的承】诺【——守】
-          護產線 V2                   护产线
+    题目  【一顆螺絲的承諾——守護產    【一颗螺丝的承诺——守护产
+          線】 V2                     线】
     简介  清晨五点，巡检员走完了全部  退货的那批产品至今摆在展柜
           管线，他的本子记了十二年。  里，班组轮流担任质量讲师，
                                       每周复盘一个真实缺陷。
-    尚未判定：dasai duplicates decide W001 Y001 same|different
-    --reason 理由
+    尚未判定：dasai duplicates decide W001 Y001 different
+    --reason 理由（是同一作品的写 same）
     ────────────────────────────────────────────────────────────
     2. W001 与 Y002　题目相似度 1.00　简介相似度 0.01　S401
           W001                        Y002
     单位  上海示例丙有限公司          上海示例乙有限公司
     类型  质量品牌故事微电影          质量品牌故事演讲
     状态  已申报                      已申报
-    题目  一顆螺絲【的承】諾——守護產  守护产线：一颗螺丝【的承】
-          線 V2                       诺（修改版）
+    题目  【一顆螺絲的承諾】——【守護  【守护产线】：【一颗螺丝的
+          產線】 V2                   承诺】（修改版）
     简介  清晨五点，巡检员走完了全部  退货的那批产品至今摆在展柜
           管线，他的本子记了十二年。  里，班组轮流担任质量讲师，
                                       每周复盘一个真实缺陷，连续
                                       多年。
-    尚未判定：dasai duplicates decide W001 Y002 same|different
-    --reason 理由
+    尚未判定：dasai duplicates decide W001 Y002 different
+    --reason 理由（是同一作品的写 same）
 
     共 2 对：尚未判定 2，同一作品 0，不同作品 0。
     --- exit 0
@@ -139,8 +139,7 @@ fn look_alikes_stand_side_by_side() {
       "title_similarity": "1.00",
       "summary_similarity": "0.00",
       "title_common": [
-        "——守",
-        "的承"
+        "一顆螺絲的承諾——守護產線"
       ],
       "summary_common": [],
       "verdict": null,
@@ -148,7 +147,7 @@ fn look_alikes_stand_side_by_side() {
       "decided_at": null
     }
     "#);
-    insta::assert_snapshot!(world.run(["duplicates", "--format", "csv"]).text(), @r"
+    insta::assert_snapshot!(world.run(["duplicates", "--format", "csv"]).text(), @"
     作品甲,题目甲,单位甲,作品乙,题目乙,单位乙,代码,题目相似度,简介相似度,判定,理由,判定时间
     W001,一顆螺絲的承諾——守護產線 V2,上海示例丙有限公司,Y001,一颗螺丝的承诺——守护产线,上海示例甲有限公司,S401,1.00,0.00,,,
     W001,一顆螺絲的承諾——守護產線 V2,上海示例丙有限公司,Y002,守护产线：一颗螺丝的承诺（修改版）,上海示例乙有限公司,S401,1.00,0.01,,,
@@ -161,7 +160,7 @@ fn look_alikes_stand_side_by_side() {
 fn a_verdict_is_remembered() {
     let world = contest();
     let none: &[&str] = &[];
-    insta::assert_snapshot!(lines(&findings(&world, none)), @r"
+    insta::assert_snapshot!(lines(&findings(&world, none)), @"
     S401 W001 Y001 Y002
     S401 Y001 W001
     S402 Y001 Y002
@@ -172,7 +171,7 @@ fn a_verdict_is_remembered() {
     ");
     let dry = world.run(["duplicates", "decide", "W001", "Y001", "different", "--reason", "同题不同内容", "--dry-run"]);
     dry.says(0, &["将判定 W001 与 Y001 为不同作品（试运行，没有写）"]);
-    insta::assert_snapshot!(world.run(["duplicates", "decide", "Y001", "W001", "不同", "--reason", "同题不同内容"]).text(), @r"
+    insta::assert_snapshot!(world.run(["duplicates", "decide", "Y001", "W001", "不同", "--reason", "同题不同内容"]).text(), @"
     作品甲：W001《一顆螺絲的承諾——守護產線 V2》（上海示例丙有限公司，质量品牌故事微电影）
     作品乙：Y001《一颗螺丝的承诺——守护产线》（上海示例甲有限公司，质量品牌故事演讲）
     原判定：—
@@ -183,7 +182,7 @@ fn a_verdict_is_remembered() {
     --- exit 0
     ");
     world.run(["duplicates", "decide", "W001", "Y001", "different", "--reason", "同题不同内容"]).says(0, &["已经这样判定，没有改动"]);
-    insta::assert_snapshot!(lines(&findings(&world, none)), @r"
+    insta::assert_snapshot!(lines(&findings(&world, none)), @"
     S401 W001 Y002
     S401 Y001 W001 waived
     S402 Y001 Y002
@@ -195,7 +194,7 @@ fn a_verdict_is_remembered() {
     let changed = world.run(["duplicates", "decide", "W001", "Y001", "same", "--reason", "换名重报"]);
     changed.says(0, &["原判定：不同作品", "现判定：同一作品", "已判定 W001 与 Y001 为同一作品（原判定：不同作品）"]);
     world.run(["check", "--only", "S404", "W001"]).says(3, &["已判定与其他作品为同一作品，请用 screen reject 淘汰重复的：Y001"]);
-    insta::assert_snapshot!(world.run(["duplicates", "--undecided"]).text().lines().filter(|line| line.contains(" 与 ")).collect::<Vec<_>>().join("\n"), @r"
+    insta::assert_snapshot!(world.run(["duplicates", "--undecided"]).text().lines().filter(|line| line.contains(" 与 ")).collect::<Vec<_>>().join("\n"), @"
     1. W001 与 Y002　题目相似度 1.00　简介相似度 0.01　S401
     2. Y001 与 Y002　题目相似度 1.00　简介相似度 0.83　S402、S403
     ");
@@ -219,7 +218,7 @@ fn earlier_contests_are_read_and_left_alone() {
     world.run(["--db", "往届/2023.dasai", "import", "往届/作品.csv"]).done();
     let before = world.everything();
     let against = ["--db", "2024.dasai", "check", "--only", "S405", "--against", "往届/2023.dasai"];
-    insta::assert_snapshot!(world.run(against).text(), @r"
+    insta::assert_snapshot!(world.run(against).text(), @"
     审查结果
     代码  级别  作品  单位                问题
     ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,7 +250,7 @@ fn earlier_contests_are_read_and_left_alone() {
     ]
     "#);
     let pairs = world.run(["--db", "2024.dasai", "duplicates", "--against", "往届/2023.dasai", "--category", "film"]);
-    insta::assert_snapshot!(pairs.text(), @r"
+    insta::assert_snapshot!(pairs.text(), @"
     相似作品
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     1. W001 与 Y001　题目相似度 1.00　简介相似度 0.00　S401
@@ -259,25 +258,25 @@ fn earlier_contests_are_read_and_left_alone() {
     单位  上海示例丙有限公司                              上海示例甲有限公司
     类型  质量品牌故事微电影                              质量品牌故事演讲
     状态  已申报                                          已申报
-    题目  一顆螺絲【的承】諾【——守】護產線 V2             一颗螺丝【的承】诺【——守】护产线
+    题目  【一顆螺絲的承諾——守護產線】 V2                 【一颗螺丝的承诺——守护产线】
     简介  清晨五点，巡检员走完了全部管线，他的本子记了十  退货的那批产品至今摆在展柜里，班组轮流担任质量
           二年。                                          讲师，每周复盘一个真实缺陷。
-    尚未判定：dasai duplicates decide W001 Y001 same|different --reason 理由
+    尚未判定：dasai duplicates decide W001 Y001 different --reason 理由（是同一作品的写 same）
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     2. W001 与 Y002　题目相似度 1.00　简介相似度 0.01　S401
           W001                                            Y002
     单位  上海示例丙有限公司                              上海示例乙有限公司
     类型  质量品牌故事微电影                              质量品牌故事演讲
     状态  已申报                                          已申报
-    题目  一顆螺絲【的承】諾——守護產線 V2                 守护产线：一颗螺丝【的承】诺（修改版）
+    题目  【一顆螺絲的承諾】——【守護產線】 V2             【守护产线】：【一颗螺丝的承诺】（修改版）
     简介  清晨五点，巡检员走完了全部管线，他的本子记了十  退货的那批产品至今摆在展柜里，班组轮流担任质量
           二年。                                          讲师，每周复盘一个真实缺陷，连续多年。
-    尚未判定：dasai duplicates decide W001 Y002 same|different --reason 理由
+    尚未判定：dasai duplicates decide W001 Y002 different --reason 理由（是同一作品的写 same）
     ────────────────────────────────────────────────────────────────────────────────────────────────────
     3. W001 与 W001（2024年上海市质量品牌故事大赛）　题目相似度 1.00　简介相似度 0.00　S405
           W001                                            W001（2024年上海市质量品牌故事大赛）
     单位  上海示例丙有限公司                              上海示例己有限公司
-    题目  一顆螺絲【的承】諾——守護產線 V2                 一颗螺丝【的承】诺 守护产线
+    题目  【一顆螺絲的承諾】——【守護產線】 V2             【一颗螺丝的承诺】 【守护产线】
     简介  清晨五点，巡检员走完了全部管线，他的本子记了十  没有写
           二年。
     与往届作品相似：请核对是否旧作重报
