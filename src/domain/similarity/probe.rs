@@ -95,7 +95,9 @@ pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
         let is_due = length > swept + swept / 30 && read > shelves.iter().map(Shelf::stored).sum();
         if is_due {
             swept = length;
-            shares.iter_mut().for_each(|share| share.read = 0);
+            for share in &mut shares {
+                share.read = 0;
+            }
         }
         for shelf in &mut shelves {
             shelf.store(corpus, texts.clone(), is_due.then_some(length), is_shared);
