@@ -298,6 +298,7 @@ fn decimals_become_exact_thresholds() {
 fn common_parts_are_the_longest_blocks() {
     let parts = common_parts("上海品牌的质量故事", "质量故事：上海ＡＢ的品牌");
     assert_eq!(parts, [(5..9, 0..4), (0..2, 5..7), (2..4, 10..12)]);
+    assert_eq!(common_parts("一顆螺絲", "一颗螺丝钉"), [(0..4, 0..4)]);
     assert_eq!(common_parts("Made in", "ＭＡＤＥ"), [(0..4, 0..4)]);
     assert_eq!(common_parts("aaaa", "aaaaaa"), [(0..4, 0..4)]);
     assert!(common_parts("质", "质").is_empty());
