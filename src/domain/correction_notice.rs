@@ -4,6 +4,8 @@
 //! Decision worth knowing: a notice goes to people outside. It carries no contact data, no command of this program and no code that only
 //! staff understand; a clause that is the program's own is not cited as one of the notice.
 
+use std::fmt::Write as _;
+
 use jiff::civil::Date;
 
 use super::paper::{Alignment, Block, Face, Length, Look, Paper, Paragraph, Span, Table, TableCell, TableColumn, TableRow, TypeSize};
@@ -117,7 +119,7 @@ impl CorrectionNotice {
     /// The notice on paper.
     #[must_use]
     pub fn paper(&self) -> Paper {
-        let mut blocks: Vec<Block> = vec![Paragraph::title(self.title()).into()];
+        let mut blocks: Vec<Block> = vec![Paragraph::title(format!("关于{}\n参赛作品补正的通知", self.contest)).into()];
         if let Some(document) = self.document.as_deref().filter(|document| !document.is_empty()) {
             let number = Paragraph::subtitle(document).in_look(Face::FangSong, TypeSize::SmallFour);
             blocks.push(number.spaced(Length(0), Length::points(10)).into());
@@ -147,24 +149,24 @@ impl CorrectionNotice {
     /// The notice as a mail in plain text.
     #[must_use]
     pub fn mail(&self) -> MailText {
-        let until = self.until.map_or_else(String::new, |until| format!("，请于{}补正", before(until)));
+        let until = self.until.map_or_else(String::new, |until| format!("于{}", before(until)));
         let mut body = format!("{}：\n\n{}\n\n一、需补正的作品（共{}件）\n", self.addressee, self.opening(), self.works.len());
         for (serial, work) in (1..).zip(&self.works) {
-            body.push_str(&format!("\n{serial}. {}（{}）\n", subject(&work.number, &work.title), work.organization));
+            let _ = writeln!(body, "\n{serial}. {}（{}）", subject(&work.number, &work.title), work.organization);
             for (serial, defect) in (1..).zip(&work.defects) {
-                body.push_str(&format!("   （{serial}）{}\n", defect.sentence()));
+                let _ = writeln!(body, "   （{serial}）{}", defect.sentence());
             }
         }
         body.push_str("\n二、补正要求\n\n");
         for demand in self.demands() {
-            body.push_str(&format!("{demand}\n"));
+            let _ = writeln!(body, "{demand}");
         }
         body.push_str("\n特此通知。\n\n");
         if !self.organizer.is_empty() {
-            body.push_str(&format!("{}\n", self.organizer));
+            let _ = writeln!(body, "{}", self.organizer);
         }
-        body.push_str(&format!("{}\n", long_date(self.date)));
-        MailText { subject: format!("【补正通知】{}：{}件作品需补正{until}", self.contest, self.works.len()), body }
+        let _ = writeln!(body, "{}", long_date(self.date));
+        MailText { subject: format!("【补正通知】{}：{}件作品请{until}补正", self.contest, self.works.len()), body }
     }
 
     fn opening(&self) -> String {
@@ -217,7 +219,7 @@ impl CorrectionNotice {
         Table {
             columns: vec![
                 TableColumn::new(7, Alignment::Centre),
-                TableColumn::new(11, Alignment::Centre),
+                TableColumn::new(12, Alignment::Centre),
                 TableColumn::new(34, Alignment::Left),
                 TableColumn::new(52, Alignment::Left),
             ],
@@ -238,7 +240,7 @@ impl Defect {
             if self.remedy.is_empty() { message.to_owned() } else { format!("{message}。{}", self.remedy.trim_end_matches('。')) };
         let clauses: Vec<&str> = self.clause.split('；').filter(|clause| !clause.is_empty() && !clause.contains("本程序自定")).collect();
         if !clauses.is_empty() {
-            sentence.push_str(&format!("（依据：{}）", clauses.join("；")));
+            let _ = write!(sentence, "。依据：{}", clauses.join("；"));
         }
         sentence + "。"
     }
@@ -251,5 +253,123 @@ fn before(deadline: Deadline) -> String {
         format!("{}前（含当日）", long_date(date))
     } else {
         format!("{}{:02}:{:02}前", long_date(date), time.hour(), time.minute())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn notice() -> CorrectionNotice {
+        let defect = |message: &str, code: &str, clause: &str| Defect {
+            message: message.to_owned(),
+            remedy: remedy(code).to_owned(),
+            clause: clause.to_owned(),
+        };
+        CorrectionNotice {
+            contest: "2024年上海市质量品牌故事大赛".to_owned(),
+            organizer: "上海市质量协会".to_owned(),
+            basis: Some("沪质协〔2024〕32号".to_owned()),
+            document: None,
+            addressee: "试样区市场监督管理局".to_owned(),
+            kind: AddresseeKind::Recommender,
+            works: vec![NoticeWork {
+                number: "Y012".to_owned(),
+                title: "一颗螺丝钉".to_owned(),
+                organization: "上海试样厂".to_owned(),
+                defects: vec![
+                    defect("缺少材料：参赛作品申报表（盖章）", "F601", "附件1（三）3"),
+                    defect("“联系手机”格式不对：138****000", "C103", "附件2；本程序自定的格式"),
+                    defect("说明不清。", "X999", "本程序自定"),
+                ],
+            }],
+            until: Some(Deadline::end_of(date(2024, 7, 15))),
+            date: date(2024, 7, 11),
+            enquiries: Some("大赛办公室".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_mail_says_what_to_mend_by_when() {
+        let mail = notice().mail();
+        insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.body), @r"
+        【补正通知】2024年上海市质量品牌故事大赛：1件作品请于2024年7月15日前（含当日）补正
+
+        试样区市场监督管理局：
+
+        根据2024年上海市质量品牌故事大赛通知（沪质协〔2024〕32号）的有关要求，我会对你单位推荐的参赛作品进行了形式审查。经审查，下列1件作品的申报材料尚需补充完善，现予退回修改，请按以下意见补正后再次提交。
+
+        一、需补正的作品（共1件）
+
+        1. Y012《一颗螺丝钉》（上海试样厂）
+           （1）缺少材料：参赛作品申报表（盖章）。请补交该材料。依据：附件1（三）3。
+           （2）“联系手机”格式不对：138****000。请核对并填写正确的联系电话。依据：附件2。
+           （3）说明不清。请按要求补正。
+
+        二、补正要求
+
+        1．请于2024年7月15日前（含当日）完成补正，并通过原渠道再次提交；逾期未补正的作品，不予受理。
+        2．请将本通知及时转告有关申报单位，并对补正后的材料予以复核。
+        3．补正时如须变更作品名称或参赛类型，请一并说明原作品编号。
+        4．如有疑问，请联系：大赛办公室。
+
+        特此通知。
+
+        上海市质量协会
+        2024年7月11日
+        ");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_printed() {
+        let bare = CorrectionNotice {
+            organizer: String::new(),
+            basis: None,
+            until: None,
+            enquiries: None,
+            kind: AddresseeKind::Organization,
+            ..notice()
+        };
+        insta::assert_snapshot!(bare.mail().body, @r"
+        试样区市场监督管理局：
+
+        根据2024年上海市质量品牌故事大赛的有关要求，我单位对你单位申报的参赛作品进行了形式审查。经审查，下列1件作品的申报材料尚需补充完善，现予退回修改，请按以下意见补正后再次提交。
+
+        一、需补正的作品（共1件）
+
+        1. Y012《一颗螺丝钉》（上海试样厂）
+           （1）缺少材料：参赛作品申报表（盖章）。请补交该材料。依据：附件1（三）3。
+           （2）“联系手机”格式不对：138****000。请核对并填写正确的联系电话。依据：附件2。
+           （3）说明不清。请按要求补正。
+
+        二、补正要求
+
+        1．请尽快完成补正，并通过原渠道再次提交；未补正的作品，不予受理。
+        2．补正时如须变更作品名称或参赛类型，请一并说明原作品编号。
+
+        特此通知。
+
+        2024年7月11日
+        ");
+    }
+
+    #[test]
+    fn a_time_of_day_is_named_where_the_day_does_not_count_whole() {
+        let five = Deadline(date(2024, 7, 20).at(17, 0, 0, 0));
+        assert_eq!(before(five), "2024年7月20日17:00前");
+    }
+
+    #[test]
+    fn paper_and_mail_list_the_same_defects() {
+        let paper = notice().paper();
+        let Some(Block::Table(table)) = paper.blocks.iter().find(|block| matches!(block, Block::Table(_))) else { panic!("no table") };
+        let cell = table.rows[0].cells[3].spans[0].text.clone();
+        let mail = notice().mail().body;
+        for sentence in cell.lines().map(|line| &line["1．".len()..]) {
+            assert!(mail.contains(sentence), "{sentence}");
+        }
+        assert_eq!(table.rows[0].subject, "Y012《一颗螺丝钉》");
     }
 }

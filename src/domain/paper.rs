@@ -191,7 +191,7 @@ pub enum Alignment {
     Justified,
 }
 
-/// Text in one look. `\n` begins a line.
+/// Text in one look. What [`is_line_end`] knows begins a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Span {
     /// The text.
@@ -212,6 +212,12 @@ impl Span {
     pub fn bold(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_bold: true }
     }
+}
+
+/// Whether a character ends a line. A carriage return does alone, or together with the line feed behind it.
+#[must_use]
+pub const fn is_line_end(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A paragraph. Indents are counted in characters of its own size.
@@ -369,7 +375,7 @@ impl<Text: Into<String>> From<Text> for TableCell {
     }
 }
 
-/// A row of a table. It grows with its texts and is cut only where it is taller than a page.
+/// A row of a table. It grows with its texts and is cut only where it is taller than half a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableRow {
     /// Its cells from the left; missing ones are empty, more than there are columns are not allowed.
@@ -405,4 +411,43 @@ pub struct Table {
     pub look: Look,
     /// The least height of a row.
     pub row_height: Length,
+}
+
+impl Table {
+    /// The widths of its columns, which add up to the whole. None is less than a hundredth of the widest.
+    #[must_use]
+    pub fn widths(&self, whole: Length) -> Vec<Length> {
+        let least = self.columns.iter().map(|column| column.share / 100).max().unwrap_or(0).max(1);
+        let shares: Vec<u64> = self.columns.iter().map(|column| u64::from(column.share.max(least))).collect();
+        let all: u64 = shares.iter().sum();
+        let edges = shares.iter().scan(0, |sum, share| {
+            *sum += share;
+            Some(u32::try_from(u64::from(whole.0) * *sum / all.max(1)).unwrap_or(whole.0))
+        });
+        let edges: Vec<u32> = edges.collect();
+        let starts = std::iter::once(0).chain(edges.iter().copied());
+        edges.iter().zip(starts).map(|(end, start)| Length(end - start)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_add_up_and_none_vanishes() {
+        let columns = [1, 2, 60_000].map(|share| TableColumn::new(share, Alignment::Left));
+        let widths = Table { columns: columns.to_vec(), ..Table::default() }.widths(Length(9411));
+        assert_eq!(widths.iter().map(|width| width.0).sum::<u32>(), 9411);
+        assert!(widths.iter().all(|width| width.0 >= 90), "{widths:?}");
+        assert_eq!(Table::default().widths(Length(9411)), []);
+    }
+
+    #[test]
+    fn a_page_always_has_room() {
+        let margins = Margins { top: Length(u32::MAX), right: Length(9), bottom: Length(u32::MAX), left: Length(9) };
+        let paper = Paper { margins, orientation: Orientation::Landscape, ..Paper::default() };
+        assert_eq!(paper.room(), (Length(16_838 - 18), Length(11_906 / 5)));
+        assert_eq!((Length::millimetres(210), Length::points(12)), (Length(11_905), Length(240)));
+    }
 }

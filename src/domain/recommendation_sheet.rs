@@ -67,6 +67,8 @@ pub const TITLE: &str = "参赛作品推荐表";
 pub const COLUMNS: [&str; 5] = ["排序", "申报单位名称（全称）", "参赛作品名称", "作品类型", "推荐意见"];
 /// 二、推荐声明, as the notice has it.
 pub const DECLARATION: &str = "本单位遵守上海市群众性质量提升活动的有关规定，承诺遵守评审工作纪律，所提供的推荐申报材料真实有效，且不存在任何违反《中华人民共和国保守国家秘密法》等相关法律法规及侵犯他人知识产权的情形。如存在争议，将积极调查处理。如存在材料虚假或违纪行为，将承担相应责任。";
+/// How unit, title and opinion may share the width, the usual way first.
+const SHARES: [[u16; 3]; 7] = [[33, 30, 23], [30, 28, 28], [27, 26, 33], [24, 24, 38], [22, 22, 42], [37, 26, 23], [29, 34, 23]];
 /// Rows of the blank form.
 const BLANK_ROWS: usize = 6;
 
@@ -75,13 +77,7 @@ impl SheetContent {
     #[must_use]
     pub fn paper(&self) -> Paper {
         let table = Table {
-            columns: vec![
-                TableColumn::new(7, Alignment::Centre),
-                TableColumn::new(33, Alignment::Left),
-                TableColumn::new(30, Alignment::Left),
-                TableColumn::new(14, Alignment::Centre),
-                TableColumn::new(23, Alignment::Left),
-            ],
+            columns: self.columns(),
             header: COLUMNS.map(str::to_owned).to_vec(),
             rows: if self.rows.is_empty() { vec![TableRow::of([""; COLUMNS.len()]); BLANK_ROWS] } else { self.table_rows() },
             look: Look { face: Face::Song, size: TypeSize::Five },
@@ -112,6 +108,26 @@ impl SheetContent {
             ],
             ..Paper::default()
         }
+    }
+
+    /// The columns in the shares that take the fewest lines: a long opinion gets room from short names.
+    fn columns(&self) -> Vec<TableColumn> {
+        let halves: Vec<[usize; 3]> =
+            self.rows.iter().map(|row| [&row.organization, &row.title, &row.opinion].map(|text| halves(text))).collect();
+        let height = |shares: &[u16; 3]| -> usize {
+            // In the table's type, five shares are four half-width characters, one of which is margin.
+            let room = |share: u16| (usize::from(share) * 4 / 5).saturating_sub(1).max(1);
+            let lines = |row: &[usize; 3]| row.iter().zip(shares).map(|(halves, share)| halves.div_ceil(room(*share))).max();
+            halves.iter().filter_map(lines).sum()
+        };
+        let [organization, title, opinion] = SHARES.into_iter().min_by_key(height).unwrap_or([33, 30, 23]);
+        vec![
+            TableColumn::new(7, Alignment::Centre),
+            TableColumn::new(organization, Alignment::Left),
+            TableColumn::new(title, Alignment::Left),
+            TableColumn::new(14, Alignment::Centre),
+            TableColumn::new(opinion, Alignment::Left),
+        ]
     }
 
     fn table_rows(&self) -> Vec<TableRow> {
@@ -145,6 +161,11 @@ impl SheetContent {
     }
 }
 
+/// The width of a text in half characters, as far as ASCII goes.
+fn halves(text: &str) -> usize {
+    text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
+}
+
 /// How reports name a work: Y001《质量之光》.
 #[must_use]
 pub fn subject(number: &str, title: &str) -> String {
@@ -164,5 +185,88 @@ fn before(deadline: Deadline) -> String {
         format!("{}月{}日前", date.month(), date.day())
     } else {
         format!("{}月{}日{:02}:{:02}前", date.month(), date.day(), time.hour(), time.minute())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// What a sheet says, a line a paragraph, cells parted by bars.
+    fn words(blocks: &[Block]) -> String {
+        let mut text = String::new();
+        for block in blocks {
+            match block {
+                Block::Paragraph(paragraph) => {
+                    let _ = writeln!(text, "{}", paragraph.words());
+                }
+                Block::Table(table) => {
+                    let _ = writeln!(text, "| {} |", table.header.join(" | "));
+                    for row in &table.rows {
+                        let cells: Vec<String> =
+                            row.cells.iter().map(|cell| cell.spans.iter().map(|span| span.text.as_str()).collect()).collect();
+                        let _ = writeln!(text, "| {} |", cells.join(" | "));
+                    }
+                }
+                Block::Together(inner) => text.push_str(&words(inner)),
+                Block::Space(_) | Block::PageBreak => {}
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn a_sheet_says_what_annex_3_says() {
+        let sheet = SheetContent {
+            contest: "2024年上海市质量品牌故事大赛".to_owned(),
+            recommender: "试样区市场监督管理局".to_owned(),
+            rows: vec![SheetRow {
+                order: Some(1),
+                number: "Y001".to_owned(),
+                organization: "上海试样厂".to_owned(),
+                title: "一颗螺丝钉".to_owned(),
+                category: "质量品牌故事演讲".to_owned(),
+                opinion: "同意推荐".to_owned(),
+            }],
+            filler: SheetFiller { department: "质量科".to_owned(), date: Some(date(2024, 7, 8)), ..SheetFiller::default() },
+            deadline: Some(Deadline::end_of(date(2024, 7, 10))),
+            ..SheetContent::default()
+        };
+        let paper = sheet.paper();
+        insta::assert_snapshot!(words(&paper.blocks), @r"
+        2024年上海市质量品牌故事大赛
+        参赛作品推荐表
+        推荐区局/行业/集团（盖章）：试样区市场监督管理局
+        一、推荐目录
+        | 排序 | 申报单位名称（全称） | 参赛作品名称 | 作品类型 | 推荐意见 |
+        | 1 | 上海试样厂 | 一颗螺丝钉 | 质量品牌故事演讲 | 同意推荐 |
+        二、推荐声明
+        本单位遵守上海市群众性质量提升活动的有关规定，承诺遵守评审工作纪律，所提供的推荐申报材料真实有效，且不存在任何违反《中华人民共和国保守国家秘密法》等相关法律法规及侵犯他人知识产权的情形。如存在争议，将积极调查处理。如存在材料虚假或违纪行为，将承担相应责任。
+        填表人：
+        部门：质量科
+        职务：
+        电话：
+        邮箱：
+        填表日期：2024年7月8日
+        注：此表在线自动生成PDF版，是推荐单位的正式汇总材料，敬请打印加盖公章后，将扫描件（PDF版）最晚于7月10日前在线提交。
+        ");
+        let shares = |sheet: &SheetContent| sheet.columns().iter().map(|column| column.share).collect::<Vec<_>>();
+        assert_eq!(shares(&sheet), [7, 33, 30, 14, 23]);
+        let mut wordy = sheet.clone();
+        wordy.rows[0].opinion = "主题鲜明".repeat(60);
+        assert_eq!(shares(&wordy), [7, 22, 22, 14, 42]);
+        let blank = SheetContent { deadline: None, rows: Vec::new(), ..sheet };
+        let text = words(&blank.paper().blocks);
+        assert_eq!(text.matches("|  |  |  |  |  |").count(), BLANK_ROWS);
+        assert!(text.ends_with("将扫描件（PDF版）在线提交。\n"), "{text}");
+    }
+
+    #[test]
+    fn a_deadline_within_a_day_has_its_time() {
+        assert_eq!(before(Deadline(date(2024, 7, 10).at(17, 30, 0, 0))), "7月10日17:30前");
     }
 }

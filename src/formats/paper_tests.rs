@@ -4,13 +4,15 @@
 use std::convert::Infallible;
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::paper_workbook::write_paper_workbook;
 use super::recommendation::RecommendationSheet;
 use super::registration::{self, ReadOptions};
 use super::rules_file;
+use super::word::{self, Block as WordBlock};
 use super::word_writer::write_docx;
-use crate::domain::paper::{Alignment, Block, Paper, Paragraph, Span, Table, TableCell, TableColumn, TableRow};
+use crate::domain::paper::{Alignment, Block, Paper, Paragraph, Span, Table, TableCell, TableColumn, TableRow, is_line_end};
 use crate::domain::privacy::{Email, PersonName, Phone};
 use crate::domain::recommendation_sheet::{SheetContent, SheetFiller, SheetRow};
 use crate::domain::rules::Deadline;
@@ -129,6 +131,26 @@ fn a_word_table_repeats_its_header_and_keeps_its_rows_whole() {
 fn what_xml_cannot_hold_is_seen() {
     let paper = Paper { blocks: vec![Paragraph::text("甲\u{1}乙<\u{FFFE}&").into()], ..Paper::default() };
     assert!(main_document(&paper).contains("甲\u{FFFD}乙&lt;\u{FFFD}&amp;"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Whatever a text holds, Word's document is well formed and says it.
+    #[test]
+    fn any_text_is_read_back_from_word(text in prop_oneof![any::<String>(), "[\u{0}-\u{9f}<&>\"'\u{4e00}-\u{4eff}]{0,200}"]) {
+        let paper = Paper { blocks: vec![Paragraph::text(text.as_str()).into()], ..Paper::default() };
+        let blocks = word::of_xml(&main_document(&paper)).expect("well formed");
+        let Some(WordBlock::Paragraph(read)) = blocks.into_iter().next() else { panic!("no paragraph") };
+        let held = text.replace("\r\n", "\n");
+        let held = held.chars().map(|character| match character {
+            '\t' => '\t',
+            line_end if is_line_end(line_end) => '\n',
+            '\u{0}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
+            other => other,
+        });
+        prop_assert_eq!(read, held.collect::<String>());
+    }
 }
 
 #[test]

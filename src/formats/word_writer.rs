@@ -5,13 +5,14 @@
 //! paper gives the same bytes: no clock, no random identity. Fonts are named, not embedded: 宋体, 黑体 and 仿宋 are on every office
 //! computer. What XML cannot hold becomes U+FFFD, which is seen.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
 use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::domain::paper::{Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, TableColumn};
+use crate::domain::paper::{Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, is_line_end};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -132,7 +133,7 @@ fn blocks(xml: &mut String, of: &[Block], paper: &Paper, are_together: bool) {
             Block::Space(height) => {
                 let keep = if keeps { "<w:keepNext/>" } else { "" };
                 let height = height.0.clamp(20, TALLEST);
-                xml.push_str(&format!(r#"<w:p><w:pPr>{keep}<w:spacing w:line="{height}" w:lineRule="exact"/></w:pPr></w:p>"#));
+                let _ = write!(xml, r#"<w:p><w:pPr>{keep}<w:spacing w:line="{height}" w:lineRule="exact"/></w:pPr></w:p>"#);
             }
             Block::PageBreak => xml.push_str(r#"<w:p><w:r><w:br w:type="page"/></w:r></w:p>"#),
         }
@@ -147,7 +148,7 @@ fn write_paragraph(xml: &mut String, paragraph: &Paragraph, keeps: bool) {
     }
     let line = (size * u32::from(paragraph.leading) / 100).clamp(size, TALLEST);
     let (before, after) = (paragraph.before.0.min(TALLEST), paragraph.after.0.min(TALLEST));
-    xml.push_str(&format!(r#"<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="atLeast"/>"#));
+    let _ = write!(xml, r#"<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="atLeast"/>"#);
     let indent = |name: &str, characters: u8| match characters {
         0 => String::new(),
         _ => format!(r#" w:{name}Chars="{}" w:{name}="{}""#, u32::from(characters) * 100, u32::from(characters) * size),
@@ -155,9 +156,9 @@ fn write_paragraph(xml: &mut String, paragraph: &Paragraph, keeps: bool) {
     let (left, right, first) =
         (indent("left", paragraph.left), indent("right", paragraph.right), indent("firstLine", paragraph.first_line));
     if !(left.is_empty() && right.is_empty() && first.is_empty()) {
-        xml.push_str(&format!("<w:ind{left}{right}{first}/>"));
+        let _ = write!(xml, "<w:ind{left}{right}{first}/>");
     }
-    xml.push_str(&format!(r#"<w:jc w:val="{}"/></w:pPr>"#, standing(paragraph.alignment)));
+    let _ = write!(xml, r#"<w:jc w:val="{}"/></w:pPr>"#, standing(paragraph.alignment));
     runs(xml, &paragraph.spans, paragraph.look, false);
     xml.push_str("</w:p>");
 }
@@ -180,51 +181,43 @@ fn runs(xml: &mut String, spans: &[Span], look: Look, are_bold: bool) {
     let half_points = look.size.length().0 / 10;
     for span in spans.iter().filter(|span| !span.text.is_empty()) {
         let bold = if span.is_bold || are_bold { "<w:b/><w:bCs/>" } else { "" };
-        xml.push_str(&format!(
+        let _ = write!(
+            xml,
             r#"<w:r><w:rPr><w:rFonts w:hint="eastAsia" w:eastAsia="{face}"/>{bold}<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr>"#
-        ));
-        for (place, line) in span.text.split('\n').enumerate() {
+        );
+        for (place, line) in span.text.replace("\r\n", "\n").split(is_line_end).enumerate() {
             if place > 0 {
                 xml.push_str("<w:br/>");
             }
-            if !line.is_empty() {
-                xml.push_str(&format!(r#"<w:t xml:space="preserve">{}</w:t>"#, xml_text(line)));
+            for (place, piece) in line.split('\t').enumerate() {
+                if place > 0 {
+                    xml.push_str("<w:tab/>");
+                }
+                if !piece.is_empty() {
+                    let _ = write!(xml, r#"<w:t xml:space="preserve">{}</w:t>"#, xml_text(piece));
+                }
             }
         }
         xml.push_str("</w:r>");
     }
 }
 
-/// The widths of a table's columns, which add up to the whole. None is less than a hundredth of the widest.
-pub(super) fn widths(columns: &[TableColumn], whole: Length) -> Vec<Length> {
-    let least = columns.iter().map(|column| column.share / 100).max().unwrap_or(0).max(1);
-    let shares: Vec<u64> = columns.iter().map(|column| u64::from(column.share.max(least))).collect();
-    let all: u64 = shares.iter().sum();
-    let edges = shares.iter().scan(0, |sum, share| {
-        *sum += share;
-        Some(u32::try_from(u64::from(whole.0) * *sum / all.max(1)).unwrap_or(whole.0))
-    });
-    let edges: Vec<u32> = edges.collect();
-    let starts = std::iter::once(0).chain(edges.iter().copied());
-    edges.iter().zip(starts).map(|(end, start)| Length(end - start)).collect()
-}
-
 fn write_table(xml: &mut String, table: &Table, paper: &Paper, keeps: bool) {
     let (whole, _) = paper.room();
-    let widths = widths(&table.columns, whole);
-    xml.push_str(&format!(r#"<w:tbl><w:tblPr><w:tblW w:w="{}" w:type="dxa"/><w:tblBorders>"#, whole.0));
+    let widths = table.widths(whole);
+    let _ = write!(xml, r#"<w:tbl><w:tblPr><w:tblW w:w="{}" w:type="dxa"/><w:tblBorders>"#, whole.0);
     for side in ["top", "left", "bottom", "right", "insideH", "insideV"] {
-        xml.push_str(&format!(r#"<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>"#));
+        let _ = write!(xml, r#"<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>"#);
     }
     xml.push_str(r#"</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="80" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>"#);
     for width in &widths {
-        xml.push_str(&format!(r#"<w:gridCol w:w="{}"/>"#, width.0));
+        let _ = write!(xml, r#"<w:gridCol w:w="{}"/>"#, width.0);
     }
     xml.push_str("</w:tblGrid>");
     let row_height = table.row_height.0.min(TALLEST);
     let height = format!(r#"<w:trHeight w:val="{row_height}" w:hRule="atLeast"/>"#);
     if !table.header.is_empty() {
-        xml.push_str(&format!("<w:tr><w:trPr><w:cantSplit/>{height}<w:tblHeader/></w:trPr>"));
+        let _ = write!(xml, "<w:tr><w:trPr><w:cantSplit/>{height}<w:tblHeader/></w:trPr>");
         let titles: Vec<TableCell> = table.header.iter().map(|title| TableCell::from(title.as_str())).collect();
         for (place, width) in widths.iter().enumerate() {
             write_cell(xml, titles.get(place), *width, (Alignment::Centre, table.look), (true, true));
@@ -234,7 +227,7 @@ fn write_table(xml: &mut String, table: &Table, paper: &Paper, keeps: bool) {
     for (serial, row) in table.rows.iter().enumerate() {
         let longest = row.cells.iter().map(|cell| cell.spans.iter().map(|span| span.text.chars().count()).sum::<usize>()).max();
         let whole = if longest.unwrap_or(0) <= LONG_CELL { "<w:cantSplit/>" } else { "" };
-        xml.push_str(&format!("<w:tr><w:trPr>{whole}{height}</w:trPr>"));
+        let _ = write!(xml, "<w:tr><w:trPr>{whole}{height}</w:trPr>");
         let keeps = keeps || (serial + 1 < table.rows.len() && serial == 0 && table.rows.len() > 2);
         for ((place, column), width) in table.columns.iter().enumerate().zip(&widths) {
             write_cell(xml, row.cells.get(place), *width, (column.alignment, table.look), (false, keeps));
@@ -252,11 +245,12 @@ fn write_cell(
     (is_title, keeps): (bool, bool),
 ) {
     let keep = if keeps { "<w:keepNext/>" } else { "" };
-    xml.push_str(&format!(
+    let _ = write!(
+        xml,
         r#"<w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>{keep}<w:jc w:val="{}"/></w:pPr>"#,
         width.0,
         standing(alignment)
-    ));
+    );
     runs(xml, cell.map(|cell| cell.spans.as_slice()).unwrap_or_default(), look, is_title);
     xml.push_str("</w:p></w:tc>");
 }

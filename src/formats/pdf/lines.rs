@@ -9,7 +9,7 @@ use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use super::faces::{Faces, Font, Shape};
 use super::{Grain, Missing};
-use crate::domain::paper::Span;
+use crate::domain::paper::{Span, is_line_end};
 
 /// Stands for a character that no font has.
 const STAND_IN: char = '〓';
@@ -155,11 +155,6 @@ fn letter(character: char, is_bold: bool, setting: Setting<'_>, report: impl FnO
     let letter = of(shape, Sort::Ink, shape.advance);
     // A control character would spoil the text of the page.
     Some(Letter { character: if character.is_control() { STAND_IN } else { character }, ..letter })
-}
-
-/// Whether a character ends a line. A carriage return does together with the line feed behind it or alone.
-fn is_line_end(character: char) -> bool {
-    matches!(character, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a character shows nothing by its nature: joiners, marks of direction, variants of signs.

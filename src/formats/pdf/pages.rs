@@ -1,14 +1,13 @@
 //! Owns where everything stands: blocks become lines, lines and rows are put on pages. Refuses to know bytes and fonts.
 //!
 //! Decision worth knowing: everything is broken into lines first, so that the height of every block is known before any is placed: a
-//! heading can then stay with what follows it, and a signature on one page, without placing anything twice. A row taller than a page is
-//! cut between lines; nothing is ever left out, and every page takes at least one line.
+//! heading can then stay with what follows it, and a signature on one page, without placing anything twice. A row taller than half a page
+//! is cut between lines where it does not fit; nothing is ever left out, and every page takes at least one line.
 
 use super::faces::Faces;
 use super::lines::{self, Letter, Line, Setting};
 use super::{Grain, Missing, TWENTIETH};
 use crate::domain::paper::{Alignment, Block, Face, Length, Look, Paper, Paragraph, Span, Table, TypeSize};
-use crate::formats::word_writer::widths;
 
 /// Empty width and height inside a cell, to each side.
 const PADDING: (Grain, Grain) = (80 * TWENTIETH, 50 * TWENTIETH);
@@ -166,7 +165,7 @@ impl Setter<'_> {
     fn table(&mut self, table: &Table) -> LaidTable {
         let size = grains(table.look.size.length());
         let line_height = size * CELL_LEADING / 100;
-        let widths: Vec<Grain> = widths(&table.columns, self.whole).into_iter().map(grains).collect();
+        let widths: Vec<Grain> = table.widths(self.whole).into_iter().map(grains).collect();
         let least = grains(table.row_height);
         let row = |setter: &mut Self, cells: &[&[Span]], subject: &str, is_header: bool| {
             let cells = widths.iter().enumerate().map(|(place, width)| {
@@ -204,6 +203,15 @@ impl LaidLines {
     }
 }
 
+impl LaidTable {
+    /// The height of what begins the table: its header and its first row, or the first lines of one that may be cut.
+    fn head(&self, room: Grain) -> Grain {
+        let header = self.header.as_ref().map_or(0, |header| header.height);
+        let fewest = rows_high(FEWEST_LINES, self.line_height) + 2 * PADDING.1;
+        header + self.rows.first().map_or(0, |row| if row.height <= (room - header) / 2 { row.height } else { fewest })
+    }
+}
+
 impl Laid {
     /// The height of all of it.
     fn height(&self) -> Grain {
@@ -217,10 +225,10 @@ impl Laid {
     }
 
     /// The height of the part that a heading above stays with.
-    fn head(&self) -> Grain {
+    fn head(&self, room: Grain) -> Grain {
         match self {
             Self::Lines(lines) => lines.before + rows_high(lines.lines.len().min(2), lines.line_height),
-            Self::Table(table) => table.header.iter().chain(table.rows.first()).map(|row| row.height).sum(),
+            Self::Table(table) => table.head(room),
             Self::Together(_) => self.height(),
             Self::Space(_) | Self::PageBreak => 0,
         }
@@ -274,7 +282,7 @@ impl Flow {
             if block.keeps() && !was_kept {
                 let rest = blocks.get(place..).unwrap_or_default();
                 let kept: Vec<&Laid> = rest.iter().take_while(|block| block.keeps()).collect();
-                let next = rest.get(kept.len()).map_or(0, Laid::head);
+                let next = rest.get(kept.len()).map_or(0, |block| block.head(self.bottom - self.top));
                 self.make_room(kept.iter().map(|block| block.height()).sum::<Grain>() + next);
             }
             was_kept = block.keeps();
@@ -336,12 +344,12 @@ impl Flow {
         // A header of half a page is not worth repeating.
         let repeated = table.header.as_ref().filter(|header| header.height <= room / 2);
         let repeated_height = repeated.map_or(0, |header| header.height);
-        let start = table.header.iter().chain(table.rows.first()).map(|row| row.height).sum();
-        self.make_room(start);
+        self.make_room(table.head(room));
         let rows = table.header.iter().chain(&table.rows);
         let mut is_first = true;
         for row in rows {
-            if !self.fits(row.height) && !self.is_at_top() && row.height <= room - repeated_height {
+            let is_kept_whole = row.is_header || row.height <= (room - repeated_height) / 2;
+            if !self.fits(row.height) && !self.is_at_top() && is_kept_whole {
                 self.turn();
                 is_first = true;
                 if let Some(header) = repeated.filter(|_| !row.is_header) {
