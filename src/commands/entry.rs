@@ -23,7 +23,7 @@ use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, oplog, organizations, recommendations};
+use crate::store::{attachments, entries, oplog, organizations, recommendations, sources};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -230,7 +230,9 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     let history = oplog::history(&reader, "entry", entry.id.0)?;
     let files = attachments::of_entry(&reader, entry.id)?;
     let recommendation = entry_view::recommendation(recommendations::of_entry(&reader, entry.id)?, recommendations::sheets(&reader)?);
-    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, &files, &recommendation, args.reveal)))
+    let source = entry.provenance.as_ref().map(|provenance| sources::mail_of(&reader, provenance.source)).transpose()?.flatten();
+    let document = entry_view::document(&rules, &entry, &history, &files, &recommendation, source.as_ref(), args.reveal);
+    Ok(Outcome::of(document))
 }
 
 /// What `entry set` asks for.

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::intake::Named;
+use crate::domain::privacy::Email;
 use crate::domain::values::{EntryId, SourceId};
 
 /// A received file.
@@ -61,6 +62,33 @@ pub fn insert(tx: &Tx<'_>, source: &Source, parent: Option<SourceId>) -> Result<
 pub fn describe(tx: &Tx<'_>, id: SourceId, kind: &str, encoding: &str) -> Result<(), StoreError> {
     tx.sql().prepare_cached("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1")?.execute(params![id.0, kind, encoding])?;
     Ok(())
+}
+
+/// A mail that a file came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its file's path.
+    pub path: String,
+    /// The sender, as written.
+    pub sender: Email,
+    /// The subject; may be empty.
+    pub subject: String,
+}
+
+/// The innermost mail that a file came in, through the archives and mails that hold it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn mail_of(reader: &Reader<'_>, id: SourceId) -> Result<Option<Mail>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "WITH RECURSIVE holder (id, parent, path, sender, subject, depth) AS ( \
+             SELECT id, parent, path, sender, subject, 0 FROM source WHERE id = ?1 \
+             UNION ALL \
+             SELECT s.id, s.parent, s.path, s.sender, s.subject, depth + 1 FROM source s JOIN holder ON s.id = holder.parent WHERE depth < 100 \
+         ) SELECT path, sender, subject FROM holder WHERE sender <> '' OR subject <> '' ORDER BY depth LIMIT 1",
+    )?;
+    let mail = |row: &Row<'_>| Ok(Mail { path: row.get(0)?, sender: Email::new(row.get::<_, String>(1)?), subject: row.get(2)? });
+    Ok(statement.query_row([id.0], mail).optional()?)
 }
 
 /// Where a quarantined row stands.

@@ -194,6 +194,8 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai import", "收件/金山赛区报名.csv --update --dry-run"),
     ("dasai import", "收件/金山赛区报名.csv --map 备注=remark"),
     ("dasai import", "--mappings"),
+    ("dasai import", "信.eml"),
+    ("dasai entry show", "Y900"),
     ("dasai import", "收件 --receipts 回执 --dry-run"),
     ("dasai quarantine list", ""),
     ("dasai quarantine show", "1"),
@@ -286,6 +288,8 @@ fn demonstration() -> World {
     world.write("d/新评委.csv", "姓名,单位,类别\n新一,示例大学,case\n,示例大学,speech\n");
     world.write("d/推荐单位.csv", "名称,类别,联系人,电话\n上海示例集团,,王示例,021-55550000\n上海某园区,街道,,\n");
     world.write("d/扫描.pdf", super::attachments::PDF);
+    let mail = super::mail::mail("Mon, 1 Jul 2024 09:00:00 +0800", "form", &[("a.csv", super::mail::NUMBERED.as_bytes())]);
+    world.write("d/信.eml", mail);
     world.write("d/给定分.csv", "作品编号,观众投票得分\nY026,91\nY999,90\n");
     files(&world);
     world.write("d/规则.toml", fs::read(root().join("docs/tour/规则.toml")).unwrap());
