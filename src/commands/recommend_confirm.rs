@@ -88,13 +88,13 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
         file_type: scan.file_type.key().to_owned(),
         confirmed_at: at,
     };
-    let others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
+    let mut others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
     if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
         return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
             .hint("核对是否选错了文件；登记错的可撤销：dasai undo"));
     }
     // The newest scan counts; the same one again only covers what it did not cover.
-    let known = others.last();
+    let known = others.next_back();
     let mut outcome = Outcome::of(document(&rules, &who, &sheet, &plan));
     if plan.confirmed.is_empty() && known.is_some() {
         return Ok(outcome.message("这份扫描件已经登记，没有变化"));

@@ -154,8 +154,11 @@ impl Directory {
         let listed = rules.list.iter().map(|name| (name, None));
         for (name, kind) in listed.chain(rules.direct.iter().map(|name| (name, Some(RecommenderKind::Direct)))) {
             match places.get(&fold_recommender(name)).and_then(|place| stored.get_mut(*place)) {
+                // Two names of the rules may mean one on file.
                 Some(known) => {
-                    all.extend(known.take().map(|known| Recommender { kind: kind.unwrap_or(known.kind), is_of_rules: true, ..known }))
+                    if let Some(known) = known.take() {
+                        all.push(Recommender { kind: kind.unwrap_or(known.kind), is_of_rules: true, ..known });
+                    }
                 }
                 None => all.push(Recommender {
                     id: None,

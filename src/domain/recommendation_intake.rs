@@ -142,7 +142,7 @@ impl Fault {
 /// The works of the contest, as rows of a sheet find them.
 #[derive(Debug)]
 pub struct Works {
-    works: Vec<EntrySummary>,
+    all: Vec<EntrySummary>,
     /// Their folded titles, in the same order.
     titles: Vec<String>,
     by_title: FxHashMap<String, Vec<usize>>,
@@ -169,11 +169,11 @@ impl Works {
             })
             .collect();
         let by_id = works.iter().enumerate().map(|(place, work)| (work.id, place)).collect();
-        Self { works, titles, by_title, by_id, names }
+        Self { all: works, titles, by_title, by_id, names }
     }
 
     fn get(&self, entry: EntryId) -> Option<&EntrySummary> {
-        self.by_id.get(&entry).and_then(|place| self.works.get(*place))
+        self.by_id.get(&entry).and_then(|place| self.all.get(*place))
     }
 
     /// The works that a row may mean. `is_own`: whether a work is of the sheet's recommender.
@@ -183,7 +183,7 @@ impl Works {
             return Vec::new();
         }
         let of_title = self.by_title.get(&title).map_or(&[][..], Vec::as_slice);
-        let mut meant: Vec<&EntrySummary> = of_title.iter().filter_map(|place| self.works.get(*place)).collect();
+        let mut meant: Vec<&EntrySummary> = of_title.iter().filter_map(|place| self.all.get(*place)).collect();
         let folded = fold_organization(&row.organization);
         let loose = loose_organization_key(&row.organization);
         let names = |work: &EntrySummary| self.names.get(&work.organization);
@@ -221,7 +221,7 @@ impl Works {
         let is_of_unit = |work: &EntrySummary| self.names.get(&work.organization).is_some_and(|(names, _)| names.contains(&folded));
         let is_like =
             |other: &str| title.chars().count() >= 3 && other.chars().count() >= 3 && (other.contains(&title) || title.contains(other));
-        let works = self.works.iter().zip(&self.titles);
+        let works = self.all.iter().zip(&self.titles);
         let near = works.filter(|(work, other)| is_like(other) || (is_of_unit(work) && is_own(work))).map(|(work, _)| work);
         near.take(MOST).map(|work| format!("{}《{}》（{}）", work.number, work.title, work.organization_name)).collect()
     }
@@ -244,7 +244,9 @@ impl<'a> Planner<'a> {
     #[must_use]
     pub fn new(rules: &'a ContestRules, directory: Directory, works: Works, said: Vec<Recommendation>, update: bool) -> Self {
         let mut planner = Self { rules, directory, works, said: FxHashMap::default(), spoken: FxHashMap::default(), update };
-        said.into_iter().for_each(|said| planner.know(said));
+        for said in said {
+            planner.know(said);
+        }
         planner
     }
 
@@ -269,7 +271,7 @@ impl<'a> Planner<'a> {
     /// Plans a sheet.
     pub fn plan(&mut self, sheet: &ReceivedSheet) -> PlannedSheet {
         let key = self.directory.key(&sheet.recommender);
-        let is_of_works = || self.works.works.iter().any(|work| self.directory.key(&work.recommender) == key);
+        let is_of_works = || self.works.all.iter().any(|work| self.directory.key(&work.recommender) == key);
         let fault = if key.is_empty() {
             let message = "推荐表没有写推荐单位（推荐区局/行业/集团）".to_owned();
             let hint = "核实后补上：dasai quarantine retry 编号 --set recommender=推荐单位";
@@ -293,14 +295,20 @@ impl<'a> Planner<'a> {
         }
         let name = self.directory.printed(&sheet.recommender).to_owned();
         let mut met: BTreeSet<EntryId> = BTreeSet::new();
-        let mut found: Vec<Result<EntrySummary, Problem>> = Vec::new();
+        let mut found: Vec<Result<EntrySummary, Box<Problem>>> = Vec::new();
         for row in &sheet.rows {
             let work = self.find(row, &key, &name, &place(row)).and_then(|work| {
                 if met.insert(work.id) {
                     return Ok(work.clone());
                 }
                 let message = format!("作品 {} 在推荐表上列了两次", work.number);
-                Err(Fault::Twice.at(&place(row), Some(Field::Title), &row.title, message, "以先列的一行为准；不是同一作品的，请核对名称"))
+                Err(Box::new(Fault::Twice.at(
+                    &place(row),
+                    Some(Field::Title),
+                    &row.title,
+                    message,
+                    "以先列的一行为准；不是同一作品的，请核对名称",
+                )))
             });
             found.push(work);
         }
@@ -309,7 +317,7 @@ impl<'a> Planner<'a> {
         let mut orders: BTreeSet<u32> = BTreeSet::new();
         for (row, work) in sheet.rows.iter().zip(found) {
             planned.rows.push(match work {
-                Err(problem) => PlannedRow::refused(problem),
+                Err(problem) => PlannedRow::refused(*problem),
                 Ok(work) => {
                     let mut told = Told::default();
                     let problems = &mut told.problems;
@@ -344,7 +352,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The work that a row means, if it can be recommended by this recommender.
-    fn find(&self, row: &DirectoryRow, key: &str, name: &str, place: &Place) -> Result<&EntrySummary, Problem> {
+    fn find(&self, row: &DirectoryRow, key: &str, name: &str, place: &Place) -> Result<&EntrySummary, Box<Problem>> {
         let is_own = |work: &EntrySummary| self.directory.key(&work.recommender) == key;
         let meant = self.works.meant(row, self.rules, &is_own);
         let work = match meant.as_slice() {
@@ -355,24 +363,24 @@ impl<'a> Planner<'a> {
                 let message = format!("没有这件作品：{}《{}》{offer}", row.organization, row.title);
                 let hint =
                     "还没有申报的，导入申报表后重试：dasai quarantine retry；写法不同的：dasai quarantine retry 编号 --set title=作品名称";
-                return Err(Fault::NoWork.at(place, Some(Field::Title), &row.title, message, hint));
+                return Err(Box::new(Fault::NoWork.at(place, Some(Field::Title), &row.title, message, hint)));
             }
             several => {
                 let numbers: Vec<&str> = several.iter().take(5).map(|work| work.number.as_str()).collect();
                 let message = format!("有几件作品都可能是《{}》：{}", row.title, numbers.join("、"));
                 let hint = "写明单位全称和作品类型后重试：dasai quarantine retry 编号 --set organization=单位 --set category=类型";
-                return Err(Fault::SeveralWorks.at(place, Some(Field::Title), &row.title, message, hint));
+                return Err(Box::new(Fault::SeveralWorks.at(place, Some(Field::Title), &row.title, message, hint)));
             }
         };
         if !work.status.is_active() {
             let message = format!("作品 {} 的状态是“{}”，不能推荐", work.number, work.status.label());
-            return Err(Fault::Inactive.at(
+            return Err(Box::new(Fault::Inactive.at(
                 place,
                 Some(Field::Title),
                 &row.title,
                 message,
                 "核对后弃置这一行；确要恢复的用 dasai entry restore",
-            ));
+            )));
         }
         if !is_own(work) {
             let own = if work.recommender.trim().is_empty() {
@@ -382,10 +390,10 @@ impl<'a> Planner<'a> {
             };
             let message = format!("作品 {} 申报时{own}，推荐表是“{name}”的", work.number);
             let hint = format!("核实后更正：dasai entry set {} recommender={name}，再 dasai quarantine retry", work.number);
-            return Err(Fault::OtherRecommender.at(place, Some(Field::Recommender), &work.recommender, message, hint));
+            return Err(Box::new(Fault::OtherRecommender.at(place, Some(Field::Recommender), &work.recommender, message, hint)));
         }
         match lengths::too_long(Field::Opinion, &row.opinion, place) {
-            Some(problem) => Err(problem),
+            Some(problem) => Err(Box::new(problem)),
             None => Ok(work),
         }
     }

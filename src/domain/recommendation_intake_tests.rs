@@ -77,7 +77,9 @@ fn written(planner: &mut Planner<'_>, sheet: &ReceivedSheet) -> (PlannedSheet, V
             planner.know(said.clone());
         }
     }
-    planned.displaced.iter().for_each(|said| planner.know(said.clone()));
+    for said in &planned.displaced {
+        planner.know(said.clone());
+    }
     let mut said: Vec<Recommendation> = planner.said.values().cloned().collect();
     said.sort_by_key(|said| said.entry);
     (planned, said)
