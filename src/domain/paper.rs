@@ -412,3 +412,42 @@ pub struct Table {
     /// The least height of a row.
     pub row_height: Length,
 }
+
+impl Table {
+    /// The widths of its columns, which add up to the whole. None is less than a hundredth of the widest.
+    #[must_use]
+    pub fn widths(&self, whole: Length) -> Vec<Length> {
+        let least = self.columns.iter().map(|column| column.share / 100).max().unwrap_or(0).max(1);
+        let shares: Vec<u64> = self.columns.iter().map(|column| u64::from(column.share.max(least))).collect();
+        let all: u64 = shares.iter().sum();
+        let edges = shares.iter().scan(0, |sum, share| {
+            *sum += share;
+            Some(u32::try_from(u64::from(whole.0) * *sum / all.max(1)).unwrap_or(whole.0))
+        });
+        let edges: Vec<u32> = edges.collect();
+        let starts = std::iter::once(0).chain(edges.iter().copied());
+        edges.iter().zip(starts).map(|(end, start)| Length(end - start)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_add_up_and_none_vanishes() {
+        let columns = [1, 2, 60_000].map(|share| TableColumn::new(share, Alignment::Left));
+        let widths = Table { columns: columns.to_vec(), ..Table::default() }.widths(Length(9411));
+        assert_eq!(widths.iter().map(|width| width.0).sum::<u32>(), 9411);
+        assert!(widths.iter().all(|width| width.0 >= 90), "{widths:?}");
+        assert_eq!(Table::default().widths(Length(9411)), []);
+    }
+
+    #[test]
+    fn a_page_always_has_room() {
+        let margins = Margins { top: Length(u32::MAX), right: Length(9), bottom: Length(u32::MAX), left: Length(9) };
+        let paper = Paper { margins, orientation: Orientation::Landscape, ..Paper::default() };
+        assert_eq!(paper.room(), (Length(16_838 - 18), Length(11_906 / 5)));
+        assert_eq!((Length::millimetres(210), Length::points(12)), (Length(11_905), Length(240)));
+    }
+}

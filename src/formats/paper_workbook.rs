@@ -9,7 +9,6 @@ use jiff::civil::DateTime;
 use rust_xlsxwriter::{DocProperties, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::word_writer::widths;
 use super::workbook::{excel_moment, sheet_name};
 use crate::domain::paper::{Alignment, Block, Face, Look, Orientation, Paper, Paragraph, Span, Table};
 
@@ -75,7 +74,7 @@ fn tables(blocks: &[Block]) -> Vec<&Table> {
 }
 
 fn right_edges(table: &Table, paper: &Paper) -> Vec<u32> {
-    let widths = widths(&table.columns, paper.room().0);
+    let widths = table.widths(paper.room().0);
     let edges = widths.iter().scan(0, |edge, width| {
         *edge += width.0;
         Some(*edge)

@@ -12,9 +12,7 @@ use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::domain::paper::{
-    Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, TableColumn, is_line_end,
-};
+use crate::domain::paper::{Alignment, Block, Face, Length, Look, Orientation, Paper, Paragraph, Span, Table, TableCell, is_line_end};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -204,23 +202,9 @@ fn runs(xml: &mut String, spans: &[Span], look: Look, are_bold: bool) {
     }
 }
 
-/// The widths of a table's columns, which add up to the whole. None is less than a hundredth of the widest.
-pub(super) fn widths(columns: &[TableColumn], whole: Length) -> Vec<Length> {
-    let least = columns.iter().map(|column| column.share / 100).max().unwrap_or(0).max(1);
-    let shares: Vec<u64> = columns.iter().map(|column| u64::from(column.share.max(least))).collect();
-    let all: u64 = shares.iter().sum();
-    let edges = shares.iter().scan(0, |sum, share| {
-        *sum += share;
-        Some(u32::try_from(u64::from(whole.0) * *sum / all.max(1)).unwrap_or(whole.0))
-    });
-    let edges: Vec<u32> = edges.collect();
-    let starts = std::iter::once(0).chain(edges.iter().copied());
-    edges.iter().zip(starts).map(|(end, start)| Length(end - start)).collect()
-}
-
 fn write_table(xml: &mut String, table: &Table, paper: &Paper, keeps: bool) {
     let (whole, _) = paper.room();
-    let widths = widths(&table.columns, whole);
+    let widths = table.widths(whole);
     let _ = write!(xml, r#"<w:tbl><w:tblPr><w:tblW w:w="{}" w:type="dxa"/><w:tblBorders>"#, whole.0);
     for side in ["top", "left", "bottom", "right", "insideH", "insideV"] {
         let _ = write!(xml, r#"<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>"#);

@@ -8,7 +8,6 @@ use super::faces::Faces;
 use super::lines::{self, Letter, Line, Setting};
 use super::{Grain, Missing, TWENTIETH};
 use crate::domain::paper::{Alignment, Block, Face, Length, Look, Paper, Paragraph, Span, Table, TypeSize};
-use crate::formats::word_writer::widths;
 
 /// Empty width and height inside a cell, to each side.
 const PADDING: (Grain, Grain) = (80 * TWENTIETH, 50 * TWENTIETH);
@@ -166,7 +165,7 @@ impl Setter<'_> {
     fn table(&mut self, table: &Table) -> LaidTable {
         let size = grains(table.look.size.length());
         let line_height = size * CELL_LEADING / 100;
-        let widths: Vec<Grain> = widths(&table.columns, self.whole).into_iter().map(grains).collect();
+        let widths: Vec<Grain> = table.widths(self.whole).into_iter().map(grains).collect();
         let least = grains(table.row_height);
         let row = |setter: &mut Self, cells: &[&[Span]], subject: &str, is_header: bool| {
             let cells = widths.iter().enumerate().map(|(place, width)| {
