@@ -29,7 +29,7 @@ pub(crate) fn row(serial: u32) -> Vec<String> {
         "制造",
         "集成电路",
     ]
-    .map(|text| text.to_owned())
+    .map(str::to_owned)
     .to_vec()
 }
 
