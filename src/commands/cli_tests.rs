@@ -123,38 +123,40 @@ fn the_top_help_groups_the_commands() {
     用法：dasai [选项] <命令>
 
     筹备：
-      init 新建        建立一届大赛的文件
-      rules 规则       查看、检查、更改大赛规则
-      status 概况      大赛一览：阶段、数量、待办
+      init 新建             建立一届大赛的文件
+      rules 规则            查看、检查、更改大赛规则
+      status 概况           大赛一览：阶段、数量、待办
 
     收件：
-      import 导入      导入收到的表格
-      quarantine 隔离  隔离区：未能接收的行
-      entry 作品       参赛作品：列出、查看、更正、撤回、查找
-      org 单位         参赛单位：列出、查看、改名、合并
-      attachment 材料  参赛材料：核对收到的文件、列出、指定、改名
+      import 导入           导入收到的表格
+      quarantine 隔离       隔离区：未能接收的行
+      entry 作品            参赛作品：列出、查看、更正、撤回、查找
+      org 单位              参赛单位：列出、查看、改名、合并
+      attachment 材料       参赛材料：核对收到的文件、列出、指定、改名
 
     审查：
-      check 审查       逐项核对作品与规则
+      check 审查            逐项核对作品与规则
+      recommender 推荐单位  推荐单位：列出、登记、导入、更正
+      recommend 推荐        作品推荐：推荐意见、次序、盖章确认、推荐表
 
     评审：
-      judge 评委       评委：登记、导入、列出
-      score 评分       评分：导入、录入、查看进度
+      judge 评委            评委：登记、导入、列出
+      score 评分            评分：导入、录入、查看进度
 
     结果：
-      rank 排名        一轮的排名，连同得分构成
-      advance 晋级     确定进入下一轮的作品
-      award 奖项       奖项：拟定、确认、合议、获奖名单
+      rank 排名             一轮的排名，连同得分构成
+      advance 晋级          确定进入下一轮的作品
+      award 奖项            奖项：拟定、确认、合议、获奖名单
 
     发布：
-      export 导出      导出获奖名单、排名、评分、作品、审查结果
+      export 导出           导出获奖名单、排名、评分、作品、审查结果
 
     存档：
-      log 日志         查看操作日志
-      undo 撤销        撤销操作
-      redo 重做        重做被撤销的操作
-      backup 备份      备份大赛文件
-      demo 演示        用示例数据演示一届大赛
+      log 日志              查看操作日志
+      undo 撤销             撤销操作
+      redo 重做             重做被撤销的操作
+      backup 备份           备份大赛文件
+      demo 演示             用示例数据演示一届大赛
 
     通用选项：
           --db <文件>      大赛文件（默认：环境变量 DASAI_DB，或当前文件夹里唯一的
@@ -238,7 +240,7 @@ fn a_wrong_command_line_is_explained() {
     --- stdout
     --- stderr
     错误：“dasai”后面缺少命令
-      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、attachment、材料、check、审查、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
+      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、attachment、材料、check、审查、recommender、推荐单位、recommend、推荐、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
       → 用法和示例：dasai --help
     ");
     assert_snapshot!(said("dasai export"), @"

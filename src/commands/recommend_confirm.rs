@@ -91,7 +91,7 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
     let mut others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
     if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
         return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
-            .hint("核对是否选错了文件；登记错的用 dasai undo 撤销"));
+            .hint("核对是否选错了文件；登记错的，撤销：dasai undo"));
     }
     // The newest scan counts; the same one again only covers what it did not cover.
     let known = others.next_back();

@@ -289,7 +289,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         title: "没有盖章推荐表",
         clause: "附件1（四）3（上传盖章版推荐表扫描件）",
         explanation: "作品已有推荐意见，但没有登记包含它的盖章推荐表扫描件。尚未推荐的作品由 R503 报告，不在此重复。",
-        hint: "请推荐单位交盖章推荐表扫描件，用 dasai recommend confirm 推荐单位 --sheet 扫描件 登记",
+        hint: "请推荐单位交盖章推荐表的扫描件，登记：dasai recommend confirm 推荐单位 --sheet 扫描件",
     },
     CodeEntry {
         code: Code::S401,
