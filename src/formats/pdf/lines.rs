@@ -189,7 +189,20 @@ fn excerpt(text: &str, at: usize) -> String {
     words.map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-/// Fills lines. Where nothing may be parted in a whole line, it is parted at its end.
+/// How far from its end a line that has no place for a break is parted, at most.
+const BACK: usize = 12;
+
+/// Where a run of letters that may be parted nowhere is parted all the same: near its end, and not so that a mark stands on the wrong
+/// side, if that can be.
+fn parted(letters: &[Letter], start: usize, end: usize) -> usize {
+    const CLOSING: &str = "。，、；：！？）》〉”’」』】〕…—·.,;:!?)]}%％‰℃";
+    const OPENING: &str = "（《〈“‘「『【〔([{$¥￥";
+    let is_of = |place: usize, marks: &str| letters.get(place).is_some_and(|letter| marks.contains(letter.character));
+    let sound = |place: &usize| !is_of(*place, CLOSING) && !is_of(place - 1, OPENING);
+    (start + 1..=end).rev().take(BACK).find(sound).unwrap_or(end)
+}
+
+/// Fills lines. Where nothing may be parted in a whole line, it is parted near its end.
 fn break_lines(letters: &[Letter], joints: &[Joint], (first, others): (Grain, Grain)) -> Vec<Line> {
     let joint = |place: usize| joints.get(place).copied().unwrap_or(Joint::Forced);
     let mut lines = Vec::new();
@@ -214,7 +227,7 @@ fn break_lines(letters: &[Letter], joints: &[Joint], (first, others): (Grain, Gr
             end += 1;
         }
         let is_whole = end >= letters.len() || (open == Some(end) && joint(end) == Joint::Forced);
-        let cut = if is_whole { end } else { open.unwrap_or(end) };
+        let cut = if is_whole { end } else { open.unwrap_or_else(|| parted(letters, start, end)) };
         lines.push(line(letters.get(start..cut).unwrap_or_default(), is_whole));
         start = cut;
     }
