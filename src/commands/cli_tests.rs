@@ -136,6 +136,7 @@ fn the_top_help_groups_the_commands() {
 
     审查：
       check 审查       逐项核对作品与规则
+      duplicates 查重  相似的作品：并排对照、判定
 
     评审：
       judge 评委       评委：登记、导入、列出
@@ -238,7 +239,7 @@ fn a_wrong_command_line_is_explained() {
     --- stdout
     --- stderr
     错误：“dasai”后面缺少命令
-      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、attachment、材料、check、审查、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
+      → 可用的命令：init、新建、rules、规则、status、概况、import、导入、quarantine、隔离、entry、作品、org、单位、attachment、材料、check、审查、duplicates、查重、judge、评委、score、评分、rank、排名、advance、晋级、award、奖项、export、导出、log、日志、undo、撤销、redo、重做、backup、备份、demo、演示
       → 用法和示例：dasai --help
     ");
     assert_snapshot!(said("dasai export"), @"

@@ -175,12 +175,8 @@ fn decide(context: &mut Context, args: &DecideArgs) -> Result<Outcome, AppError>
     };
     let reason = args.reason.trim();
     if reason.is_empty() {
-        return Err(AppError::usage("判定要写明理由").hint(format!(
-            "例如：dasai duplicates decide {} {} {} --reason 同题不同内容",
-            args.left,
-            args.right,
-            verdict.key()
-        )));
+        return Err(AppError::usage("判定要写明理由")
+            .hint(format!("例如：dasai duplicates decide {} {} different --reason 同题不同内容", args.left, args.right)));
     }
     let mut db = context.open()?;
     let (left, right, pair, before, rules) = {

@@ -124,7 +124,9 @@ impl Found {
                 format!("已判定为{}（{}）：{}", judged.verdict.label(), at.plain(timezone), judged.reason)
             }
             None if right.contest.is_some() => "与往届作品相似：请核对是否旧作重报".to_owned(),
-            None => format!("尚未判定：dasai duplicates decide {} {} same|different --reason 理由", left.number, right.number),
+            None => {
+                format!("尚未判定：dasai duplicates decide {} {} different --reason 理由（是同一作品的写 same）", left.number, right.number)
+            }
         };
         Comparison {
             heading: format!(

@@ -29,6 +29,8 @@ pub struct Checked {
     pub is_complete: bool,
     /// Pairs that are alike but were judged to be different works.
     pub judged_different: usize,
+    /// Whether earlier contests were looked at.
+    pub is_against_earlier: bool,
 }
 
 impl Checked {
@@ -59,7 +61,7 @@ impl Checked {
         }
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         let is_complete = likeness.is_complete && all_earlier;
-        Ok(Self { entries, findings, is_complete, judged_different: likeness.judged_different })
+        Ok(Self { entries, findings, is_complete, judged_different: likeness.judged_different, is_against_earlier: !contests.is_empty() })
     }
 
     /// Where a work stands in the list.
@@ -115,7 +117,7 @@ fn earlier_cell(finding: &Finding) -> Cell {
 /// The findings as a table.
 #[must_use]
 pub fn listing(checked: &Arc<Checked>) -> Listing {
-    let columns = vec![
+    let mut columns = vec![
         Column::new("code", "代码"),
         Column::new("severity", "级别"),
         Column::new("entry", "作品"),
@@ -127,8 +129,10 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
         Column::new("related", "相关作品").only(Audience::Scripts),
         Column::new("similarity", "相似度").only(Audience::Scripts),
         Column::new("waived", "已豁免").only(Audience::Scripts),
-        Column::new("earlier", "往届作品").only(Audience::Scripts),
     ];
+    if checked.is_against_earlier {
+        columns.push(Column::new("earlier", "往届作品").only(Audience::Scripts));
+    }
     let made = Arc::clone(checked);
     Listing::new("findings", "审查结果", columns)
         .when_empty("没有发现问题")

@@ -265,7 +265,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         title: "题目相似",
         clause: "附件1（三）4",
         explanation: "题目的二字片段相似度（多重集 Jaccard）不低于规则 similarity.title；折叠办法与 S401 相同，两半对调的取较高者。题目中的数字、年份不同的不算相似。同类型、不同单位的相同题目也在此报告，相似度为 1。所有达到阈值的作品对都会找到。",
-        hint: "用 dasai duplicates 对照两件作品，再用 dasai duplicates decide 判定",
+        hint: "对照两件作品：dasai duplicates；判定：dasai duplicates decide",
     },
     CodeEntry {
         code: Code::S403,
@@ -274,7 +274,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         title: "内容简介相似",
         clause: "附件1（三）4",
         explanation: "简介（折叠空白、全半角、繁体字）的二字片段相似度（多重集 Jaccard）不低于规则 similarity.summary。同一单位不同类型之间为错误，其余为提醒。",
-        hint: "用 dasai duplicates 对照两件作品的简介，再用 dasai duplicates decide 判定；重复的按通知淘汰",
+        hint: "对照两件作品的简介：dasai duplicates；判定：dasai duplicates decide；重复的按通知淘汰",
     },
     CodeEntry {
         code: Code::S404,
@@ -292,7 +292,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         title: "与往届作品相似",
         clause: "本程序自定",
         explanation: "题目或内容简介与往届大赛文件中的作品相似，办法和阈值与 S402、S403 相同；往届作品不论状态都比。只在 check --against 往届文件 时查；往届文件只读，不会改动。",
-        hint: "对照两件作品，确认不是旧作重报；用 dasai duplicates --against 往届文件 并排查看",
+        hint: "确认不是旧作重报；并排查看：dasai duplicates --against 往届文件",
     },
 ];
 

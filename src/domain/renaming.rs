@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use super::folding::{fold_text, fold_title, is_chinese_digit};
+use super::folding::{fold_character, fold_text, fold_title, is_chinese_digit};
 
 /// The range in which characters are made simple by table: hanzi of Unicode's first plane.
 const FIRST: char = '\u{3400}';
@@ -103,6 +103,12 @@ pub fn rearranged(title: &str) -> Vec<String> {
         fold_title(&[back, front].concat().join("—"))
     });
     turned.collect()
+}
+
+/// One character as texts are compared, one to one: for comparing texts that are shown as they were written.
+#[must_use]
+pub fn fold_character_simply(character: char) -> char {
+    simple(table(), fold_character(character))
 }
 
 /// Characters of the other script become those of this one; everything else stays.
@@ -231,7 +237,7 @@ fn halves(text: &str) -> Vec<&str> {
 
 /// What stands between the halves of a folded title.
 fn is_joint(character: char) -> bool {
-    matches!(character, '-' | ':' | '|' | '/' | '~' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{2501}')
+    matches!(character, '-' | ':' | '|' | '/' | '~' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{2501}')
 }
 
 /// The same before folding.

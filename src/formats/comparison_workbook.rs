@@ -15,15 +15,22 @@ use crate::domain::beside::{Comparison, Comparisons, Piece};
 
 /// Widths of the columns in digits: the label, and each side.
 const LABEL: u16 = 8;
-const SIDE: u16 = 54;
+const SIDE: u16 = 57;
 /// Widths of a digit that a line of a side takes: a Chinese character is a little wider than two digits.
-const ROOM: usize = 48;
+const ROOM: usize = 52;
 /// Height of a line, and of a row beside its lines, in points.
 const LINE: u32 = 16;
-const EDGE: u32 = 8;
+const EDGE: u32 = 5;
 /// Points that rows take on a lying A4 page, at the scale that fits the columns.
-const PAGE: u32 = 540;
-const SCALE: u16 = 92;
+const PAGE: u32 = 585;
+const SCALE: u16 = 85;
+/// Heights of a block's heading, names and note, and of the gap below it; of the sheet's title and the line under it.
+const HEADING: u32 = 22;
+const NAMES: u32 = 20;
+const NOTE: u32 = 20;
+const GAP: u32 = 12;
+const TITLE: u32 = 52;
+const LEGEND: u32 = 22;
 /// The greatest height of a row.
 const HIGHEST: u32 = 409;
 /// Characters that a cell holds.
@@ -58,25 +65,25 @@ fn build(book: &Book<'_>, title: &str, comparisons: &Comparisons) -> Result<Work
     sheet.set_column_width(0, LABEL)?.set_column_width(1, SIDE)?.set_column_width(2, SIDE)?;
     let head = Format::new().set_font_name("黑体").set_font_size(16).set_bold().set_align(FormatAlign::Center);
     let head = head.set_align(FormatAlign::VerticalCenter).set_text_wrap();
-    sheet.set_row_height(0, 56)?;
+    sheet.set_row_height(0, TITLE)?;
     sheet.merge_range(0, 0, 0, 2, &format!("{}\n{title}", book.heading), &head)?;
     let note = font(10).set_font_color(Color::RGB(0x0059_5959)).set_align(FormatAlign::VerticalCenter);
     let red = font(10).set_font_color(RED).set_bold();
     sheet.merge_range(1, 0, 1, 2, "", &note)?;
     let count = format!("共 {} 对；两边相同的部分标为", comparisons.count());
     sheet.write_rich_string_with_format(1, 0, &[(&font(10), count.as_str()), (&red, "红色")], &note)?;
-    sheet.set_row_height(1, 22)?;
+    sheet.set_row_height(1, LEGEND)?;
     let mut row = 2;
-    let mut taken = 78;
+    let mut taken = TITLE + LEGEND;
     let mut breaks = Vec::new();
     for comparison in comparisons.iter() {
         let block = Block::of(&comparison);
         let height = block.height();
-        if taken + height > PAGE && taken > 0 && row > 2 {
+        if taken + height > PAGE && row > 2 {
             breaks.push(row);
             taken = 0;
         }
-        taken = (taken + height) % PAGE.max(1);
+        taken = (taken + height) % PAGE;
         row = block.write(sheet, row)?;
     }
     if comparisons.count() == 0 {
@@ -112,17 +119,17 @@ impl<'a> Block<'a> {
 
     /// Heading, names, lines, note, and the gap below.
     fn height(&self) -> u32 {
-        24 + 22 + self.heights.iter().sum::<u32>() + 22 + 14
+        HEADING + NAMES + self.heights.iter().sum::<u32>() + NOTE + GAP
     }
 
     /// Writes the block, and returns the row after it.
     fn write(&self, sheet: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
         let Comparison { heading, left, right, lines, note } = self.comparison;
         let bar = boxed().set_bold().set_background_color(Color::RGB(0x00DC_E6F1)).set_indent(1);
-        sheet.set_row_height(first, 24)?;
+        sheet.set_row_height(first, HEADING)?;
         sheet.merge_range(first, 0, first, 2, heading, &bar)?;
         let name = boxed().set_bold().set_align(FormatAlign::Center);
-        sheet.set_row_height(first + 1, 22)?;
+        sheet.set_row_height(first + 1, NAMES)?;
         sheet.write_string_with_format(first + 1, 0, "", &name)?;
         sheet.write_string_with_format(first + 1, 1, left, &name)?;
         sheet.write_string_with_format(first + 1, 2, right, &name)?;
@@ -135,9 +142,9 @@ impl<'a> Block<'a> {
             rich(sheet, row, 2, &line.right)?;
             row += 1;
         }
-        sheet.set_row_height(row, 22)?;
+        sheet.set_row_height(row, NOTE)?;
         sheet.merge_range(row, 0, row, 2, note, &boxed().set_indent(1).set_italic())?;
-        sheet.set_row_height(row + 1, 14)?;
+        sheet.set_row_height(row + 1, GAP)?;
         Ok(row + 2)
     }
 }

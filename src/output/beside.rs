@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn columns_stand_side_by_side_with_their_marks() {
-        insta::assert_snapshot!(drawn(60, false), @r"
+        insta::assert_snapshot!(drawn(60, false), @"
         ────────────────────────────────────────────────────────────
         Y001 与 W002：题目相似度 0.85
               Y001                        W002
@@ -183,7 +183,7 @@ mod tests {
               产线的每一天】              颗螺丝】
         尚未判定
         ");
-        insta::assert_snapshot!(drawn(50, true), @r"
+        insta::assert_snapshot!(drawn(50, true), @"
         ──────────────────────────────────────────────────
         ^[1mY001 与 W002：题目相似度 0.85^[0m
               Y001                   W002
@@ -192,7 +192,7 @@ mod tests {
               ^[31m产线的每一天^[0m           ^[31m颗螺丝^[0m
         尚未判定
         ");
-        insta::assert_snapshot!(drawn(40, false), @r"
+        insta::assert_snapshot!(drawn(40, false), @"
         ────────────────────────────────────────
         Y001 与 W002：题目相似度 0.85
         甲：Y001

@@ -209,6 +209,12 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai attachment unlink", "1"),
     ("dasai entry show", "Y001"),
     ("dasai check", ""),
+    ("dasai check", "--against 往届/2023.dasai"),
+    ("dasai duplicates", "--against 往届/2023.dasai"),
+    ("dasai duplicates decide", "W024 Y092 same --reason 换名重报"),
+    ("dasai duplicates decide", "W024 Y092 different --reason 同题不同内容"),
+    ("dasai duplicates", ""),
+    ("dasai duplicates undecide", "W024 Y092"),
     ("dasai check rules", ""),
     ("dasai check rules", "C102"),
     ("dasai judge list", ""),
@@ -256,6 +262,8 @@ fn demonstration() -> World {
     world.write("d/新评委.csv", "姓名,单位,类别\n新一,示例大学,case\n,示例大学,speech\n");
     world.write("d/给定分.csv", "作品编号,观众投票得分\nY026,91\nY999,90\n");
     files(&world);
+    fs::create_dir(world.path("d/往届")).unwrap();
+    fs::copy(world.path("d/2024演示.dasai"), world.path("d/往届/2023.dasai")).unwrap();
     world.write("d/规则.toml", fs::read(root().join("docs/tour/规则.toml")).unwrap());
     let source = world.run_in(Path::new("d"), ["rules", "show", "--source"]).done().stdout;
     world.write("d/改.toml", source.replace("name = \"2024年上海市质量品牌故事大赛\"", "name = \"上海市质量品牌故事大赛\""));

@@ -1,6 +1,7 @@
 //! A file for every finding code: what a unit sends, and what `check` says of it. A code without a picture here fails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use dasai::domain::check_catalogue::CATALOGUE;
 
@@ -130,6 +131,25 @@ fn pictures() -> Vec<(&'static str, &'static str, Vec<Row>, &'static str)> {
     ]
 }
 
+/// What `check` says of a work that an earlier contest had under another name, with the rest as it was left.
+fn earlier_findings() -> Vec<(String, String, String)> {
+    let world = World::init();
+    world.run(["init", "2023.dasai", "--rules", "shanghai-2024"]).done();
+    let old = Row::new(90).with("作品名称", "守护产线——一颗螺丝的承诺");
+    world.write("往届.csv", format!("{HEAD}\n{}", old.csv()));
+    world.run(["--db", "2023.dasai", "import", "往届.csv"]).done();
+    world.write("申报.csv", format!("{HEAD}\n{}", Row::new(91).with("作品名称", "一颗螺丝的承诺：守护产线（修改版）").csv()));
+    world.run(["--db", "2024.dasai", "import", "申报.csv"]).done();
+    let before = fs::read(world.path("2023.dasai")).unwrap();
+    let checked =
+        world.run(["--db", "2024.dasai", "check", "--except", "C101", "--against", "2023.dasai", "--format", "json"]).done().json();
+    assert!(before == fs::read(world.path("2023.dasai")).unwrap(), "the earlier contest was written to");
+    assert_eq!(world.names().iter().filter(|name| name.starts_with("2023")).count(), 1, "{:?}", world.names());
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let found = checked["findings"].as_array().unwrap();
+    found.iter().map(|finding| (text(&finding["code"]), text(&finding["severity"]), text(&finding["entry"]))).collect()
+}
+
 /// What is changed in a folder that holds all files of two works as they should be.
 type Change = fn(&mut BTreeMap<String, Vec<u8>>);
 
@@ -228,6 +248,8 @@ fn every_code_has_its_picture() {
         shown.insert(code);
     }
     assert_eq!(file_findings(|_| {}), []);
+    assert_eq!(earlier_findings(), [("S405".to_owned(), "info".to_owned(), "Y001".to_owned())]);
+    shown.insert("S405");
     let all: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
     assert_eq!(shown, all);
 }

@@ -8,6 +8,7 @@ mod bad_usage;
 mod bombs;
 mod console;
 mod docs;
+mod duplicates;
 mod fill;
 mod forms;
 mod gallery;

@@ -167,16 +167,13 @@ proptest! {
         let mut same = BTreeSet::new();
         for finding in &likeness.findings {
             prop_assert!(!finding.related.contains(&finding.entry));
-            match finding.detail {
-                Detail::Alike { count, is_settled } => {
-                    prop_assert_eq!(finding.related.len(), count as usize);
-                    found.insert((finding.entry, finding.code, finding.severity, is_settled), count);
-                }
-                Detail::JudgedSame { count } => {
-                    prop_assert_eq!((finding.code, finding.severity, finding.related.len()), (Code::S404, Severity::Error, count as usize));
-                    same.extend(finding.related.iter().map(|&other| (finding.entry, other)));
-                }
-                _ => panic!("an S finding is about others"),
+            if let Detail::Alike { count, is_settled } = finding.detail {
+                prop_assert_eq!(finding.related.len(), count as usize);
+                found.insert((finding.entry, finding.code, finding.severity, is_settled), count);
+            } else {
+                let Detail::JudgedSame { count } = finding.detail else { panic!("an S finding is about others") };
+                prop_assert_eq!((finding.code, finding.severity, finding.related.len()), (Code::S404, Severity::Error, count as usize));
+                same.extend(finding.related.iter().map(|&other| (finding.entry, other)));
             }
         }
         prop_assert_eq!(found, expected(&entries, title, summary, &verdicts));

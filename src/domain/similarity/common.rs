@@ -1,7 +1,7 @@
 //! Owns which parts two texts share, for marking them on screen. Refuses to know how similar the
 //! texts are, and how marks look.
 
-use crate::domain::folding::fold_character;
+use crate::domain::renaming::fold_character_simply;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -16,12 +16,12 @@ const MOST_CHARACTERS: usize = 4_000;
 /// long ones the earliest on the left, then on the right), none over another, each as long as it
 /// can be, none under two characters.
 ///
-/// Width and case do not matter, and the ranges are those of the texts as given. Blocks need not
+/// Width, case and script (Traditional or simplified) do not matter, and the ranges are those of the texts as given. Blocks need not
 /// stand in the same order: a sentence that was moved is marked too, as it counts for similarity.
 /// Only the first 4,000 characters of a text are looked at.
 #[must_use]
 pub fn common_parts(left: &str, right: &str) -> Vec<(Range<usize>, Range<usize>)> {
-    let characters = |text: &str| -> Vec<char> { text.chars().take(MOST_CHARACTERS).map(fold_character).collect() };
+    let characters = |text: &str| -> Vec<char> { text.chars().take(MOST_CHARACTERS).map(fold_character_simply).collect() };
     let (left, right) = (characters(left), characters(right));
     let mut candidates = runs(&left, &right);
     let mut left_taken = vec![false; left.len()];

@@ -9,8 +9,9 @@
 
 use super::grams::{Elements, SMALL};
 use super::ratio::Threshold;
-use crate::domain::threads::side_by_side;
+use crate::domain::threads::{side_by_side, side_by_side_if};
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// How many elements of their beginnings two texts must share to be compared whole, where the
 /// threshold asks for as many. One would be enough to find every pair; but summaries of one field
@@ -74,68 +75,67 @@ pub(super) struct Found {
     pub(super) complete: bool,
 }
 
+/// So many texts are put on the shelves at once, and then looked up.
+const BLOCK: usize = 4_096;
+
 /// Finds every link, or stops soon after `most` of them. The same input gives the same links on
 /// every machine: the work is always shared in the same way, whoever does the shares.
 pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
-    let layouts = [0, 1].map(|shelf| lay_out(corpus, shelf));
-    if corpus.lengths.len() < SMALL {
-        return Search::new(corpus, &layouts, most).run(0, 1);
+    let count = corpus.lengths.len();
+    let is_shared = count >= SMALL;
+    let mut shelves = [0, 1].map(|side| Shelf::laid_out(corpus, side));
+    let mut shares = [Search::new(corpus, most), Search::new(corpus, most)];
+    let mut swept = 0;
+    for begin in (0..count).step_by(BLOCK) {
+        let texts = begin..(begin + BLOCK).min(count);
+        // Dead places are taken out once the texts have grown by a thirtieth, if more were read since the last time than must be
+        // looked at now: so that this never costs more than the search.
+        let length = corpus.lengths[begin];
+        let read: usize = shares.iter().map(|share| share.read).sum();
+        let is_due = length > swept + swept / 30 && read > shelves.iter().map(Shelf::stored).sum();
+        if is_due {
+            swept = length;
+            for share in &mut shares {
+                share.read = 0;
+            }
+        }
+        for shelf in &mut shelves {
+            shelf.store(corpus, texts.clone(), is_due.then_some(length), is_shared);
+        }
+        let [even, odd] = &mut shares;
+        if is_shared {
+            side_by_side(|| even.run(&shelves, texts.clone(), 0, 2), || odd.run(&shelves, texts.clone(), 1, 2));
+        } else {
+            even.run(&shelves, texts, 0, 1);
+        }
+        if shares.iter().any(Search::is_over) {
+            break;
+        }
     }
-    let run = |share| Search::new(corpus, &layouts, most).run(share, 2);
-    let (even, odd) = side_by_side(|| run(0), || run(1));
-    let mut links = even.links;
-    links.extend(odd.links);
-    let complete = even.complete && odd.complete && links.len() <= most;
+    let complete = !shares.iter().any(Search::is_over);
+    let mut links: Vec<Link> = Vec::new();
+    for share in shares {
+        links.extend(share.links);
+    }
+    let complete = complete && links.len() <= most;
     Found { links, complete }
 }
 
-/// The places of one element in a shelf's flat arrays.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    filled: u32,
-}
-
-/// Counts beforehand where the places of each shared element will stand, so that no list ever grows: the empty spans, and how many
-/// places there are. A shelf that no text belongs on has no spans.
-fn lay_out(corpus: &Corpus, shelf: usize) -> (Vec<Span>, usize) {
-    let belongs = |sides: &Sides| sides.stored().contains(&shelf);
-    if !corpus.sides.iter().any(belongs) {
-        return (Vec::new(), 0);
-    }
-    let empty = Span { start: 0, filled: 0 };
-    let mut spans = vec![empty; (corpus.elements.count - corpus.elements.first_shared) as usize];
-    for (text, sides) in corpus.sides.iter().enumerate() {
-        if belongs(sides) {
-            for (element, _) in corpus.beginning(text) {
-                spans[element as usize].filled += 1;
-            }
-        }
-    }
-    let mut total = 0;
-    for span in &mut spans {
-        span.start = total;
-        total += span.filled as usize;
-        span.filled = 0;
-    }
-    (spans, total)
-}
-
 impl Corpus {
-    /// The elements under which longer texts must find this one, counted from the first shared one, each with the length up to which
-    /// they must. Elements of no other text are left out.
-    fn beginning(&self, text: usize) -> impl Iterator<Item = (u32, u32)> {
+    /// How many of its first elements a text stands under: those under which longer texts must find it.
+    fn beginning(&self, text: usize) -> usize {
         let length = self.lengths[text];
-        let first_shared = self.elements.first_shared;
-        let elements = self.elements.of(text).iter().copied();
-        (0_u32..)
-            .zip(elements)
-            .map(move |(position, element)| {
-                let reach = self.threshold.reach(length, length - position + (COMMON - 1));
-                (element, reach)
-            })
-            .take_while(move |&(_, reach)| reach >= length)
-            .filter_map(move |(element, reach)| Some((element.checked_sub(first_shared)?, reach)))
+        let (mut low, mut high) = (0, length);
+        while low < high {
+            let middle = u32::midpoint(low, high);
+            if self.reach(length, middle) >= length { low = middle + 1 } else { high = middle }
+        }
+        low as usize
+    }
+
+    /// Up to which length longer texts must find a text of this length under its element at this position.
+    fn reach(&self, length: u32, position: u32) -> u32 {
+        self.threshold.reach(length, length - position + (COMMON - 1))
     }
 
     /// How many elements any partner must share with this text early on: [`COMMON`], or fewer where
@@ -175,9 +175,26 @@ impl Corpus {
     }
 }
 
-/// The places of one side's texts by element, in the order of the corpus. What a place says stands in two arrays, because the
-/// search reads texts only: what it counts for dead places is a candidate too many, never a pair too few.
+/// The places of one element in the flat arrays.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    filled: u32,
+}
+
+/// The texts of one side by element. Elements of one text only are left out; the rarer half of the others and the more frequent one stand
+/// apart, so that two threads can put texts there.
 struct Shelf {
+    side: usize,
+    rare: Half,
+    frequent: Half,
+}
+
+/// The places of a range of elements, each in the order of the corpus. What a place says stands in two arrays, because the search reads
+/// texts only: what it counts for dead places is a candidate too many, never a pair too few.
+struct Half {
+    /// The first element, as a rank.
+    first: u32,
     spans: Vec<Span>,
     texts: Vec<u32>,
     /// For texts with more grams than this a place is dead.
@@ -185,74 +202,158 @@ struct Shelf {
     stored: usize,
 }
 
+impl Shelf {
+    /// Counts beforehand where the places of each element will stand, so that no list ever grows. A shelf that no text belongs on has
+    /// no spans.
+    fn laid_out(corpus: &Corpus, side: usize) -> Self {
+        let Elements { first_shared, count, .. } = corpus.elements;
+        let belongs = |sides: &Sides| sides.stored().contains(&side);
+        let mut filled = vec![0_u32; if corpus.sides.iter().any(belongs) { (count - first_shared) as usize } else { 0 }];
+        for (text, _) in corpus.sides.iter().enumerate().filter(|(_, sides)| belongs(sides)) {
+            for element in corpus.elements.of(text).iter().take(corpus.beginning(text)).filter_map(|rank| rank.checked_sub(first_shared)) {
+                filled[element as usize] += 1;
+            }
+        }
+        let total: usize = filled.iter().map(|&places| places as usize).sum();
+        let mut rare = Half { first: first_shared, spans: Vec::new(), texts: Vec::new(), reaches: Vec::new(), stored: 0 };
+        let mut places = 0;
+        let mut spans = filled.into_iter().map(|filled| {
+            let span = Span { start: places, filled: 0 };
+            places += filled as usize;
+            (span, places)
+        });
+        let mut end = 0;
+        while end < total / 2
+            && let Some((span, next)) = spans.next()
+        {
+            rare.spans.push(span);
+            end = next;
+        }
+        let others = spans.map(|(span, _)| Span { start: span.start - end, filled: 0 }).collect();
+        rare.resize(end);
+        let first = first_shared + u32::try_from(rare.spans.len()).unwrap_or(u32::MAX);
+        let mut frequent = Half { first, spans: others, texts: Vec::new(), reaches: Vec::new(), stored: 0 };
+        frequent.resize(total - end);
+        Self { side, rare, frequent }
+    }
+
+    fn stored(&self) -> usize {
+        self.rare.stored + self.frequent.stored
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rare.spans.is_empty() && self.frequent.spans.is_empty()
+    }
+
+    /// Puts texts into their places, after the places that no text of the length `dead_from` or above can use are taken out.
+    fn store(&mut self, corpus: &Corpus, texts: Range<usize>, dead_from: Option<u32>, is_shared: bool) {
+        if self.is_empty() {
+            return;
+        }
+        let side = self.side;
+        let fill = |half: &mut Half| {
+            if let Some(length) = dead_from {
+                half.bury(length);
+            }
+            half.store(corpus, side, texts.clone());
+        };
+        let (rare, frequent) = (&mut self.rare, &mut self.frequent);
+        side_by_side_if(is_shared, || fill(rare), || fill(frequent));
+    }
+
+    /// The texts under an element, in their order.
+    fn under(&self, element: u32) -> &[u32] {
+        if element < self.frequent.first { self.rare.under(element) } else { self.frequent.under(element) }
+    }
+}
+
+impl Half {
+    fn resize(&mut self, places: usize) {
+        self.texts.resize(places, 0);
+        self.reaches.resize(places, 0);
+    }
+
+    fn under(&self, element: u32) -> &[u32] {
+        let Some(span) = element.checked_sub(self.first).and_then(|element| self.spans.get(element as usize)) else { return &[] };
+        &self.texts[span.start..span.start + span.filled as usize]
+    }
+
+    fn store(&mut self, corpus: &Corpus, side: usize, texts: Range<usize>) {
+        for text in texts.filter(|&text| corpus.sides[text].stored().contains(&side)) {
+            let length = corpus.lengths[text];
+            let beginning = corpus.elements.of(text).iter().take(corpus.beginning(text));
+            for (position, element) in (0_u32..).zip(beginning) {
+                let Some(span) = element.checked_sub(self.first).and_then(|element| self.spans.get_mut(element as usize)) else { continue };
+                let place = span.start + span.filled as usize;
+                self.texts[place] = u32::try_from(text).unwrap_or(u32::MAX);
+                self.reaches[place] = corpus.reach(length, position);
+                span.filled += 1;
+                self.stored += 1;
+            }
+        }
+    }
+
+    /// Takes out the places that no text of this length or above can use.
+    fn bury(&mut self, length: u32) {
+        self.stored = 0;
+        for span in &mut self.spans {
+            let mut kept = span.start;
+            for place in span.start..span.start + span.filled as usize {
+                if self.reaches[place] >= length {
+                    self.texts[kept] = self.texts[place];
+                    self.reaches[kept] = self.reaches[place];
+                    kept += 1;
+                }
+            }
+            span.filled = u32::try_from(kept - span.start).unwrap_or(u32::MAX);
+            self.stored += kept - span.start;
+        }
+    }
+}
+
+/// One share of the looking up.
 struct Search<'a> {
     corpus: &'a Corpus,
-    shelves: [Shelf; 2],
     /// By text: how many elements were found to be shared with the text in hand; zero between texts.
     counts: Vec<u8>,
-    lists: Vec<(usize, usize)>,
+    /// Elements under which to look, each with the text at which to stop.
+    lists: Vec<(u32, u32)>,
     /// Shorter texts that share enough early elements with the text in hand.
     candidates: Vec<u32>,
     links: Vec<Link>,
     most: usize,
-    /// The length of the text at hand when dead places were last taken out, and how many places were read since.
-    swept: u32,
+    /// How many places were read since dead ones were last taken out.
     read: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(corpus: &'a Corpus, layouts: &[(Vec<Span>, usize); 2], most: usize) -> Self {
-        Self {
-            corpus,
-            shelves: layouts.each_ref().map(|(spans, places)| Shelf {
-                spans: spans.clone(),
-                texts: vec![0; *places],
-                reaches: vec![0; *places],
-                stored: 0,
-            }),
-            counts: vec![0; corpus.lengths.len()],
-            lists: Vec::new(),
-            candidates: Vec::new(),
-            links: Vec::new(),
-            most,
-            swept: 0,
-            read: 0,
-        }
+    fn new(corpus: &'a Corpus, most: usize) -> Self {
+        let (lists, candidates, links) = (Vec::new(), Vec::new(), Vec::new());
+        Self { corpus, counts: vec![0; corpus.lengths.len()], lists, candidates, links, most, read: 0 }
     }
 
-    /// Looks up every text whose number is `share` modulo `shares`.
-    fn run(mut self, share: usize, shares: usize) -> Found {
-        for (number, text) in (0_u32..).zip(0..self.corpus.lengths.len()) {
-            if text % shares == share {
-                for &shelf in self.corpus.sides[text].sought() {
-                    self.look_up(number, shelf);
-                }
-                if self.links.len() > self.most {
-                    return Found { links: self.links, complete: false };
-                }
-            }
-            for &shelf in self.corpus.sides[text].stored() {
-                self.shelves[shelf].store(self.corpus, number);
-            }
-            self.sweep(self.corpus.lengths[text]);
-        }
-        Found { links: self.links, complete: true }
+    fn is_over(&self) -> bool {
+        self.links.len() > self.most
     }
 
-    /// Takes dead places out once the texts have grown by a thirtieth, if more were read since the last time than must be looked at
-    /// now: so that sweeping never costs more than the search.
-    fn sweep(&mut self, length: u32) {
-        let stored: usize = self.shelves.iter().map(|shelf| shelf.stored).sum();
-        if length > self.swept + self.swept / 30 && self.read > stored {
-            self.swept = length;
-            self.read = 0;
-            self.shelves.iter_mut().for_each(|shelf| shelf.bury(length));
+    /// Looks up those of the texts whose number is `share` modulo `shares`.
+    fn run(&mut self, shelves: &[Shelf; 2], texts: Range<usize>, share: usize, shares: usize) {
+        for text in texts.filter(|text| text % shares == share) {
+            for &side in self.corpus.sides[text].sought() {
+                if !shelves[side].is_empty() {
+                    self.look_up(u32::try_from(text).unwrap_or(u32::MAX), &shelves[side]);
+                }
+            }
+            if self.is_over() {
+                return;
+            }
         }
     }
 
     /// Links a text with the shorter ones on a shelf.
-    fn look_up(&mut self, longer: u32, side: usize) {
-        self.gather(longer, side);
+    fn look_up(&mut self, longer: u32, shelf: &Shelf) {
+        self.open(longer, shelf);
+        self.gather(longer, shelf);
         let corpus = self.corpus;
         let text = longer as usize;
         for &shorter in &self.candidates {
@@ -265,37 +366,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Finds the shorter texts that share enough elements early on.
-    fn gather(&mut self, longer: u32, side: usize) {
-        self.candidates.clear();
-        let shelf = &self.shelves[side];
-        if shelf.spans.is_empty() {
-            return;
-        }
-        let length = self.corpus.lengths[longer as usize];
-        let common = u8::try_from(self.corpus.common(length)).unwrap_or(u8::MAX);
-        shelf.open(self.corpus, longer, &mut self.lists);
-        let counts = self.counts.as_mut_slice();
-        for &(start, end) in &self.lists {
-            let texts = &shelf.texts[start..end];
-            self.read += texts.len();
-            for &text in texts {
-                let count = &mut counts[text as usize];
-                *count = count.saturating_add(1);
-                if *count == common {
-                    self.candidates.push(text);
-                }
-            }
-        }
-        counts[..longer as usize].fill(0);
-    }
-}
-
-impl Shelf {
-    /// Chooses the lists in which a text must look, each as a range of places. All first places are read here, one after the other
-    /// and without waiting, so that they are at hand when the lists are walked.
-    fn open(&self, corpus: &Corpus, longer: u32, lists: &mut Vec<(usize, usize)>) {
-        lists.clear();
+    /// Chooses the lists in which a text must look. All first places are read here, one after the other and without waiting, so that
+    /// they are at hand when the lists are walked.
+    fn open(&mut self, longer: u32, shelf: &Shelf) {
+        self.lists.clear();
+        let corpus = self.corpus;
         let length = corpus.lengths[longer as usize];
         let least = corpus.threshold.least_partner(length);
         let common = corpus.common(length);
@@ -304,51 +379,33 @@ impl Shelf {
             if reach < least {
                 break;
             }
-            let Some(element) = element.checked_sub(corpus.elements.first_shared) else { continue };
-            let Span { start, filled } = self.spans[element as usize];
-            if filled == 0 {
-                continue;
-            }
-            let end = start + filled as usize;
-            let first = self.texts[start];
-            if reach >= length {
-                lists.push((start, end));
-            } else {
-                let earlier = corpus.up_to_length[reach as usize];
-                if first < earlier {
-                    let within = self.texts[start..end].partition_point(|&text| text < earlier);
-                    lists.push((start, start + within));
+            if element >= corpus.elements.first_shared {
+                let earlier = if reach < length { corpus.up_to_length[reach as usize].min(longer) } else { longer };
+                if shelf.under(element).first().is_some_and(|&first| first < earlier) {
+                    self.lists.push((element, earlier));
                 }
             }
         }
     }
 
-    fn store(&mut self, corpus: &Corpus, text: u32) {
-        for (element, reach) in corpus.beginning(text as usize) {
-            let span = &mut self.spans[element as usize];
-            let place = span.start + span.filled as usize;
-            self.texts[place] = text;
-            self.reaches[place] = reach;
-            span.filled += 1;
-            self.stored += 1;
-        }
-    }
-
-    /// Takes out the places that no text of this length or above can use.
-    fn bury(&mut self, length: u32) {
-        self.stored = 0;
-        for span in &mut self.spans {
-            let places = span.start..span.start + span.filled as usize;
-            let mut kept = span.start;
-            for place in places {
-                if self.reaches[place] >= length {
-                    self.texts[kept] = self.texts[place];
-                    self.reaches[kept] = self.reaches[place];
-                    kept += 1;
+    /// Finds the shorter texts that share enough elements early on.
+    fn gather(&mut self, longer: u32, shelf: &Shelf) {
+        self.candidates.clear();
+        let common = u8::try_from(self.corpus.common(self.corpus.lengths[longer as usize])).unwrap_or(u8::MAX);
+        let counts = self.counts.as_mut_slice();
+        for &(element, earlier) in &self.lists {
+            for &text in shelf.under(element) {
+                if text >= earlier {
+                    break;
                 }
+                let count = &mut counts[text as usize];
+                *count = count.saturating_add(1);
+                if *count == common {
+                    self.candidates.push(text);
+                }
+                self.read += 1;
             }
-            span.filled = u32::try_from(kept - span.start).unwrap_or(u32::MAX);
-            self.stored += kept - span.start;
         }
+        counts[..longer as usize].fill(0);
     }
 }

@@ -254,7 +254,7 @@ fn one_side_alone_has_no_pairs() {
         assert_eq!((between.pair_count(), between.is_complete()), (0, true));
     }
     let nothing: [&str; 0] = [];
-    assert_eq!(join(&nothing, options("0.1", true)).pair_count(), 0);
+    assert_eq!(join(nothing, options("0.1", true)).pair_count(), 0);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn too_many_links_are_said_and_not_endured() {
 #[test]
 fn groups_are_shown_with_their_likes() {
     let texts = ["质量的故事", "", "质量的故事", "质量的事故", "质量的故事集", ""];
-    let joined = join(&texts, options("0.8", false));
+    let joined = join(texts, options("0.8", false));
     assert_eq!(joined.equal_groups().collect::<Vec<_>>(), [[0, 2].as_slice()]);
     assert_eq!(joined.similar_groups().collect::<Vec<_>>(), [([0, 2].as_slice(), [4].as_slice(), Ratio::new(4, 5))]);
     let places: Vec<_> = found(&joined).iter().map(|pair| (pair.left, pair.right)).collect();
@@ -298,6 +298,7 @@ fn decimals_become_exact_thresholds() {
 fn common_parts_are_the_longest_blocks() {
     let parts = common_parts("上海品牌的质量故事", "质量故事：上海ＡＢ的品牌");
     assert_eq!(parts, [(5..9, 0..4), (0..2, 5..7), (2..4, 10..12)]);
+    assert_eq!(common_parts("一顆螺絲", "一颗螺丝钉"), [(0..4, 0..4)]);
     assert_eq!(common_parts("Made in", "ＭＡＤＥ"), [(0..4, 0..4)]);
     assert_eq!(common_parts("aaaa", "aaaaaa"), [(0..4, 0..4)]);
     assert!(common_parts("质", "质").is_empty());
