@@ -36,18 +36,24 @@ pub mod commands {
     pub mod history;
     mod history_words;
     pub mod import;
+    mod import_changes;
+    mod import_mappings;
     mod import_questions;
     mod import_report;
     pub mod judge;
     pub mod judge_import;
     mod mail_attachments;
     pub mod organization;
+    pub mod organization_merge;
     mod parcels;
     pub mod problems;
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_reply;
+    mod receipt_words;
+    mod receipts;
     mod receiving;
     pub mod refusals;
     pub mod results;
@@ -59,6 +65,7 @@ pub mod commands {
     pub mod score_views;
     pub mod score_write;
     pub mod selection;
+    mod settling;
     pub mod status;
     pub mod usage;
 }
@@ -91,6 +98,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod credit_code;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;
@@ -172,6 +180,8 @@ pub mod formats {
     pub mod problems;
     #[cfg(test)]
     mod reading_tests;
+    /// The marked copy of a received file.
+    pub mod receipt;
     pub mod recommendation;
     pub mod registration;
     pub mod reread;
@@ -234,6 +244,7 @@ pub mod store {
     pub mod organizations;
     pub mod overview;
     pub mod past;
+    pub mod references;
     pub mod results;
     pub mod schema;
     pub mod sources;

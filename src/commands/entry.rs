@@ -23,7 +23,7 @@ use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
 use crate::formats::reread::reread;
 use crate::store::db::Reader;
-use crate::store::{attachments, entries, oplog, organizations};
+use crate::store::{attachments, entries, oplog, organizations, sources};
 
 /// Sub-commands of `entry`.
 #[derive(Debug, Subcommand)]
@@ -229,7 +229,8 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
     let entry = find(&reader, &args.number)?;
     let history = oplog::history(&reader, "entry", entry.id.0)?;
     let files = attachments::of_entry(&reader, entry.id)?;
-    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, &files, args.reveal)))
+    let source = entry.provenance.as_ref().map(|provenance| sources::mail_of(&reader, provenance.source)).transpose()?.flatten();
+    Ok(Outcome::of(entry_view::document(&rules, &entry, &history, &files, source.as_ref(), args.reveal)))
 }
 
 /// What `entry set` asks for.

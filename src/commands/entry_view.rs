@@ -12,6 +12,7 @@ use crate::domain::privacy::masked_field;
 use crate::domain::rules::ContestRules;
 use crate::domain::status::Status;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
+use crate::store::sources::Mail;
 
 /// A work's whole story as far as intake knows it.
 pub(super) fn document(
@@ -19,6 +20,7 @@ pub(super) fn document(
     entry: &Entry,
     history: &[(Operation, RowChange)],
     files: &[Attachment],
+    mail: Option<&Mail>,
     reveal: bool,
 ) -> Document {
     let mut fields: Vec<(String, String, Cell)> = vec![
@@ -54,6 +56,13 @@ pub(super) fn document(
         };
         document = document.value("", title, said);
     }
+    let mail = Cell::optional(mail, |mail| {
+        let sender = if reveal { mail.sender.reveal().to_owned() } else { mail.sender.masked() };
+        let subject = if mail.subject.is_empty() { "（无主题）" } else { mail.subject.as_str() };
+        document = std::mem::take(&mut document).value("", "来自邮件", format!("{subject}，发件人 {sender}"));
+        let texts = [("file", mail.path.clone()), ("sender", sender), ("subject", mail.subject.clone())];
+        Cell::Record(texts.into_iter().map(|(key, text)| (key.to_owned(), text.into())).collect())
+    });
     let source = entry.provenance.as_ref().map_or(Cell::Empty, |provenance| {
         let sheet = if provenance.sheet.is_empty() { String::new() } else { format!(" › {}", provenance.sheet) };
         document = std::mem::take(&mut document).value("", "来源", format!("{}{sheet} › 第{}行", provenance.file, provenance.row));
@@ -99,6 +108,7 @@ pub(super) fn document(
     }
     let mut record: Vec<(String, Cell)> = fields.into_iter().map(|(key, _, cell)| (key, cell)).collect();
     record.push(("source".to_owned(), source));
+    record.push(("mail".to_owned(), mail));
     record.push(("history".to_owned(), Cell::List(events)));
     let of_work = |file: &Attachment| attachment_report::record(rules, Some(entry), file);
     record.push(("attachments".to_owned(), Cell::List(files.iter().map(of_work).collect())));

@@ -60,6 +60,7 @@ pub(super) fn table(table: &'static str) -> &'static str {
         "sheet_header" => "表头",
         "setting" => "设置",
         "attachment" => "材料",
+        "former_origin" => "先前的来源",
         "verdict" => "查重判定",
         other => other,
     }

@@ -12,11 +12,13 @@ use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::Collected;
+use super::import_mappings;
 use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
 use super::mail_attachments::Pending;
 use super::parcels;
 use super::reading::read_ahead;
+use super::receipts::{Receipts, ReceivedRow};
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
@@ -26,6 +28,7 @@ use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::output::progress::Progress;
+use crate::output::ui::Format;
 use crate::store::db::Reader;
 use crate::store::db::StoreError;
 use crate::store::sources::{self, Mapping};
@@ -36,12 +39,14 @@ use crate::store::sources::{self, Mapping};
   dasai import 收件/ --dry-run
   dasai import 汇总表.xlsx
   dasai import 更正.csv --update
+  dasai import --mappings
   dasai import 报名.xlsx --kind registrations
   dasai import 汇总.csv --map '报送单位=recommender'
-  dasai import 汇总.xls --dry-run --repairs")]
+  dasai import 汇总.xls --dry-run --repairs
+  dasai import 收件/ --receipts 回执")]
 pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
-    #[arg(required = true, value_name = "路径")]
+    #[arg(required_unless_present_any = ["mappings", "forget"], value_name = "路径")]
     paths: Vec<PathBuf>,
     /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
     #[arg(long, value_name = "内容")]
@@ -49,15 +54,27 @@ pub struct ImportArgs {
     /// 指明某一列的含义，可写多次；同样表头的文件以后照此办理
     #[arg(long = "map", value_name = "列名=字段")]
     maps: Vec<String>,
+    /// 列出 --map 记住的列名
+    #[arg(long, conflicts_with_all = ["paths", "maps", "forget"])]
+    mappings: bool,
+    /// 不再记住这个列名，或这个表头（--mappings 所列的代号）的各列名；可写多次
+    #[arg(long, value_name = "列名或表头", conflicts_with_all = ["paths", "maps"])]
+    forget: Vec<String>,
     /// 已有作品的值与表中不同时，采用表中的值
     #[arg(long)]
     update: bool,
     /// 逐格列出整理过的内容（默认只说每种有几处）
     #[arg(long)]
     repairs: bool,
+    /// 连工作人员更正过的各项也采用表中的值（与 --update 同用）
+    #[arg(long, requires = "update")]
+    over_corrections: bool,
     /// 收到的时间（默认：邮件用发送日期，其他文件用现在），如 2024-07-05 或 2024-07-05T17:30
     #[arg(long, value_name = "时间")]
     received_at: Option<String>,
+    /// 另为每个收到的文件写回执：标出需补正处的副本和可发回的回复，放在这个文件夹
+    #[arg(long, value_name = "文件夹")]
+    receipts: Option<PathBuf>,
 }
 
 /// Kinds as typed.
@@ -72,12 +89,19 @@ enum KindArg {
 /// # Errors
 /// Wrong usage, no file could be read, or the contest cannot be written.
 pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError> {
+    if args.mappings {
+        return import_mappings::list(context);
+    }
+    if !args.forget.is_empty() {
+        return import_mappings::forget(context, &args.forget);
+    }
     let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
     let mut db = context.open()?;
     let rules = {
         let reader = db.reader()?;
         context.rules(&reader)?
     };
+    let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
     let received_at = args.received_at.as_ref().map(|text| moment(text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
     let asked = if maps.is_empty() {
@@ -90,7 +114,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let counts_files = files.len() > 1;
     let progress = context.ui.progress(counts_files.then_some(files.len() as u64), "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
-    let receiving = Receiving::new(target, &rules, args.update)?;
+    let receiving = Receiving::new(target, &rules, args.update)?.over_corrections(args.over_corrections);
     let mut import = Import {
         remembered: sources::mappings(receiving.reader())?,
         receiving,
@@ -109,6 +133,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         report: ImportReport { lists_repairs: args.repairs, ..ImportReport::default() },
         folder: None,
         pending: Vec::new(),
+        receipts,
     };
     for (shown, error) in &collected.closed {
         let mut file = FileReport::new(shown.clone());
@@ -127,15 +152,24 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         }
     }
     import.settle_attachments()?;
-    let Import { receiving, progress, report, .. } = import;
-    drop(progress);
+    let (receiving, report, receipts) = import.end();
     let has_written = receiving.has_written;
     receiving.finish(&report.summary())?;
-    if report.nothing_readable() {
-        context.ui.show(&report.document())?;
-        return Err(report.failure());
+    let written = match receipts {
+        Some(receipts) if context.dry_run => Some(receipts.planned()),
+        Some(receipts) => Some(receipts.write(&db.reader()?, &rules, context.now)?),
+        None => None,
+    };
+    let mut document = report.document(context.ui.format == Format::Table);
+    if let Some(written) = &written {
+        document = document.listing(written.listing());
     }
-    let mut outcome = Outcome::of(report.document());
+    let failed = if report.nothing_readable() { Some(report.failure()) } else { written.and_then(|written| written.failure()) };
+    if let Some(failed) = failed {
+        context.ui.show(&document)?;
+        return Err(failed);
+    }
+    let mut outcome = Outcome::of(document);
     outcome.has_findings = report.has_findings();
     if context.dry_run {
         outcome = outcome.message("试运行：什么都没有写入。去掉 --dry-run 即正式导入");
@@ -164,9 +198,15 @@ pub(super) struct Import<'a> {
     /// Where parts go, made when the first mail or archive comes.
     pub(super) folder: Option<Rc<SpoolFolder>>,
     pub(super) pending: Vec<Pending>,
+    pub(super) receipts: Option<Receipts>,
 }
 
-impl Import<'_> {
+impl<'a> Import<'a> {
+    /// Ends the reading.
+    fn end(self) -> (Receiving<'a>, ImportReport, Option<Receipts>) {
+        (self.receiving, self.report, self.receipts)
+    }
+
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
@@ -175,7 +215,8 @@ impl Import<'_> {
         let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
         let shown = origin.source.path.clone();
         let mut file = ReceivedFile::new(Rc::clone(origin));
-        let mut works = BTreeSet::new();
+        let (mut works, mut rows) = (BTreeSet::new(), Vec::new());
+        let wants_rows = self.receipts.is_some();
         let counts_rows = !self.counts_files;
         let Self { receiving, progress, rules, .. } = self;
         let read = read_ahead(path, &shown, rules, &options, &mut |row| {
@@ -184,13 +225,16 @@ impl Import<'_> {
             }
             let received = receiving.receive(&mut file, row)?;
             works.extend(received.work);
+            if wants_rows {
+                rows.push(ReceivedRow::from(&received));
+            }
             report.receive(received);
             Ok::<(), StoreError>(())
         })?;
         if let Ok(sheets) = &read {
             self.describe(origin, sheets)?;
         }
-        Ok(Table { read, works })
+        Ok(Table { read, works, rows })
     }
 
     /// Keeps what the file turned out to be, and the mappings that its headers were read with.
@@ -229,6 +273,8 @@ pub(super) struct Table {
     pub(super) read: Result<Vec<SheetReport>, Unreadable>,
     /// The works that its rows became or met.
     pub(super) works: BTreeSet<EntryId>,
+    /// Its rows, where receipts are wanted.
+    pub(super) rows: Vec<ReceivedRow>,
 }
 
 /// The key of a kind in JSON and in the contest file.

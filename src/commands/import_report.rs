@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::import::kind_key;
+use super::import_changes::{self, ShownChange};
 use super::receiving::Received;
 use crate::domain::field::Field;
 use crate::domain::intake::Tally;
@@ -100,24 +101,25 @@ pub(super) struct FileReport {
     path: String,
     became: Became,
     parts: Vec<SheetPart>,
+    changes: Vec<ShownChange>,
 }
 
 impl FileReport {
     /// A file of which nothing was read yet.
     pub(super) fn new(path: String) -> Self {
-        Self { path, became: Became::Read, parts: Vec::new() }
+        Self { path, became: Became::Read, parts: Vec::new(), changes: Vec::new() }
     }
 
     /// A mail or archive that was opened.
     pub(super) fn parcel(path: String, kind: &'static str, encoding: &str) -> Self {
         let part = SheetPart { kind, encoding: encoding.to_owned(), ..SheetPart::default() };
-        Self { path, became: Became::Opened, parts: vec![part] }
+        Self { path, became: Became::Opened, parts: vec![part], changes: Vec::new() }
     }
 
     /// A part of a mail or archive that is no form.
     pub(super) fn attachment(path: String) -> Self {
         let part = SheetPart { kind: "attachment", ..SheetPart::default() };
-        Self { path, became: Became::Unmatched, parts: vec![part] }
+        Self { path, became: Became::Unmatched, parts: vec![part], changes: Vec::new() }
     }
 
     /// A file that is no form and came in no mail or archive.
@@ -127,7 +129,7 @@ impl FileReport {
 
     /// A file that nobody sent on purpose.
     pub(super) fn skipped(path: String) -> Self {
-        Self { path, became: Became::Skipped, parts: vec![SheetPart::default()] }
+        Self { path, became: Became::Skipped, parts: vec![SheetPart::default()], changes: Vec::new() }
     }
 
     /// Adds a problem of the file as a whole.
@@ -148,7 +150,8 @@ impl FileReport {
 
     /// Counts a row.
     pub(super) fn receive(&mut self, row: Received) {
-        let Received { sheet, tally, problems, .. } = row;
+        let Received { sheet, tally, problems, changes, .. } = row;
+        self.changes.extend(changes);
         let last_is_same = self.parts.last().is_some_and(|part| part.sheet == sheet);
         if !last_is_same {
             self.parts.push(SheetPart { sheet, ..SheetPart::default() });
@@ -260,6 +263,10 @@ impl ImportReport {
         self.files.iter().flat_map(|file| &file.parts).flat_map(|part| &part.problems)
     }
 
+    fn changes(&self) -> impl Iterator<Item = &ShownChange> {
+        self.files.iter().flat_map(|file| &file.changes)
+    }
+
     /// Whether rows were refused or something must be mended.
     pub(super) fn has_findings(&self) -> bool {
         self.totals().quarantined > 0 || self.problems().any(|problem| problem.severity == Severity::Error)
@@ -286,7 +293,7 @@ impl ImportReport {
     }
 
     /// What is printed.
-    pub(super) fn document(&self) -> Document {
+    pub(super) fn document(&self, is_for_people: bool) -> Document {
         let count = |key: &str, title: &str| Column::new(key, title);
         // Among tables alone it goes without saying.
         let says_what_became = self.files.iter().any(|file| !matches!(file.became, Became::Read | Became::Failed));
@@ -348,7 +355,12 @@ impl ImportReport {
             ("quarantined", totals.quarantined),
         ];
         let record = numbers.map(|(key, number)| (key.to_owned(), Cell::count(number))).to_vec();
-        let mut document = Document::of(files).value("totals", "", Cell::Record(record)).listing(self.grouped());
+        let mut document = Document::of(files).value("totals", "", Cell::Record(record));
+        let changes = import_changes::listing(self.changes(), is_for_people);
+        if !is_for_people || !changes.rows.is_empty() {
+            document = document.listing(changes);
+        }
+        document = document.listing(self.grouped());
         if self.lists_repairs {
             document = document.listing(self.repairs());
         }
@@ -364,6 +376,9 @@ impl ImportReport {
         let loose = self.files.iter().filter(|file| file.became == Became::Loose).count();
         if loose > 0 {
             document = document.line(format!("另有 {loose} 个文件不是表格，没有读取：dasai attachment scan 文件夹，与作品核对"));
+        }
+        if let Some(line) = import_changes::advice(self.changes()) {
+            document = document.line(line);
         }
         if totals.changed > 0 {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
@@ -396,11 +411,13 @@ impl ImportReport {
         let columns = vec![Column::new("", "级别"), Column::new("", "代码"), Column::new("", "问题").only(Audience::People)];
         let mut listing = Listing::new("", "需要注意的", columns);
         let mut groups: BTreeMap<Key<'_>, Vec<&Problem>> = BTreeMap::new();
-        let singular = [Code::Differs, Code::Applied, Code::PossiblySameUnit, Code::UnitDiffers].map(|code| code.names().0);
+        let singular = [Code::PossiblySameUnit, Code::UnitDiffers, Code::TwoCreditCodes, Code::Settles].map(|code| code.names().0);
+        // These stand in the table of what came differently.
+        let elsewhere = [Code::Differs, Code::Applied, Code::Corrected, Code::Conflict].map(|code| code.names().0);
         // What hundreds of mails have in common is said once.
         let across = [ParcelFault::InlinePictures, ParcelFault::Unnamed, ParcelFault::SystemFile, ParcelFault::Unmatched]
             .map(|fault| fault.texts().0);
-        for problem in self.problems().filter(|problem| !is_repair(problem)) {
+        for problem in self.problems().filter(|problem| !elsewhere.contains(&problem.code) && !is_repair(problem)) {
             let message = if singular.contains(&problem.code) || TELLING.contains(&problem.code) { problem.message.as_str() } else { "" };
             let file = if across.contains(&problem.code) { "" } else { problem.place.file.as_str() };
             let key = (problem.severity, problem.code, problem.field, file, message);

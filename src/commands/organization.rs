@@ -7,12 +7,16 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::entry::category_cell;
+use super::organization_merge::{self, MergeArgs};
+use crate::domain::credit_code::{CodeFault, check_credit_code, fold_credit_code};
 use crate::domain::entry::OrganizationProfile;
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, loose_organization_key};
+use crate::domain::intake::lengths;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::organization::Organization;
 use crate::domain::privacy::masked_field;
+use crate::domain::problem::Place;
 use crate::domain::values::OrganizationId;
 use crate::error::AppError;
 use crate::formats::fields;
@@ -87,18 +91,6 @@ pub struct SetArgs {
     values: Vec<String>,
 }
 
-/// Arguments of `org merge`.
-#[derive(Debug, Args)]
-#[command(after_help = "示例：\n  dasai org merge 上海示例有限责任公司 上海示例有限公司 --dry-run")]
-pub struct MergeArgs {
-    /// 要并入别处的单位
-    #[arg(value_name = "原单位")]
-    from: String,
-    /// 并入的单位，保留它的名称
-    #[arg(value_name = "并入单位")]
-    into: String,
-}
-
 /// Arguments of `org alias`.
 #[derive(Debug, Args)]
 #[command(after_help = "示例：\n  dasai org alias 上海示例有限公司 示例公司\n  dasai org alias 上海示例有限公司 示例公司 --remove")]
@@ -124,7 +116,7 @@ pub fn run(context: &mut Context, command: OrganizationCommand) -> Result<Outcom
         OrganizationCommand::Show(args) => show(context, &args),
         OrganizationCommand::Rename(args) => rename(context, &args),
         OrganizationCommand::Set(args) => set(context, &args),
-        OrganizationCommand::Merge(args) => merge(context, &args),
+        OrganizationCommand::Merge(args) => organization_merge::merge(context, &args),
         OrganizationCommand::Alias(args) => alias(context, &args),
     }
 }
@@ -155,16 +147,14 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
         }
         return Ok(Outcome::of(Document::of(listing)));
     }
-    let mut groups: BTreeMap<String, Vec<&Organization>> = BTreeMap::new();
-    for unit in &units {
-        groups.entry(loose_organization_key(&unit.name)).or_default().push(unit);
-    }
     columns.insert(0, Column::new("group", "组").merged());
-    let mut listing = Listing::new("organizations", "可能是同一单位", columns).when_empty("没有名称相近的单位");
-    for (number, group) in groups.into_values().filter(|group| group.len() > 1).enumerate() {
+    columns.push(Column::new("why", "相近之处"));
+    let mut listing = Listing::new("organizations", "可能是同一单位", columns).when_empty("没有名称相近、信用代码相同的单位");
+    for (number, (why, group)) in similar(&units).into_iter().enumerate() {
         for unit in group {
             let mut row = unit_row(unit);
             row.insert(0, Cell::count(number + 1));
+            row.push(Cell::List(why.iter().map(|why| Cell::keyed(why.0, why.1)).collect()));
             listing.push(row);
         }
     }
@@ -172,6 +162,51 @@ fn list(context: &Context, args: &ListArgs) -> Result<Outcome, AppError> {
         listing.notes.push("确是同一单位的：dasai org merge 原单位 并入单位；不是的不必处理".to_owned());
     }
     Ok(Outcome::of(Document::of(listing)))
+}
+
+/// Keys and words of what two units can share.
+const SHARED: [(&str, &str); 2] = [("name", "名称相近"), ("credit_code", "信用代码相同")];
+
+/// What the units of a group share, and the units.
+type Alike<'a> = (Vec<(&'static str, &'static str)>, Vec<&'a Organization>);
+
+/// Units that may be one, in groups: by their names and aliases without what can be left out of a name, and by their codes.
+fn similar(units: &[Organization]) -> Vec<Alike<'_>> {
+    let mut owners: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    // Every unit points to one before it in its group, the first to itself.
+    let mut leaders: Vec<usize> = (0..units.len()).collect();
+    let mut shared: Vec<(usize, usize)> = Vec::new();
+    let leader = |leaders: &[usize], mut unit: usize| {
+        while let Some(next) = leaders.get(unit).copied().filter(|next| *next != unit) {
+            unit = next;
+        }
+        unit
+    };
+    for (index, unit) in units.iter().enumerate() {
+        let names = unit.aliases.iter().chain([&unit.name]).map(|name| (0, loose_organization_key(name)));
+        let code = check_credit_code(&unit.profile.credit_code).is_ok().then(|| (1, fold_credit_code(&unit.profile.credit_code)));
+        for key in names.chain(code) {
+            let why = key.0;
+            let first = *owners.entry(key).or_insert(index);
+            if first != index {
+                shared.push((first, why));
+                let (one, other) = (leader(&leaders, first), leader(&leaders, index));
+                if let Some(pointer) = leaders.get_mut(one.max(other)) {
+                    *pointer = one.min(other);
+                }
+            }
+        }
+    }
+    let mut groups: BTreeMap<usize, Alike<'_>> = BTreeMap::new();
+    for (index, unit) in units.iter().enumerate() {
+        groups.entry(leader(&leaders, index)).or_default().1.push(unit);
+    }
+    for (unit, why) in shared {
+        let group = groups.entry(leader(&leaders, unit)).or_default();
+        let why = SHARED.get(why).copied().filter(|why| !group.0.contains(why));
+        group.0.extend(why);
+    }
+    groups.into_values().filter(|(_, group)| group.len() > 1).collect()
 }
 
 fn unit_row(unit: &Organization) -> Vec<Cell> {
@@ -314,75 +349,17 @@ fn set_value(profile: &mut OrganizationProfile, text: &str) -> Result<(), AppErr
                 .hint("可更正的有：credit_code、nature、member、focus_area、focus_industry；名称用 dasai org rename"));
         }
     };
-    value.clone_into(target);
+    if let Some(field) = field {
+        refuse_too_long(field, value)?;
+    }
+    if field == Some(Field::CreditCode) && !value.is_empty() {
+        let refusal = |fault: CodeFault| AppError::usage(format!("{}：{value}", fault.message())).hint("对照营业执照核对后再试");
+        check_credit_code(value).map_err(refusal)?;
+        *target = fold_credit_code(value);
+    } else {
+        value.clone_into(target);
+    }
     Ok(())
-}
-
-fn merge(context: &Context, args: &MergeArgs) -> Result<Outcome, AppError> {
-    let mut db = context.open()?;
-    let (from, into, plan) = {
-        let reader = db.reader()?;
-        let from = find(&reader, &args.from)?;
-        let into = find(&reader, &args.into)?;
-        let plan = plan_merge(&reader, &from, &into)?;
-        (from, into, plan)
-    };
-    let document = Document::default()
-        .value("from", "原单位", from.name.as_str())
-        .value("into", "并入单位", into.name.as_str())
-        .value("entries", "转移的作品", Cell::List(plan.works.iter().map(Cell::text).collect()))
-        .value("registration", "报名表", plan.registration)
-        .value("aliases", "并入后的别名", Cell::List(plan.aliases.iter().map(Cell::text).collect()));
-    if context.dry_run {
-        return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
-    }
-    let tx = context.operation(&mut db)?;
-    organizations::absorb(&tx, from.id, into.id)?;
-    organizations::add_alias(&tx, into.id, &from.name, &fold_organization(&from.name))?;
-    organizations::update_profile(&tx, into.id, &into.profile.filled(&from.profile))?;
-    tx.finish(&format!("单位“{}”并入“{}”，转移作品 {} 件", from.name, into.name, plan.works.len()))?;
-    Ok(Outcome::of(document).message(format!("若合并有误：dasai undo；以后来件写“{}”，即认作“{}”", from.name, into.name)))
-}
-
-/// What a merge does, once it is known that it can be done.
-struct MergePlan {
-    works: Vec<String>,
-    aliases: Vec<String>,
-    registration: &'static str,
-}
-
-/// # Errors
-/// Both are one unit, or two works would become the same work.
-fn plan_merge(reader: &Reader<'_>, from: &Organization, into: &Organization) -> Result<MergePlan, AppError> {
-    if from.id == into.id {
-        return Err(AppError::refused(format!("“{}”和“{}”已经是同一单位", from.name, into.name)).hint("用 dasai org show 查看它的别名"));
-    }
-    let works = entries::identities(reader)?;
-    let kept: BTreeMap<_, _> = works
-        .iter()
-        .filter(|work| work.organization == into.id)
-        .map(|work| ((&work.category, work.title_folded.as_str()), &work.number))
-        .collect();
-    let moved: Vec<_> = works.iter().filter(|work| work.organization == from.id).collect();
-    let twins: Vec<String> = moved
-        .iter()
-        .filter_map(|work| Some(format!("{} 与 {}", work.number, kept.get(&(&work.category, work.title_folded.as_str()))?)))
-        .collect();
-    if !twins.is_empty() {
-        return Err(AppError::refused(format!("合并后有同类型、同名的作品：{}", twins.join("；")))
-            .hint("先核对它们是不是同一件作品；是的话用 dasai entry set 编号 title=… 区分名称，再合并"));
-    }
-    let has = |unit: &Organization| organizations::registration(reader, unit.id).map(|found| found.is_some());
-    let registration = match (has(from)?, has(into)?) {
-        (true, true) => "两家都有，保留并入单位的",
-        (true, false) => "随之转移",
-        (false, _) => "原单位没有",
-    };
-    let mut numbers: Vec<_> = moved.iter().map(|work| work.number.clone()).collect();
-    numbers.sort();
-    let mut aliases: Vec<String> = into.aliases.iter().chain(&from.aliases).cloned().chain([from.name.clone()]).collect();
-    aliases.sort();
-    Ok(MergePlan { works: numbers.iter().map(ToString::to_string).collect(), aliases, registration })
 }
 
 fn alias(context: &Context, args: &AliasArgs) -> Result<Outcome, AppError> {
@@ -427,12 +404,22 @@ fn alias(context: &Context, args: &AliasArgs) -> Result<Outcome, AppError> {
 }
 
 fn folded_name(name: &str) -> Result<String, AppError> {
+    refuse_too_long(Field::Organization, name)?;
     let folded = fold_organization(name);
     if folded.is_empty() { Err(AppError::usage("单位名称不能为空").hint("写明单位全称")) } else { Ok(folded) }
 }
 
+/// # Errors
+/// The text is longer than what a received one may be.
+fn refuse_too_long(field: Field, text: &str) -> Result<(), AppError> {
+    match lengths::too_long(field, text, &Place::default()) {
+        Some(problem) => Err(AppError::usage(problem.message).hint("核对是否粘错了内容，改短后再试")),
+        None => Ok(()),
+    }
+}
+
 /// The unit that a typed text names: by name, by alias, or by its number in `org list`.
-fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
+pub(super) fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppError> {
     if let Some(id) = organizations::find_by_folded(reader, &fold_organization(text))? {
         return known(reader, id);
     }

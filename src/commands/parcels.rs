@@ -137,7 +137,7 @@ impl Import<'_> {
             return Ok(BTreeSet::new());
         }
         let origin = Rc::new(self.origin(&item, Envelope::default()));
-        let Table { read, works } = self.table(&item.path, &origin, &mut report)?;
+        let Table { read, works, rows } = self.table(&item.path, &origin, &mut report)?;
         let is_attachment = !item.is_named
             && match &read {
                 Err(unreadable) => is_no_form(unreadable, &item.shown),
@@ -152,6 +152,9 @@ impl Import<'_> {
         if is_attachment {
             self.attachment(item, false);
             return Ok(works);
+        }
+        if let Some(receipts) = &mut self.receipts {
+            receipts.table(&item.path, &origin, rows, read.clone(), self.folder.as_ref())?;
         }
         match read {
             Ok(sheets) => report.sheets(sheets),

@@ -71,6 +71,9 @@ pub struct RetryArgs {
     /// 改正的内容，可写多次；字段用英文代号或中文名称
     #[arg(long = "set", value_name = "字段=值")]
     values: Vec<String>,
+    /// 已有此作品而值不同时，采用这一行的值
+    #[arg(long)]
+    update: bool,
 }
 
 /// Arguments of `quarantine discard`.
@@ -217,7 +220,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
-    let mut receiving = Receiving::new(target, &rules, false)?;
+    let mut receiving = Receiving::new(target, &rules, args.update)?;
     let columns = vec![
         Column::new("id", "编号"),
         Column::new("file", "文件"),
@@ -241,6 +244,8 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
             Cell::keyed("quarantined", "仍不能接收")
         } else if received.tally.unchanged > 0 {
             Cell::keyed("unchanged", "已有此作品")
+        } else if received.tally.updated > 0 {
+            Cell::keyed("updated", "已有此作品，已采用这一行的值")
         } else {
             Cell::keyed("added", "已接收")
         };
@@ -265,7 +270,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         document.items.push(Item::Note(format!("接收 {accepted} 行，仍不能接收 {refused} 行")));
     }
     if has_changed {
-        let note = "值不同而未采用的行：核对后用 dasai entry set 改正作品，弃置这一行：dasai quarantine discard 编号 --reason 理由";
+        let note = "值不同而未采用的行：核对后加 --update 采用，或弃置这一行：dasai quarantine discard 编号 --reason 理由";
         document.items.push(Item::Note(note.to_owned()));
     }
     let mut outcome = Outcome::of(document);

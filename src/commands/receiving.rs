@@ -16,11 +16,13 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
+use super::import_changes::ShownChange;
+use super::settling::Waiting;
 use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance};
 use crate::domain::field::Field;
 use crate::domain::folding::fold_title;
 use crate::domain::intake::problems::Code;
-use crate::domain::intake::{Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite};
+use crate::domain::intake::{Arrival, Planned, Planner, Present, RegistrationRow, Step, Tally, UnitWrite, WorkPast};
 use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::received::ReceivedRow;
@@ -33,30 +35,6 @@ use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
 use crate::store::sources::{self, Origin as RowOrigin, QuarantineState, Source};
 use crate::store::{entries, organizations, past};
-
-/// Quarantined rows that wait, by what was received: a row that is accepted now, because the rules or a unit's other name changed,
-/// waits no longer.
-#[derive(Debug)]
-struct Waiting {
-    rows: FxHashMap<[u8; 32], Vec<i64>>,
-}
-
-impl Waiting {
-    fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
-        let mut rows: FxHashMap<[u8; 32], Vec<i64>> = FxHashMap::default();
-        sources::open_rows(reader, |id, kind, received| rows.entry(Self::key(kind, received)).or_default().push(id))?;
-        Ok(Self { rows })
-    }
-
-    fn key(kind: &str, received: &str) -> [u8; 32] {
-        Sha256::new().chain_update(kind).chain_update([0]).chain_update(received).finalize().into()
-    }
-
-    /// The waiting rows that came with just this.
-    fn take(&mut self, kind: &str, received: &ReceivedRow) -> Vec<i64> {
-        if self.rows.is_empty() { Vec::new() } else { self.rows.remove(&Self::key(kind, &received.whole())).unwrap_or_default() }
-    }
-}
 
 /// Where rows go.
 #[derive(Debug)]
@@ -85,6 +63,10 @@ struct Contest<'a> {
     /// What a dry run would have written.
     works: FxHashMap<EntryId, (Declaration, Status)>,
     registrations: FxHashMap<OrganizationId, Registration>,
+    /// The rows that these works would have their values from.
+    origins: FxHashMap<EntryId, String>,
+    /// The SHA-256 of the file that is coming in.
+    arriving: String,
     new_works: Vec<EntrySummary>,
     new_units: Vec<Organization>,
 }
@@ -100,8 +82,21 @@ impl Present for Contest<'_> {
         known.ok_or_else(|| StoreError::BadValue { place: "entry.id", value: id.0.to_string() })
     }
 
-    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, StoreError> {
-        past::corrected(self.target.reader(), id, received)
+    fn past(&mut self, id: EntryId, arrival: Arrival<'_>) -> Result<WorkPast, StoreError> {
+        let reader = self.target.reader();
+        let mut known = past::of_work(reader, id, arrival, &self.arriving)?;
+        if let (Some(received), Some((planned, _))) = (self.origins.get(&id), self.works.get(&id)) {
+            // As the log would read, had the planned rows been written.
+            known.is_superseded |= known.is_origin;
+            known.is_origin = received == arrival.received;
+            let before = entries::declaration(reader, id)?.map(|(before, _)| before).unwrap_or_default();
+            for (field, past) in &mut known.fields {
+                if planned.text(*field) != before.text(*field) {
+                    past.corrected_from = None;
+                }
+            }
+        }
+        Ok(known)
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, StoreError> {
@@ -204,10 +199,14 @@ impl ReceivedFile {
 pub(super) struct Received {
     /// The sheet.
     pub(super) sheet: String,
+    /// The row, from 1.
+    pub(super) row: u32,
     /// One row, counted.
     pub(super) tally: Tally,
     /// What was said about it.
     pub(super) problems: Vec<Problem>,
+    /// What it says differently.
+    pub(super) changes: Vec<ShownChange>,
     /// The work that it became or met.
     pub(super) work: Option<EntryId>,
 }
@@ -237,11 +236,19 @@ impl<'a> Receiving<'a> {
             profiles: FxHashMap::default(),
             works: FxHashMap::default(),
             registrations: FxHashMap::default(),
+            origins: FxHashMap::default(),
+            arriving: String::new(),
             new_works: Vec::new(),
             new_units: Vec::new(),
         };
         let waiting = Waiting::read(contest.target.reader())?;
         Ok(Self { contest, planner, waiting, has_written: false })
+    }
+
+    /// Whether applying takes the file's value where staff corrected the work's, too.
+    pub(super) fn over_corrections(mut self, over: bool) -> Self {
+        self.planner = self.planner.over_corrections(over);
+        self
     }
 
     /// The contest, to read from.
@@ -279,16 +286,25 @@ impl<'a> Receiving<'a> {
     /// # Errors
     /// The contest cannot be read or written.
     pub(super) fn receive(&mut self, file: &mut ReceivedFile, row: ReadRow) -> Result<Received, StoreError> {
-        let (kind, planned) = self.plan(file, row)?;
+        let (kind, mut planned) = self.plan(file, row)?;
         let mut tally = Tally::default();
         tally.count(&planned.step);
         if planned.step != Step::Quarantine {
-            let settled = if planned.step == Step::Changed { Vec::new() } else { self.waiting.take(kind, &planned.received) };
+            let settled = self.waiting.take(self.contest.target.reader(), kind, &file.origin.source.path, &planned)?;
+            if !settled.is_empty() {
+                let place =
+                    Place { file: file.origin.source.path.clone(), sheet: planned.sheet.clone(), row: Some(planned.row), column: None };
+                for row in &settled {
+                    let message = format!("隔离区 {} 号（{}）由这一行更正，不再待处理", row.id, row.place);
+                    let hint = format!("核对：dasai quarantine show {}；若不是同一件，撤销这次导入：dasai undo", row.id);
+                    planned.problems.push(Code::Settles.at(&place, None, &row.id.to_string(), message, hint));
+                }
+            }
             let received = self.write(file, planned, tally)?;
             self.has_written |= !settled.is_empty();
             for row in settled {
                 if let Some(tx) = self.tx() {
-                    sources::settle(tx, row, QuarantineState::Accepted, "", received.work)?;
+                    sources::settle(tx, row.id, QuarantineState::Accepted, "", received.work)?;
                 }
             }
             return Ok(received);
@@ -321,12 +337,13 @@ impl<'a> Receiving<'a> {
                 self.has_written = true;
                 if let Target::Write(tx) = &self.contest.target {
                     let source = file.origin.written(tx)?;
-                    let origin = RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &received };
+                    let origin =
+                        RowOrigin { source, sheet: &planned.sheet, row: planned.row, kind, received: &received, named: &planned.named };
                     sources::quarantine(tx, origin, &digest, &problems_json(&problems))?;
                 }
             }
         }
-        Ok(Received { sheet: planned.sheet, tally, problems, work: None })
+        Ok(Received { sheet: planned.sheet, row: planned.row, tally, problems, changes: Vec::new(), work: None })
     }
 
     /// Plans a quarantined row again and writes it if it can be accepted now.
@@ -342,6 +359,7 @@ impl<'a> Receiving<'a> {
 
     fn plan(&mut self, file: &ReceivedFile, row: ReadRow) -> Result<(&'static str, Planned), StoreError> {
         let Self { contest, planner, .. } = self;
+        contest.arriving.clone_from(&file.origin.source.sha256);
         Ok(match row {
             ReadRow::Entry(draft, problems) => ("entries", planner.work(*draft, problems, &file.origin.source.path, contest)?),
             ReadRow::Registration(draft, problems) => {
@@ -351,7 +369,9 @@ impl<'a> Receiving<'a> {
     }
 
     fn write(&mut self, file: &mut ReceivedFile, planned: Planned, tally: Tally) -> Result<Received, StoreError> {
-        let Planned { unit, step, work, problems, sheet, row, received } = planned;
+        let Planned { unit, step, work, problems, changes, sheet, row, received, named: _ } = planned;
+        let place = Place { file: file.origin.source.path.clone(), sheet: sheet.clone(), row: Some(row), column: None };
+        let changes = changes.into_iter().map(|value| ShownChange { place: place.clone(), value }).collect();
         let has_step = !matches!(step, Step::Unchanged | Step::Changed | Step::Quarantine);
         self.has_written |= unit.is_some() || has_step;
         if let Some(UnitWrite::Create { id, profile, .. } | UnitWrite::Fill { id, profile }) = &unit {
@@ -370,9 +390,9 @@ impl<'a> Receiving<'a> {
                 let unit = Organization { id, name, aliases: Vec::new(), profile, entries: 0, intended: Vec::new() };
                 self.contest.new_units.push(unit);
             }
-            self.contest.remember(step);
+            self.contest.remember(step, received.whole().into_owned());
         }
-        Ok(Received { sheet, tally, problems, work })
+        Ok(Received { sheet, row, tally, problems, changes, work })
     }
 
     /// Ends the operation; without it nothing was written. A dry run, or an import that brought nothing new, leaves no operation.
@@ -388,9 +408,10 @@ impl<'a> Receiving<'a> {
 }
 
 impl Contest<'_> {
-    fn remember(&mut self, step: Step) {
+    fn remember(&mut self, step: Step, received: String) {
         match step {
             Step::AddWork(work) => {
+                self.origins.insert(work.id, received);
                 self.new_works.push(EntrySummary {
                     id: work.id,
                     number: work.number,
@@ -409,6 +430,7 @@ impl Contest<'_> {
                 self.works.insert(work.id, (work.declaration, Status::Declared));
             }
             Step::UpdateWork { id, declaration, status } => {
+                self.origins.insert(id, received);
                 self.works.insert(id, (*declaration, status));
             }
             Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {

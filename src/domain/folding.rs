@@ -238,7 +238,7 @@ fn is_dash(character: char) -> bool {
 const SILENT_WORDS: [&str; 4] = ["股份有限公司", "有限责任公司", "有限公司", "集团"];
 
 /// A key that is equal for two units which are possibly the same: [`fold_organization`] without
-/// brackets, without the form of the company, 集团, and a leading 上海市 or 上海.
+/// brackets, without the form of the company, 集团, and a leading 上海; 上海市 is 上海 wherever it stands.
 ///
 /// Equal keys are a question to staff, never an answer. The form is taken out wherever it stands,
 /// so that two spellings of a branch meet; the words for the branch stay, so that it never meets
@@ -258,10 +258,10 @@ pub fn loose_organization_key(name: &str) -> String {
             }
         }
     }
+    key = key.replace("上海市", "上海");
     match key.strip_prefix("上海") {
-        Some("" | "市") => String::from("上海"),
-        Some(rest) => String::from(rest.strip_prefix('市').unwrap_or(rest)),
-        None => key,
+        Some("") | None => key,
+        Some(rest) => String::from(rest),
     }
 }
 

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::entry::{Declaration, Draft, FieldChange, OrganizationProfile};
+use super::entry::{Declaration, Draft, OrganizationProfile};
 use super::field::Field;
-use super::folding::{fold_organization, fold_text, fold_title, loose_organization_key};
+use super::folding::{fold_organization, fold_text, fold_title};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
 use super::received::ReceivedRow;
@@ -20,28 +20,22 @@ use super::rules::ContestRules;
 use super::status::Status;
 use super::values::{CategoryId, EntryId, EntryNumber, OrganizationId};
 use category::{Categories, Fault};
+pub use later::{Arrival, ChangeOutcome, FieldPast, ValueChange, WorkPast};
 use numbers::{Given, Numbers};
-use problems::{Code, difference};
+use problems::Code;
 pub use tally::Tally;
+pub use units::KnownUnit;
+use units::Units;
 
 pub mod category;
+mod later;
 pub mod lengths;
 mod numbers;
 pub mod problems;
 mod tally;
 #[cfg(test)]
 mod tests;
-
-/// A unit that the contest knows: one line for its name, one for each alias.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownUnit {
-    /// The unit.
-    pub id: OrganizationId,
-    /// Its name, or an alias.
-    pub name: String,
-    /// The same, folded.
-    pub folded: String,
-}
+mod units;
 
 /// What makes a known work the same work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,11 +96,11 @@ pub trait Present {
     /// The contest cannot be read.
     fn work(&mut self, id: EntryId) -> Result<(Declaration, Status), Self::Error>;
 
-    /// The fields of a known work that staff corrected since its values came with this very row, whole; none for another row.
+    /// What the log says of a known work, seen from a row that arrives.
     ///
     /// # Errors
     /// The contest cannot be read.
-    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, Self::Error>;
+    fn past(&mut self, id: EntryId, arrival: Arrival<'_>) -> Result<WorkPast, Self::Error>;
 
     /// What a known unit's forms say of it.
     ///
@@ -204,6 +198,17 @@ pub enum Step {
     Quarantine,
 }
 
+/// What a row names: its unit and title folded, its category by identity. Empty where it names none, or none that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// The unit.
+    pub unit: String,
+    /// The title; empty for a registration.
+    pub title: String,
+    /// The category; empty for a registration.
+    pub category: String,
+}
+
 /// A planned row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -215,6 +220,10 @@ pub struct Planned {
     pub work: Option<EntryId>,
     /// The reader's problems, then the plan's.
     pub problems: Vec<Problem>,
+    /// What it says differently from a known work or registration.
+    pub changes: Vec<ValueChange>,
+    /// What it names.
+    pub named: Named,
     /// Sheet, empty for files without sheets.
     pub sheet: String,
     /// Row, from 1.
@@ -229,11 +238,10 @@ pub struct Planner {
     categories: Categories,
     zones: BTreeMap<String, String>,
     update: bool,
-    units: FxHashMap<String, OrganizationId>,
-    loose_units: FxHashMap<String, String>,
+    over_corrections: bool,
+    units: Units,
     works: FxHashMap<(OrganizationId, CategoryId, String), (EntryId, EntryNumber)>,
     numbers: Numbers,
-    next_unit: i64,
     next_work: i64,
 }
 
@@ -243,23 +251,17 @@ impl Planner {
     #[must_use]
     pub fn new(rules: &ContestRules, update: bool, units: Vec<KnownUnit>, works: Vec<KnownWork>, past: Past) -> Self {
         // A row that an undo freed keeps its history: it is never another's.
-        let next_unit = units.iter().map(|unit| unit.id.0).max().unwrap_or(0).max(past.last_unit).saturating_add(1);
         let next_work = works.iter().map(|work| work.id.0).max().unwrap_or(0).max(past.last_work).saturating_add(1);
         let mut planner = Self {
             categories: Categories::new(rules),
             zones: rules.zones.iter().map(|zone| (zone_key(zone), zone.clone())).collect(),
             update,
-            units: FxHashMap::default(),
-            loose_units: FxHashMap::default(),
+            over_corrections: false,
+            units: Units::new(units, past.last_unit),
             works: FxHashMap::default(),
             numbers: Numbers::new(rules, past.numbers),
-            next_unit,
             next_work,
         };
-        for unit in units {
-            planner.loose_units.entry(loose_organization_key(&unit.name)).or_insert(unit.name);
-            planner.units.entry(unit.folded).or_insert(unit.id);
-        }
         let former: BTreeMap<EntryId, KnownWork> = past
             .titles
             .iter()
@@ -279,6 +281,13 @@ impl Planner {
         planner
     }
 
+    /// Whether `update` takes the file's value where staff corrected the work's, too.
+    #[must_use]
+    pub fn over_corrections(mut self, over: bool) -> Self {
+        self.over_corrections = over;
+        self
+    }
+
     fn know(&mut self, unit: OrganizationId, category: CategoryId, title: String, id: EntryId, number: EntryNumber) {
         self.numbers.take(&category, &number, id);
         self.works.insert((unit, category, title), (id, number));
@@ -295,6 +304,8 @@ impl Planner {
             step: Step::Quarantine,
             work: None,
             problems,
+            changes: Vec::new(),
+            named: Named::default(),
             sheet: std::mem::take(&mut draft.sheet),
             row: draft.row,
             received: std::mem::take(&mut draft.received),
@@ -302,6 +313,8 @@ impl Planner {
         let folded = fold_organization(&draft.organization);
         let title_folded = fold_title(&draft.declaration.title);
         let category = self.categories.named(&draft.category);
+        let named = category.as_ref().map(|category| category.as_str().to_owned()).unwrap_or_default();
+        row.named = Named { unit: folded.clone(), title: title_folded.clone(), category: named };
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
         }
@@ -312,6 +325,7 @@ impl Planner {
         let said = row.problems.len();
         row.problems.extend(lengths::of_work(&draft.organization, &draft.declaration, &draft.profile, &place));
         let is_too_long = row.problems.len() > said;
+        self.units.check_code(&mut draft.profile, &place, &mut row.problems);
         let category = match category {
             Ok(category) => category,
             Err(fault) => {
@@ -322,7 +336,7 @@ impl Planner {
         if folded.is_empty() || title_folded.is_empty() || is_too_long {
             return Ok(row);
         }
-        let unit = self.units.get(&folded).copied();
+        let unit = self.units.named(&folded);
         let known = unit.and_then(|unit| self.works.get(&(unit, category.clone(), title_folded.clone())).cloned());
         let number = match self.numbers.given(draft.number.as_ref(), &category, known.as_ref()) {
             Given::None => None,
@@ -344,7 +358,7 @@ impl Planner {
             (Some(unit), Some((id, number))) => self.meet_work(&mut row, unit, id, &number, &draft, &place, present)?,
             (unit, _) => {
                 let identity = Identity { unit: folded.clone(), category: category.clone(), title: title_folded.clone() };
-                let organization = self.take_unit(unit, &draft.organization, folded, draft.profile, &place, &mut row, present)?;
+                let organization = self.units.take(unit, &draft.organization, folded, draft.profile, &place, &mut row, present)?;
                 let id = EntryId(self.next_work);
                 self.next_work = self.next_work.saturating_add(1);
                 let number = number.unwrap_or_else(|| self.numbers.next(&identity));
@@ -368,11 +382,13 @@ impl Planner {
         file: &str,
         present: &mut P,
     ) -> Result<Planned, P::Error> {
-        let RegistrationRow { sheet, row, organization, registration, profile, received } = received;
+        let RegistrationRow { sheet, row, organization, registration, mut profile, received } = received;
         let place = Place { file: file.to_owned(), sheet: sheet.clone(), row: Some(row), column: None };
         let received = ReceivedRow::object(received);
-        let mut row = Planned { unit: None, step: Step::Quarantine, work: None, problems, sheet, row, received };
         let folded = fold_organization(&organization);
+        let named = Named { unit: folded.clone(), ..Named::default() };
+        let mut row =
+            Planned { unit: None, step: Step::Quarantine, work: None, problems, changes: Vec::new(), named, sheet, row, received };
         if folded.is_empty() {
             row.problems.push(no_unit(&place));
             return Ok(row);
@@ -382,18 +398,19 @@ impl Planner {
             row.problems.extend(too_long);
             return Ok(row);
         }
-        let unit = self.units.get(&folded).copied();
+        self.units.check_code(&mut profile, &place, &mut row.problems);
+        let unit = self.units.named(&folded);
         let known = match unit {
             Some(unit) => present.registration(unit)?,
             None => None,
         };
         let (Some(unit), Some(known)) = (unit, known) else {
-            let unit = self.take_unit(unit, &organization, folded, profile, &place, &mut row, present)?;
+            let unit = self.units.take(unit, &organization, folded, profile, &place, &mut row, present)?;
             row.step = Step::AddRegistration(unit, Box::new(registration));
             return Ok(row);
         };
         let mut changes = known.changes_to(&registration);
-        changes.extend(Self::compare_profile(unit, &profile, &place, &mut row, present)?);
+        changes.extend(self.units.compare(unit, &profile, &place, &mut row, present)?);
         row.step = if changes.is_empty() {
             Step::Unchanged
         } else if self.update {
@@ -402,111 +419,11 @@ impl Planner {
             row.unit = None;
             Step::Changed
         };
-        say_changes(&mut row, &changes, &organization, &place, self.update);
+        let outcome = if self.update { ChangeOutcome::Applied } else { ChangeOutcome::Waits };
+        for change in changes {
+            row.say(ValueChange::without_past(&organization, change, outcome), &place);
+        }
         Ok(row)
-    }
-
-    /// A row that meets a known work.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one row, already told apart")]
-    fn meet_work<P: Present>(
-        &mut self,
-        row: &mut Planned,
-        unit: OrganizationId,
-        id: EntryId,
-        number: &EntryNumber,
-        draft: &Draft,
-        place: &Place,
-        present: &mut P,
-    ) -> Result<(), P::Error> {
-        let (declaration, status) = present.work(id)?;
-        row.work = Some(id);
-        let mut arrived = draft.declaration.clone();
-        let mut changes = declaration.changes_to(&arrived);
-        // The row that the work came with says nothing new: what staff corrected since stays corrected, also under --update.
-        let corrected = if changes.is_empty() { Vec::new() } else { present.corrected(id, &row.received.whole())? };
-        let kept: Vec<FieldChange> = changes.extract_if(.., |change| corrected.contains(&change.field)).collect();
-        for change in &kept {
-            arrived.clear(change.field);
-            let message = format!("{number} 的{}此后已更正，保持更正后的值（现有 → 表中）：{}", change.field.label(), difference(change));
-            let hint = format!("这一行与当初接收的相同，没有新内容；要改用 dasai entry set {number}");
-            row.problems.push(Code::Corrected.at(place, Some(change.field), &change.new, message, hint));
-        }
-        changes.extend(Self::compare_profile(unit, &draft.profile, place, row, present)?);
-        if !status.is_active() {
-            let message = format!("作品 {number} 的状态是“{}”，本行没有使它恢复参赛", status.label());
-            let hint = format!("确要恢复：dasai entry restore {number}");
-            row.problems.push(Code::Inactive.at(place, None, number.as_str(), message, hint));
-        }
-        // A work that was sent back for correction is expected to come back with other values.
-        let resubmitted = status == Status::Returned;
-        let apply = self.update || resubmitted;
-        row.step = if changes.is_empty() {
-            Step::Unchanged
-        } else if apply {
-            let status = if resubmitted { Status::Resubmitted } else { status };
-            Step::UpdateWork { id, declaration: Box::new(declaration.overlaid(&arrived)), status }
-        } else {
-            row.unit = None;
-            Step::Changed
-        };
-        say_changes(row, &changes, number.as_str(), place, apply);
-        Ok(())
-    }
-
-    /// What a row fills in the profile of its known unit, as changes; what it says differently is only reported: of several works of
-    /// a unit none is more right than the others.
-    fn compare_profile<P: Present>(
-        unit: OrganizationId,
-        profile: &OrganizationProfile,
-        place: &Place,
-        row: &mut Planned,
-        present: &mut P,
-    ) -> Result<Vec<FieldChange>, P::Error> {
-        if *profile == OrganizationProfile::default() {
-            return Ok(Vec::new());
-        }
-        let known = present.profile(unit)?;
-        let (fills, differs): (Vec<_>, Vec<_>) = known.changes_to(profile).into_iter().partition(|change| change.old.is_empty());
-        for change in differs {
-            let message = format!("单位的{}与已有的不同（已有 → 本行）：{}", change.field.label(), difference(&change));
-            let hint = "已有的保持不变；要改用 dasai org set";
-            row.problems.push(Code::UnitDiffers.at(place, Some(change.field), &change.new, message, hint));
-        }
-        if !fills.is_empty() {
-            row.unit = Some(UnitWrite::Fill { id: unit, profile: known.filled(profile) });
-        }
-        Ok(fills)
-    }
-
-    /// The unit of a new work or registration: the known one, its gaps filled, or a new one.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one row, already told apart")]
-    fn take_unit<P: Present>(
-        &mut self,
-        known: Option<OrganizationId>,
-        name: &str,
-        folded: String,
-        profile: OrganizationProfile,
-        place: &Place,
-        row: &mut Planned,
-        present: &mut P,
-    ) -> Result<OrganizationId, P::Error> {
-        if let Some(unit) = known {
-            Self::compare_profile(unit, &profile, place, row, present)?;
-            return Ok(unit);
-        }
-        let id = OrganizationId(self.next_unit);
-        self.next_unit = self.next_unit.saturating_add(1);
-        let loose = loose_organization_key(name);
-        if let Some(similar) = self.loose_units.get(&loose) {
-            let message = format!("“{name}”是新单位，但可能与已有的“{similar}”是同一单位");
-            let hint = format!("若是同一单位：dasai org merge {name} {similar}；若不是，不必处理");
-            row.problems.push(Code::PossiblySameUnit.at(place, Some(Field::Organization), name, message, hint));
-        } else {
-            self.loose_units.insert(loose, name.to_owned());
-        }
-        self.units.insert(folded.clone(), id);
-        row.unit = Some(UnitWrite::Create { id, name: name.to_owned(), folded, profile });
-        Ok(id)
     }
 
     /// Sets the zone to a name of the rules' list; one that is not on it is reported and left out.
@@ -550,17 +467,6 @@ impl Planner {
 fn no_unit(place: &Place) -> Problem {
     let hint = "在原表补上参赛单位名称后重新导入，或用 dasai quarantine retry 编号 --set organization=名称";
     Code::NoUnit.at(place, Some(Field::Organization), "", "没有参赛单位，不能接收", hint)
-}
-
-/// One problem a changed field.
-fn say_changes(row: &mut Planned, changes: &[FieldChange], subject: &str, place: &Place, applied: bool) {
-    for change in changes {
-        let label = change.field.label();
-        let (code, hint) =
-            if applied { (Code::Applied, "") } else { (Code::Differs, "要采用新值，导入时加 --update；否则保持原值") };
-        let message = format!("{subject} 的{label}：{}", difference(change));
-        row.problems.push(code.at(place, Some(change.field), &change.new, message, hint));
-    }
 }
 
 /// A zone's name without the words that forms add to it: 浦东新区分赛区 is 浦东.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::amounts::TimeUnit;
 use super::headers::{self, Header, Meaning};
 use super::problems::Fault;
-use super::registration::{Kind, ReadOptions};
+use super::registration::{FieldPlace, Kind, ReadOptions};
 use super::sheet::Row;
 use super::surroundings;
 use crate::domain::field::Field;
@@ -52,6 +52,15 @@ impl Columns {
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
         self.titled.iter()
+    }
+
+    /// Which columns hold which field, for the rows below `header_row`.
+    #[must_use]
+    pub fn fields(&self, header_row: u32) -> Vec<FieldPlace> {
+        let rows = (header_row.saturating_add(1), u32::MAX);
+        let place =
+            |column: &Column| Some(FieldPlace { field: column.field?, title: column.title.clone(), rows, row: None, column: column.index });
+        self.titled.iter().filter_map(place).collect()
     }
 
     /// Whether a column feeds this field.

@@ -5,7 +5,9 @@
 //! into nothing, counting, before any parser sees them.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
+
+use quick_xml::events::Event;
 
 use super::compound::{self, Compound, CompoundFault};
 use super::file_type;
@@ -13,6 +15,7 @@ use super::old_records;
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
 use super::word;
+use super::xml;
 use crate::domain::attachment::FileType;
 
 /// How many bytes of a file decide what it is.
@@ -177,6 +180,9 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
         if inflated > limit || (inflated > REPETITIVE_FROM && inflated / packed.max(1) > PACKED_AT_MOST) {
             return Err(too_large());
         }
+        if name.ends_with("sharedstrings.xml") && declared_texts(archive.by_index(index).map_err(damaged)?) > most_texts(inflated) {
+            return Err(too_large());
+        }
         if !is_sheet {
             held = held.saturating_add(inflated);
         }
@@ -185,6 +191,28 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
         }
     }
     Ok(content)
+}
+
+/// How many shared texts a part of so many bytes may say that it has: one takes five bytes (`<si/>`) at least.
+fn most_texts(inflated: u64) -> u64 {
+    (inflated / 4).max(10_000)
+}
+
+/// The largest number in the first element `sst` of a part: calamine makes room for as many texts before it reads one.
+fn declared_texts(part: impl Read) -> u64 {
+    let mut reader = xml::reader(BufReader::new(part));
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(element)) if xml::local(&element) == "sst" => {
+                let numbers = element.split(|character: char| !character.is_ascii_digit()).filter(|digits| !digits.is_empty());
+                return numbers.map(|digits| digits.parse().unwrap_or(u64::MAX)).max().unwrap_or(0);
+            }
+            Ok(Event::Eof) | Err(_) => return 0,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// Of the OpenDocument files only the spreadsheet is one of tables.

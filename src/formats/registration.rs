@@ -156,6 +156,21 @@ pub fn questions(path: &Path, rules: &ContestRules, options: &ReadOptions) -> Ve
     found
 }
 
+/// Where a sheet holds a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// The field.
+    pub field: Field,
+    /// The title of its column, or its label.
+    pub title: String,
+    /// The first and the last row of the drafts that it holds for.
+    pub rows: (u32, u32),
+    /// The row of its cell, where it is not the draft's own: in a form.
+    pub row: Option<u32>,
+    /// The column of its cell, from 0.
+    pub column: u32,
+}
+
 /// One sheet of a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SheetReport {
@@ -173,6 +188,8 @@ pub struct SheetReport {
     pub rows: u32,
     /// Column titles that no field took.
     pub unknown_columns: Vec<String>,
+    /// Which cells hold which field.
+    pub fields: Vec<FieldPlace>,
     /// What was wrong with the sheet as a whole (header nowhere, ambiguous columns, what was repaired).
     pub problems: Vec<Problem>,
     /// The recommendation sheet, where it is one.
@@ -277,7 +294,7 @@ pub(super) fn read_forms<E>(
     let mut repairs: Vec<Repairs> = Vec::new();
     for form in forms {
         let mut mended = Repairs::default();
-        let form::Read { sheet, kind, row } = reader.read(form, &mut mended);
+        let form::Read { sheet, kind, row, fields } = reader.read(form, &mut mended);
         let at = reports.iter().position(|report| report.sheet == sheet).unwrap_or_else(|| {
             let encoding = info.encoding.to_owned();
             reports.push(SheetReport { sheet, kind: Some(kind), encoding, ..SheetReport::default() });
@@ -297,6 +314,7 @@ pub(super) fn read_forms<E>(
             continue;
         }
         if let (Some(report), Some(sum)) = (reports.get_mut(at), repairs.get_mut(at)) {
+            report.fields.extend(fields);
             sum.iter_mut().zip(mended).for_each(|(sum, count)| *sum = sum.saturating_add(count));
             for row in categories::divided(row, shown, rules) {
                 report.rows = report.rows.saturating_add(1);

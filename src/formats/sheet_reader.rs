@@ -162,6 +162,7 @@ impl<'a> SheetReader<'a> {
         let mut tables = Vec::new();
         for header in headers {
             let plan = columns::plan(&header, header_row, sample, self.rules, options, &self.place);
+            self.report.fields.extend(plan.columns.fields(header_row));
             let told = |problem: &Problem| problem.code == Fault::NoOrganization.texts().0 && around.names(Field::Organization);
             for problem in plan.problems.into_iter().filter(|problem| !told(problem)) {
                 if !self.report.problems.contains(&problem) {
@@ -189,6 +190,8 @@ impl<'a> SheetReader<'a> {
         let place = Place { row: Some(row.number()), ..self.place.clone() };
         self.report.problems.push(Fault::SecondTable.at(place, None, "", ""));
         let Some(mut decided) = self.decided.take() else { return };
+        let last = row.number().saturating_sub(1);
+        self.report.fields.iter_mut().for_each(|place| place.rows.1 = place.rows.1.min(last));
         let mut options = self.options.clone();
         let known = decided.tables.iter().flat_map(|table| table.columns.iter());
         options.remembered.splice(0..0, known.filter_map(|column| Some((column.title.clone(), column.field?))));
@@ -271,7 +274,7 @@ impl<'a> SheetReader<'a> {
             let read = read_forms(&grid, &found.forms, &info, &self.place.file, self.rules, self.options, sink)?;
             let forms = read.into_iter().next().unwrap_or_default();
             let problems = [self.report.problems, forms.problems, self.damage].concat();
-            return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, problems, ..self.report }));
+            return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, fields: forms.fields, problems, ..self.report }));
         }
         let place = Place { row: None, ..self.place };
         let mut problems = self.report.problems;

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::{TempDir, TempPath};
@@ -84,6 +84,20 @@ impl SpoolFolder {
     /// The system refuses.
     pub fn new() -> io::Result<Self> {
         Ok(Self { folder: tempfile::Builder::new().prefix("dasai-").tempdir()? })
+    }
+}
+
+impl SpoolFolder {
+    /// Keeps a part for as long as the folder, also when its [`Spooled`] is gone.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn keep(&self, part: &Path) -> io::Result<PathBuf> {
+        let mut source = File::open(part)?;
+        let (mut file, path) =
+            tempfile::Builder::new().prefix("kept-").tempfile_in(self.folder.path())?.keep().map_err(|error| error.error)?;
+        io::copy(&mut source, &mut file)?;
+        Ok(path)
     }
 }
 

@@ -114,7 +114,7 @@ fn build(book: &Book<'_>) -> Result<Workbook, XlsxError> {
 }
 
 /// A name that Excel takes: at most 31 UTF-16 units, none of `[]:*?/\`, no apostrophe at the ends, unlike all others.
-fn sheet_name(title: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn sheet_name(title: &str, taken: &mut BTreeSet<String>) -> String {
     let clean: String =
         title.chars().map(|character| if "[]:*?/\\".contains(character) || character.is_control() { '_' } else { character }).collect();
     let clean = clean.trim().trim_matches('\'');

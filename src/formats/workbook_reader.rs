@@ -61,9 +61,9 @@ fn walk_sheet<E>(
     let (mut rows, mut cells_of_row) = (0_u32, 0_u32);
     loop {
         let cell = match cells.next_cell_with_style_id() {
-            Ok(Some(cell)) => cell,
+            Ok(Some((cell, style))) if is_within(cell.get_position()) => (cell, style),
             Ok(None) => break,
-            Err(_) => {
+            Ok(Some(_)) | Err(_) => {
                 if open {
                     hand_out(&mut row, &mut merges, sink)?;
                 }
@@ -104,6 +104,11 @@ fn walk_sheet<E>(
         hand_out(&mut row, &mut merges, sink)?;
     }
     Ok(())
+}
+
+/// Whether a cell lies on a sheet; an address that is none may have become any number.
+fn is_within((row, column): (u32, u32)) -> bool {
+    row < MOST_ROWS && column < MOST_COLUMNS
 }
 
 fn hand_out<E>(row: &mut Row, merges: &mut Merges, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {

@@ -263,11 +263,14 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
     Ok(())
 }
 
-/// Records the row that a work last took values from; the log keeps the one before.
+/// Records the row that a work last took values from, and keeps the one before as a former origin.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn set_origin(tx: &Tx<'_>, id: EntryId, source: SourceId, sheet: &str, row: u32, received: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO former_origin (entry, source, sheet, row) \
+               SELECT id, source, sheet, row FROM entry WHERE id = ?1 AND source IS NOT NULL AND row IS NOT NULL";
+    tx.sql().prepare_cached(sql)?.execute([id.0])?;
     let mut statement = tx.sql().prepare_cached("UPDATE entry SET source = ?2, sheet = ?3, row = ?4, received = ?5 WHERE id = ?1")?;
     statement.execute(params![id.0, source.0, sheet, row, received])?;
     Ok(())

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx, is_next_id};
 use super::entries::optional_moment;
+use super::references;
 use crate::domain::entry::OrganizationProfile;
 use crate::domain::intake::KnownUnit;
 use crate::domain::organization::{Organization, Registration};
@@ -78,10 +79,12 @@ pub fn count(reader: &Reader<'_>) -> Result<u32, StoreError> {
 /// The file cannot be read.
 pub fn known_units(reader: &Reader<'_>) -> Result<Vec<KnownUnit>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT id, name, folded, 0 AS alias FROM organization UNION ALL SELECT organization, name, folded, 1 FROM organization_alias \
-         ORDER BY 1, 4, 3",
+        "SELECT id, name, folded, 0 AS alias, credit_code FROM organization UNION ALL \
+         SELECT organization, name, folded, 1, '' FROM organization_alias ORDER BY 1, 4, 3",
     )?;
-    let units = statement.query_map([], |row| Ok(KnownUnit { id: OrganizationId(row.get(0)?), name: row.get(1)?, folded: row.get(2)? }))?;
+    let units = statement.query_map([], |row| {
+        Ok(KnownUnit { id: OrganizationId(row.get(0)?), name: row.get(1)?, folded: row.get(2)?, credit_code: row.get(4)? })
+    })?;
     Ok(units.collect::<Result<_, _>>()?)
 }
 
@@ -194,7 +197,7 @@ pub fn remove_alias(tx: &Tx<'_>, id: OrganizationId, folded: &str) -> Result<boo
     Ok(tx.sql().execute(sql, params![id.0, folded])? > 0)
 }
 
-/// Moves everything that hangs on one unit (works, registration, aliases) to another and removes the emptied unit. Of two
+/// Moves everything that hangs on one unit (works, registration, aliases, files) to another and removes the emptied unit. Of two
 /// registrations the one of `into` stays.
 ///
 /// # Errors
@@ -202,10 +205,8 @@ pub fn remove_alias(tx: &Tx<'_>, id: OrganizationId, folded: &str) -> Result<boo
 pub fn absorb(tx: &Tx<'_>, from: OrganizationId, into: OrganizationId) -> Result<(), StoreError> {
     let sql = tx.sql();
     let pair = params![from.0, into.0];
-    sql.execute("UPDATE entry SET organization = ?2 WHERE organization = ?1", pair)?;
     sql.execute("DELETE FROM registration WHERE organization = ?1 AND EXISTS (SELECT 1 FROM registration WHERE organization = ?2)", pair)?;
-    sql.execute("UPDATE registration SET organization = ?2 WHERE organization = ?1", pair)?;
-    sql.execute("UPDATE organization_alias SET organization = ?2 WHERE organization = ?1", pair)?;
+    references::move_all(tx, "organization", from.0, into.0)?;
     sql.execute("DELETE FROM organization WHERE id = ?1", [from.0])?;
     Ok(())
 }

@@ -1,15 +1,17 @@
 //! Owns what intake asks of the log: titles that works had before a correction, numbers that an undo took back, and which fields staff
 //! corrected since a row was applied. Refuses to know what becomes of a row; the log itself is `store::oplog`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use super::db::{Kind, Reader, StoreError};
-use super::oplog::{self, RowEvent};
+use super::oplog::{self, RowChange, RowEvent, Stored};
 use super::schema::LOGGED_TABLES;
+use crate::domain::entry::Declaration;
 use crate::domain::field::Field;
-use crate::domain::intake::{Identity, Past, RetiredNumber};
+use crate::domain::intake::{Arrival, FieldPast, Identity, Past, RetiredNumber, WorkPast};
 use crate::domain::values::{CategoryId, EntryId, EntryNumber};
 
 /// What the log knows of works and units beyond the present.
@@ -25,26 +27,61 @@ pub fn read(reader: &Reader<'_>) -> Result<Past, StoreError> {
     })
 }
 
-/// The fields of a work that operations changed since the row that it has its values from was applied; none where `received` is not
-/// that row.
+/// What the log says of a work, seen from a row that arrives in the file with this SHA-256. An operation that recorded another origin
+/// of the work applied a file; any other that changed its form is staff's correction.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn corrected(reader: &Reader<'_>, work: EntryId, received: &str) -> Result<Vec<Field>, StoreError> {
-    if super::entries::received(reader, work)?.as_deref() != Some(received) {
-        return Ok(Vec::new());
-    }
-    let mut fields = BTreeSet::new();
+pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256: &str) -> Result<WorkPast, StoreError> {
+    let mut past = WorkPast::default();
+    let is_same = "s.sha256 = ?4 AND o.sheet = ?2 AND o.row = ?3";
+    let of = |table: &str, key: &str| {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} o JOIN source s ON s.id = o.source WHERE o.{key} = ?1 AND {is_same})");
+        let mut statement = reader.sql().prepare_cached(&sql)?;
+        statement.query_row(params![work.0, arrival.sheet, arrival.row, sha256], |row| row.get::<_, bool>(0))
+    };
+    past.is_origin = super::entries::received(reader, work)?.as_deref() == Some(arrival.received) || of("entry", "id")?;
+    past.is_superseded = of("former_origin", "entry")?;
     // Undos say nothing of their own: what they took back is not standing, and what they put back was said before.
-    let standing = standing(reader)?;
-    for (_, change) in oplog::history(reader, "entry", work.0)?.into_iter().filter(|(operation, _)| standing.contains(&operation.id.0)) {
-        if change.event == RowEvent::Updated && change.columns.iter().all(|column| column.column != "source") {
-            fields.extend(change.columns.iter().filter_map(|column| Field::from_key(&column.column)));
-        } else {
-            fields.clear();
+    let history = oplog::history(reader, "entry", work.0)?;
+    let standing: Vec<_> =
+        history.into_iter().filter(|(operation, _)| operation.kind == Kind::Do && operation.undone_by.is_none()).collect();
+    for operation in standing.chunk_by(|(one, _), (other, _)| one.id == other.id) {
+        let is_whole = |(_, change): &(_, RowChange)| change.event != RowEvent::Updated;
+        if operation.iter().any(is_whole) {
+            past.fields.clear();
+            continue;
+        }
+        let columns = || operation.iter().flat_map(|(_, change)| &change.columns);
+        let is_file = columns().any(|column| ORIGIN.contains(&column.column.as_str()));
+        for column in columns() {
+            let Some(field) = Field::from_key(&column.column) else { continue };
+            let Some(old) = text(field, &column.old) else { continue };
+            let known = past.fields.entry(field).or_insert_with(|| FieldPast { first: old.clone(), corrected_from: None });
+            if is_file {
+                known.corrected_from = None;
+            } else if known.corrected_from.is_none() {
+                known.corrected_from = Some(old);
+            }
         }
     }
-    Ok(fields.into_iter().collect())
+    Ok(past)
+}
+
+/// Columns that only the taking of a row changes.
+const ORIGIN: [&str; 4] = ["source", "sheet", "row", "resubmitted_at"];
+
+/// A stored value of a field of a work's form as [`Declaration::text`] gives it; `None` for other columns.
+fn text(field: Field, value: &Stored) -> Option<String> {
+    let number = |value: i64| u32::try_from(value).ok();
+    let mut form = Declaration::default();
+    match (field, value) {
+        (Field::Duration, Stored::Integer(seconds)) => form.duration = number(*seconds),
+        (Field::Length, Stored::Integer(length)) => form.length = number(*length),
+        (_, Stored::Text(text)) => return form.text(field).map(|_| text.clone()),
+        _ => {}
+    }
+    form.text(field).map(Cow::into_owned)
 }
 
 /// The operations that are no undo and are not undone.

@@ -31,6 +31,7 @@ pub(super) const LOGGED_TABLES: &[&str] = &[
     "setting",
     "sheet_header",
     "attachment",
+    "former_origin",
     "verdict",
 ];
 

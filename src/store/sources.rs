@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::db::{Reader, StoreError, Tx};
+use crate::domain::intake::Named;
+use crate::domain::privacy::Email;
 use crate::domain::values::{EntryId, SourceId};
 
 /// A received file.
@@ -60,6 +62,33 @@ pub fn insert(tx: &Tx<'_>, source: &Source, parent: Option<SourceId>) -> Result<
 pub fn describe(tx: &Tx<'_>, id: SourceId, kind: &str, encoding: &str) -> Result<(), StoreError> {
     tx.sql().prepare_cached("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1")?.execute(params![id.0, kind, encoding])?;
     Ok(())
+}
+
+/// A mail that a file came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its file's path.
+    pub path: String,
+    /// The sender, as written.
+    pub sender: Email,
+    /// The subject; may be empty.
+    pub subject: String,
+}
+
+/// The innermost mail that a file came in, through the archives and mails that hold it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn mail_of(reader: &Reader<'_>, id: SourceId) -> Result<Option<Mail>, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "WITH RECURSIVE holder (id, parent, path, sender, subject, depth) AS ( \
+             SELECT id, parent, path, sender, subject, 0 FROM source WHERE id = ?1 \
+             UNION ALL \
+             SELECT s.id, s.parent, s.path, s.sender, s.subject, depth + 1 FROM source s JOIN holder ON s.id = holder.parent WHERE depth < 100 \
+         ) SELECT path, sender, subject FROM holder WHERE sender <> '' OR subject <> '' ORDER BY depth LIMIT 1",
+    )?;
+    let mail = |row: &Row<'_>| Ok(Mail { path: row.get(0)?, sender: Email::new(row.get::<_, String>(1)?), subject: row.get(2)? });
+    Ok(statement.query_row([id.0], mail).optional()?)
 }
 
 /// Where a quarantined row stands.
@@ -156,15 +185,52 @@ pub fn quarantined_by_id(reader: &Reader<'_>, id: i64) -> Result<Option<Quaranti
     rows.next()?.map(quarantined_row).transpose()
 }
 
-/// Calls `each` with number, kind and text as received of every row that waits in quarantine, ordered by number.
+/// A row that waits in quarantine, as it lies there.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenRow<'a> {
+    /// Its number.
+    pub id: i64,
+    /// `entries` or `registrations`.
+    pub kind: &'a str,
+    /// The row as received.
+    pub received: &'a str,
+    /// The file's path as it was given.
+    pub path: &'a str,
+    /// The sheet.
+    pub sheet: &'a str,
+    /// The row, from 1.
+    pub row: u32,
+    /// The folded name of its unit; empty where it names none.
+    pub unit: &'a str,
+    /// Its folded title; empty where it has none.
+    pub title: &'a str,
+    /// Its category; empty where it names none that is known.
+    pub category: &'a str,
+}
+
+/// Calls `each` with every row that waits in quarantine, ordered by number.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn open_rows(reader: &Reader<'_>, mut each: impl FnMut(i64, &str, &str)) -> Result<(), StoreError> {
-    let mut statement = reader.sql().prepare_cached("SELECT id, kind, received FROM quarantine WHERE state = 'open' ORDER BY id")?;
+pub fn open_rows(reader: &Reader<'_>, mut each: impl FnMut(OpenRow<'_>)) -> Result<(), StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT q.id, q.kind, q.received, s.path, q.sheet, q.row, q.unit, q.title, q.category FROM quarantine q \
+         JOIN source s ON s.id = q.source WHERE q.state = 'open' ORDER BY q.id",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+        let text = |column| row.get_ref(column).and_then(|text| Ok(text.as_str()?));
+        each(OpenRow {
+            id: row.get(0)?,
+            kind: text(1)?,
+            received: text(2)?,
+            path: text(3)?,
+            sheet: text(4)?,
+            row: row.get(5)?,
+            unit: text(6)?,
+            title: text(7)?,
+            category: text(8)?,
+        });
     }
     Ok(())
 }
@@ -200,6 +266,8 @@ pub struct Origin<'a> {
     pub kind: &'a str,
     /// The row as received.
     pub received: &'a str,
+    /// What it names.
+    pub named: &'a Named,
 }
 
 /// Puts a row into quarantine.
@@ -208,9 +276,21 @@ pub struct Origin<'a> {
 /// The file cannot be written.
 pub fn quarantine(tx: &Tx<'_>, origin: Origin<'_>, digest: &str, problems: &str) -> Result<(), StoreError> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT OR ROLLBACK INTO quarantine (source, sheet, row, kind, received, digest, problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR ROLLBACK INTO quarantine (source, sheet, row, kind, received, digest, problems, unit, title, category) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    statement.execute(params![origin.source.0, origin.sheet, origin.row, origin.kind, origin.received, digest, problems])?;
+    statement.execute(params![
+        origin.source.0,
+        origin.sheet,
+        origin.row,
+        origin.kind,
+        origin.received,
+        digest,
+        problems,
+        origin.named.unit,
+        origin.named.title,
+        origin.named.category,
+    ])?;
     Ok(())
 }
 
@@ -265,6 +345,16 @@ pub fn remember(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
          ON CONFLICT (header, column_title) DO UPDATE SET field = excluded.field",
         params![mapping.header, mapping.title, mapping.field],
     )?;
+    Ok(())
+}
+
+/// Forgets what a column title means in files with this header.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn forget(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
+    let sql = "DELETE FROM column_mapping WHERE header = ?1 AND column_title = ?2";
+    tx.sql().execute(sql, params![mapping.header, mapping.title])?;
     Ok(())
 }
 

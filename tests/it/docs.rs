@@ -185,6 +185,11 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai entry search", "之"),
     ("dasai import", "收件"),
     ("dasai import", "收件/金山赛区报名.csv --update --dry-run"),
+    ("dasai import", "收件/金山赛区报名.csv --map 备注=remark"),
+    ("dasai import", "--mappings"),
+    ("dasai import", "信.eml"),
+    ("dasai entry show", "Y900"),
+    ("dasai import", "收件 --receipts 回执 --dry-run"),
     ("dasai quarantine list", ""),
     ("dasai quarantine show", "1"),
     ("dasai quarantine retry", "1 --set organization=上海示例有限公司"),
@@ -260,6 +265,8 @@ fn demonstration() -> World {
     world.now = "2024-07-06T09:00:00".into();
     world.run(["demo", "d"]).done();
     world.write("d/新评委.csv", "姓名,单位,类别\n新一,示例大学,case\n,示例大学,speech\n");
+    let mail = super::mail::mail("Mon, 1 Jul 2024 09:00:00 +0800", "form", &[("a.csv", super::mail::NUMBERED.as_bytes())]);
+    world.write("d/信.eml", mail);
     world.write("d/给定分.csv", "作品编号,观众投票得分\nY026,91\nY999,90\n");
     files(&world);
     fs::create_dir(world.path("d/往届")).unwrap();
@@ -373,7 +380,7 @@ fn the_promised_json_keys_are_there() {
     let run = |command: &str, rest: &str| answer(&world, command, rest);
 
     let import = run("dasai import", "收件");
-    assert_eq!(keys(&import), ["files", "totals"]);
+    assert_eq!(keys(&import), ["files", "totals", "changes"]);
     let counts = ["rows", "added", "updated", "unchanged", "changed", "quarantined"];
     assert_eq!(keys(&import["totals"]), counts);
     let files = import["files"].as_array().unwrap();

@@ -248,6 +248,41 @@ fn pages_that_never_close_anything_end() {
     assert!(matches!(quickly(&page(&"<script>".repeat(500_000))), Told::Rows { rows: 0, .. }));
 }
 
+/// A workbook of one sheet, with texts to share.
+fn xlsx(count: &str, shared: &str, rows: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let packages = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let book =
+        format!(r#"<workbook xmlns="{main}" xmlns:r="{relations}"><sheets><sheet name="一" sheetId="1" r:id="a"/></sheets></workbook>"#);
+    let targets = format!(
+        r#"<Relationships xmlns="{packages}"><Relationship Id="a" Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="b" Type="{relations}/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#
+    );
+    zip(&[
+        ("[Content_Types].xml", br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#),
+        ("_rels/.rels", format!(r#"<Relationships xmlns="{packages}"><Relationship Id="w" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", targets.as_bytes()),
+        ("xl/sharedStrings.xml", format!(r#"<sst xmlns="{main}"{count}>{shared}</sst>"#).as_bytes()),
+        ("xl/worksheets/sheet1.xml", format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#).as_bytes()),
+    ])
+}
+
+#[test]
+fn shared_texts_and_addresses_on_no_sheet_are_bounded() {
+    let row = r#"<row r="1"><c r="A1" t="s"><v>249999</v></c></row>"#;
+    assert_eq!(quickly(&xlsx("", &"<si><t>题目</t></si>".repeat(250_000), row)), Told::Rows { rows: 1, broken: false });
+    // Room is made for as many as are said to come.
+    for count in ["4000000000", "99999999999999999999"] {
+        let shared = xlsx(&format!(" count='1' uniqueCount='{count}'"), "<si><t>题目</t></si>", row);
+        assert_eq!(quickly(&shared), Told::Refused("I106"), "{count}");
+    }
+    for address in ["inlineStr", "XFE1", "AAAAAAAAA1", "A1048577", "A99999999999"] {
+        let rows = format!(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="{address}"><v>1</v></c></row>"#);
+        assert_eq!(quickly(&xlsx("", "", &rows)), Told::Rows { rows: 1, broken: true }, "{address}");
+    }
+}
+
 #[test]
 fn a_password_and_an_empty_container_are_said() {
     let locked = [record(0x0809, &shorts(&BOOK)), record(0x002F, &shorts(&[1, 1]))].concat();

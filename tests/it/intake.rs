@@ -146,7 +146,8 @@ fn units_merge_unless_two_works_would_be_one() {
     assert_snapshot!(output.text(), @r"
     --- stderr
     错误：合并后有同类型、同名的作品：Y003 与 Y001
-      → 先核对它们是不是同一件作品；是的话用 dasai entry set 编号 title=… 区分名称，再合并
+      → 确是同一件：dasai org merge 乙公司 上海甲有限公司 --join-works，保留后一件
+      → 不是同一件：先用 dasai entry set 编号 title=… 区分名称，再合并
     --- exit 1
     ");
     let similar = world.run(["org", "list", "--similar", "--format", "json"]).json();
@@ -223,12 +224,12 @@ fn a_correction_outlives_the_file_that_comes_again() {
     }
     let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
     assert_eq!((&entry["title"], &entry["recommender"]), (&json!("一颗大螺丝钉"), &Value::Null));
-    // Another row is news; what it brought is then the work's origin.
+    // Another row is news; what it brought is then the work's origin. That it repeats the old title is none.
     world.write("b.csv", TABLE.replace("张示例,李示例,13800001234,黄浦", "张示例,赵示例,13800001234,黄浦"));
     assert_eq!(totals(&world.run(["import", "b.csv", "--format", "json"]))["changed"], 1);
     assert_eq!(totals(&world.run(["import", "b.csv", "--update", "--format", "json"]))["updated"], 1);
     let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json()["entry"].clone();
-    assert_eq!((&entry["title"], &entry["source"]["file"]), (&json!("一颗螺丝钉"), &json!("b.csv")));
+    assert_eq!((&entry["title"], &entry["source"]["file"]), (&json!("一颗大螺丝钉"), &json!("b.csv")));
     // A correction that was undone is none.
     let world = self::world();
     world.run(["import", "a.csv"]);

@@ -108,10 +108,13 @@ fn all_of_them_together_change_nothing_the_second_time() {
     assert_eq!(ok.json()["verified"], true, "{}", log.stdout);
 }
 
+/// A table that gives its work a number.
+pub(crate) const NUMBERED: &str = "参赛单位,参赛类型,参赛作品名称,作品编号\n上海示例信件有限公司,演讲,来信,Y900\n";
+
 const HEAD: &str = "参赛单位,参赛类型,参赛作品名称,主创者姓名\n";
 
 /// A mail with tables and other files attached.
-fn mail(date: &str, subject: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn mail(date: &str, subject: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut text = format!(
         "Date: {date}\r\nFrom: a@example.com\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=next\r\n"
     )
@@ -138,6 +141,21 @@ fn the_later_mail_comes_last_whatever_its_name() {
     world.run(["import", "收件", "--update"]).done();
     let work = &works(&world)[0];
     assert_eq!((&work["creators"], &work["received_at"]), (&json!("乙"), &json!("2024-07-01T09:00:00+08:00")), "{work}");
+}
+
+#[test]
+fn a_work_says_in_which_mail_it_came() {
+    let world = World::init();
+    let inner = mail("Mon, 1 Jul 2024 09:00:00 +0800", "entry form", &[("表.csv", &row("甲"))]);
+    let inner = String::from_utf8(inner).unwrap().replace("next", "inner");
+    world.write("收件/a.eml", mail("Thu, 4 Jul 2024 09:00:00 +0800", "Fwd", &[("inner.eml", inner.as_bytes())]));
+    world.run(["import", "收件"]).done();
+    let shown =
+        |reveal: &[&str]| world.run([&["entry", "show", "Y001", "--format", "json"], reveal].concat()).json()["entry"]["mail"].clone();
+    let mail = shown(&[]);
+    assert_eq!((&mail["sender"], &mail["subject"]), (&json!("a***@example.com"), &json!("entry form")), "{mail}");
+    assert_eq!(shown(&["--reveal"])["sender"], "a@example.com");
+    assert!(world.run(["entry", "show", "Y001"]).stdout.contains("来自邮件：entry form，发件人 a***@example.com"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Owns the catalogue of what planning can say of a received row: codes, severities and every sentence. Refuses to know how a fault
 //! is found. Every code here stands in `docs/problems.md`.
 
-use super::FieldChange;
+use crate::domain::entry::FieldChange;
 use crate::domain::field::Field;
 use crate::domain::privacy::masked_field;
 use crate::domain::problem::{Place, Problem, Severity};
@@ -39,13 +39,23 @@ pub enum Code {
     Inactive,
     /// The row was discarded by staff before.
     Discarded,
-    /// Staff corrected a value since this very row was received; the correction stays.
+    /// Staff corrected a value since it was received; the correction stays.
     Corrected,
+    /// The 统一社会信用代码 breaks the standard.
+    WrongCreditCode,
+    /// A unit with two 统一社会信用代码.
+    TwoCreditCodes,
+    /// Staff corrected a value, and now it comes with yet another; the correction stays.
+    Conflict,
+    /// Rows in quarantine that this row corrects.
+    Settles,
+    /// The work has its values from a later row than this one.
+    Superseded,
 }
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::NoUnit,
         Self::NoTitle,
         Self::NoCategory,
@@ -62,6 +72,11 @@ impl Code {
         Self::Inactive,
         Self::Discarded,
         Self::Corrected,
+        Self::WrongCreditCode,
+        Self::TwoCreditCodes,
+        Self::Conflict,
+        Self::Settles,
+        Self::Superseded,
     ];
 
     /// The stable code and its severity.
@@ -84,6 +99,11 @@ impl Code {
             Self::Inactive => ("I516", Severity::Warning),
             Self::Discarded => ("I517", Severity::Info),
             Self::Corrected => ("I518", Severity::Info),
+            Self::WrongCreditCode => ("I519", Severity::Warning),
+            Self::TwoCreditCodes => ("I520", Severity::Warning),
+            Self::Conflict => ("I521", Severity::Warning),
+            Self::Settles => ("I522", Severity::Info),
+            Self::Superseded => ("I523", Severity::Info),
         }
     }
 
@@ -110,14 +130,19 @@ fn cut(text: &str) -> String {
 /// A changed field as `旧 → 新`: personal data masked, long texts from shortly before the place where they part.
 #[must_use]
 pub fn difference(change: &FieldChange) -> String {
+    let (old, new) = difference_sides(change);
+    let note = if old == new { "（隐去的部分不同）" } else { "" };
+    format!("{old} → {new}{note}")
+}
+
+/// Both sides of a changed field, as [`difference`] shows them.
+#[must_use]
+pub fn difference_sides(change: &FieldChange) -> (String, String) {
     let old = masked_field(change.field, &change.old);
     let new = masked_field(change.field, &change.new);
-    if old == new {
-        return format!("{old} → {new}（隐去的部分不同）");
-    }
     let same = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
     let is_long = old.chars().count() > LONGEST || new.chars().count() > LONGEST;
-    let skipped = if is_long { same.saturating_sub(6) } else { 0 };
+    let skipped = if is_long && old != new { same.saturating_sub(6) } else { 0 };
     let side = |text: &str| {
         let rest: String = text.chars().skip(skipped).collect();
         match (rest.is_empty(), skipped) {
@@ -126,7 +151,7 @@ pub fn difference(change: &FieldChange) -> String {
             (false, _) => format!("…{}", cut(&rest)),
         }
     };
-    format!("{} → {}", side(&old), side(&new))
+    (side(&old), side(&new))
 }
 
 #[cfg(test)]

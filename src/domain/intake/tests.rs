@@ -58,8 +58,8 @@ struct Memory {
     units: BTreeMap<OrganizationId, (String, OrganizationProfile)>,
     works: BTreeMap<EntryId, (NewWork, Status)>,
     registrations: BTreeMap<OrganizationId, Registration>,
-    /// What staff corrected of a work since it came, and the row that it came with.
-    corrected: BTreeMap<EntryId, (String, Vec<Field>)>,
+    /// What staff corrected of a work since it came (the field, its text before), and the row that it came with.
+    corrected: BTreeMap<EntryId, (String, Vec<(Field, String)>)>,
     past: Past,
 }
 
@@ -70,9 +70,11 @@ impl Present for Memory {
         Ok(self.works.get(&id).map(|(work, status)| (work.declaration.clone(), *status)).expect("a known work"))
     }
 
-    fn corrected(&mut self, id: EntryId, received: &str) -> Result<Vec<Field>, Infallible> {
-        let same = self.corrected.get(&id).filter(|(row, _)| row == received);
-        Ok(same.map(|(_, fields)| fields.clone()).unwrap_or_default())
+    fn past(&mut self, id: EntryId, arrival: Arrival<'_>) -> Result<WorkPast, Infallible> {
+        let Some((row, fields)) = self.corrected.get(&id) else { return Ok(WorkPast::default()) };
+        let corrected =
+            |(field, before): &(Field, String)| (*field, FieldPast { first: before.clone(), corrected_from: Some(before.clone()) });
+        Ok(WorkPast { is_origin: row == arrival.received, is_superseded: false, fields: fields.iter().map(corrected).collect() })
     }
 
     fn profile(&mut self, id: OrganizationId) -> Result<OrganizationProfile, Infallible> {
@@ -86,7 +88,12 @@ impl Present for Memory {
 
 impl Memory {
     fn planner(&self, update: bool) -> Planner {
-        let units = self.units.iter().map(|(id, (name, _))| KnownUnit { id: *id, name: name.clone(), folded: fold_organization(name) });
+        let units = self.units.iter().map(|(id, (name, profile))| KnownUnit {
+            id: *id,
+            name: name.clone(),
+            folded: fold_organization(name),
+            credit_code: profile.credit_code.clone(),
+        });
         let works = self.works.values().map(|(work, _)| KnownWork {
             id: work.id,
             number: work.number.clone(),
@@ -266,17 +273,34 @@ fn a_correction_stands_against_the_row_that_came_before_it() {
     // Even a work that was returned does not take the old row for its resubmission.
     *status = Status::Returned;
     contest.past.titles = vec![(EntryId(1), "旧题".to_owned())];
-    contest.corrected.insert(EntryId(1), (received.received.whole().into_owned(), vec![Field::Title]));
+    contest.corrected.insert(EntryId(1), (received.received.whole().into_owned(), vec![(Field::Title, "旧题".to_owned())]));
     for update in [false, true] {
         let (tally, planned) = contest.import(std::slice::from_ref(&received), update);
         assert_eq!((tally.unchanged, tally.rows()), (1, 1));
         assert_eq!(codes(&planned), [["I518"]]);
     }
-    // Another row is news: shown, and applied when asked.
+    // Another row with the value that staff corrected brings nothing new either.
     received.received = ReceivedRow::object("后来的行".to_owned());
     contest.works.values_mut().next().expect("one work").1 = Status::Declared;
-    assert_eq!(contest.import(std::slice::from_ref(&received), false).0.changed, 1);
-    assert_eq!(contest.import(std::slice::from_ref(&received), true).0.updated, 1);
+    assert_eq!(codes(&contest.import(std::slice::from_ref(&received), true).1), [["I518"]]);
+    // Yet another value is a conflict: staff's stays, unless they are asked to give way. The rest is taken.
+    contest.past.titles.push((EntryId(1), "二题".to_owned()));
+    let mut third = received.clone();
+    third.declaration.title = "二题".to_owned();
+    third.declaration.honors = "获奖".to_owned();
+    let outcomes =
+        |planned: &[Planned]| -> Vec<ChangeOutcome> { planned.iter().flat_map(|row| &row.changes).map(|change| change.outcome).collect() };
+    let (tally, planned) = contest.clone().import(std::slice::from_ref(&third), false);
+    assert_eq!((tally.changed, outcomes(&planned)), (1, vec![ChangeOutcome::Conflict, ChangeOutcome::Waits]));
+    let mut other = contest.clone();
+    let (tally, planned) = other.import(std::slice::from_ref(&third), true);
+    assert_eq!((tally.updated, outcomes(&planned)), (1, vec![ChangeOutcome::Conflict, ChangeOutcome::Applied]));
+    let work = &other.works[&EntryId(1)].0.declaration;
+    assert_eq!((work.title.as_str(), work.honors.as_str()), ("新题", "获奖"));
+    let mut planner = contest.planner(true).over_corrections(true);
+    let planned = planner.work(third, Vec::new(), "表.csv", &mut contest).expect("memory never fails");
+    assert_eq!(outcomes(std::slice::from_ref(&planned)), [ChangeOutcome::Applied; 2]);
+    assert!(planned.changes[0].is_correction && planned.changes[0].first.as_deref() == Some("旧题"));
     // A work that has the title now goes before one that had it.
     let mut contest = Memory::default();
     contest.import(&[draft("甲公司", "演讲", "新题"), draft("甲公司", "演讲", "旧题")], false);

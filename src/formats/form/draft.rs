@@ -5,12 +5,12 @@ use crate::domain::field::Field;
 use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
 use crate::formats::amounts::Calendar;
-use crate::formats::columns;
+use crate::formats::columns::{self, Column};
 use crate::formats::drafts::{Repairs, RowReader};
 use crate::formats::grid::Grid;
 use crate::formats::headers::Header;
 use crate::formats::problems::Fault;
-use crate::formats::registration::{Kind, ReadOptions, ReadRow};
+use crate::formats::registration::{FieldPlace, Kind, ReadOptions, ReadRow};
 use crate::formats::sheet::{CellKind, Row};
 
 use super::Form;
@@ -39,6 +39,8 @@ pub(in crate::formats) struct Read {
     pub(in crate::formats) kind: Kind,
     /// The draft.
     pub(in crate::formats) row: ReadRow,
+    /// Which cells of the form hold which field.
+    pub(in crate::formats) fields: Vec<FieldPlace>,
 }
 
 impl FormReader<'_> {
@@ -73,7 +75,21 @@ impl FormReader<'_> {
             let (draft, problems) = reader.entry(&row, repairs);
             ReadRow::Entry(Box::new(draft), self.placed(form, of_labels.chain(problems)))
         };
-        Read { sheet, kind, row }
+        let field = |column: &Column| {
+            let (row, index) = form.pairs.get(usize::try_from(column.index).ok()?)?.value_at;
+            let at = self.grid.rows.get(row)?;
+            let is_shown = self.grid.part(at).is_some_and(|part| part.is_table);
+            let place = FieldPlace {
+                field: column.field?,
+                title: column.title.clone(),
+                rows: (number, number),
+                row: Some(at.number),
+                column: index,
+            };
+            is_shown.then_some(place)
+        };
+        let fields = plan.columns.iter().filter_map(field).collect();
+        Read { sheet, kind, row, fields }
     }
 
     /// Problems with their cell in the form instead of the row that was made of it.

@@ -1,0 +1,572 @@
+//! Owns receipts (`import --receipts`): for each received file a marked copy and a reply, put into a folder after the import is in the
+//! contest. Refuses to know words (`receipt_words`, `receipt_reply`) and how a copy is made (`formats::receipt`).
+//!
+//! Decision worth knowing: the folder keeps a list of what was written (`.dasai-receipts.json`). Only a file that stands there for the same
+//! received file, and is still as it was written, is replaced; a reply that staff have edited, and any other file, stays, and the new
+//! one takes the next free name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::files::digest;
+use super::receipt_reply::{Copy, Fault, FilePart, Reply, Work};
+use super::receipt_words;
+use super::receiving::{Origin, Received};
+use crate::domain::eligibility::{self, Profiles};
+use crate::domain::entry::Entry;
+use crate::domain::field::Field;
+use crate::domain::finding::Finding;
+use crate::domain::listing::{Cell, Column, Listing};
+use crate::domain::problem::{Problem, Severity};
+use crate::domain::rules::ContestRules;
+use crate::domain::values::EntryId;
+use crate::error::{AppError, ErrorKind, io_cause};
+use crate::formats::receipt::{self, Made, Mark};
+use crate::formats::registration::{FieldPlace, Kind, SheetReport, Unreadable};
+use crate::formats::spool::SpoolFolder;
+use crate::formats::target::{self, Reader as Audience, WriteError};
+use crate::store::db::Reader;
+use crate::store::{entries, organizations};
+
+/// The list of what was written.
+const LIST: &str = ".dasai-receipts.json";
+/// The longest stem of a name, in characters.
+const LONGEST: usize = 60;
+/// The longest value that a reply shows.
+const SHOWN: usize = 40;
+
+/// One received row.
+#[derive(Debug)]
+pub(super) struct ReceivedRow {
+    sheet: String,
+    row: u32,
+    work: Option<EntryId>,
+    is_quarantined: bool,
+    problems: Vec<Problem>,
+}
+
+impl From<&Received> for ReceivedRow {
+    fn from(received: &Received) -> Self {
+        Self {
+            sheet: received.sheet.clone(),
+            row: received.row,
+            work: received.work,
+            is_quarantined: received.tally.quarantined > 0,
+            problems: received.problems.clone(),
+        }
+    }
+}
+
+/// One received table.
+#[derive(Debug)]
+struct Table {
+    path: PathBuf,
+    origin: Rc<Origin>,
+    rows: Vec<ReceivedRow>,
+    read: Result<Vec<SheetReport>, Unreadable>,
+}
+
+/// What receipts are made of, gathered while files are read.
+#[derive(Debug)]
+pub(super) struct Receipts {
+    folder: PathBuf,
+    shown: PathBuf,
+    tables: Vec<Table>,
+    /// Parts of mails and archives, kept until they are copied.
+    kept: Vec<Rc<SpoolFolder>>,
+}
+
+/// What was written, or would be, for one received file.
+#[derive(Debug)]
+struct Line {
+    file: String,
+    reply: String,
+    copies: Vec<String>,
+}
+
+/// What became of the receipts.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    lines: Vec<Line>,
+    failed: Vec<String>,
+}
+
+impl Receipts {
+    /// Receipts for a folder. It must not be one whose files are imported: the next import would take receipts for what was sent.
+    ///
+    /// # Errors
+    /// The folder is one of those, or is no folder.
+    pub(super) fn new(base: &Path, shown: &Path, paths: &[PathBuf]) -> Result<Self, AppError> {
+        let folder = base.join(shown);
+        if folder.exists() && !folder.is_dir() {
+            return Err(
+                AppError::usage(format!("--receipts 指的不是文件夹：{}", shown.display())).hint("写一个文件夹，例如 --receipts 回执")
+            );
+        }
+        let real = real(&folder);
+        for path in paths {
+            let received = base.join(path);
+            let holds = if received.is_dir() {
+                real.starts_with(self::real(&received))
+            } else {
+                received.parent().is_some_and(|parent| self::real(parent) == real)
+            };
+            if holds {
+                return Err(AppError::usage(format!("回执不能放在收到的文件所在的文件夹里：{}", shown.display()))
+                    .hint("另写一个文件夹，例如 --receipts 回执；否则下次导入会把回执当作收到的文件"));
+            }
+        }
+        Ok(Self { folder, shown: shown.to_owned(), tables: Vec::new(), kept: Vec::new() })
+    }
+
+    /// Takes in one received table. A part of a mail or archive is kept, because its file is gone soon.
+    ///
+    /// # Errors
+    /// The part cannot be kept.
+    pub(super) fn table(
+        &mut self,
+        path: &Path,
+        origin: &Rc<Origin>,
+        rows: Vec<ReceivedRow>,
+        read: Result<Vec<SheetReport>, Unreadable>,
+        parts: Option<&Rc<SpoolFolder>>,
+    ) -> Result<(), AppError> {
+        let path = match (parts, &origin.parent) {
+            (Some(folder), Some(_)) => {
+                if self.kept.is_empty() {
+                    self.kept.push(Rc::clone(folder));
+                }
+                folder
+                    .keep(path)
+                    .map_err(|error| AppError::io("不能为回执保留邮件中的文件", &error).hint("检查系统的临时文件夹和磁盘空间"))?
+            }
+            _ => path.to_owned(),
+        };
+        self.tables.push(Table { path, origin: Rc::clone(origin), rows, read });
+        Ok(())
+    }
+
+    /// The tables of each received file, in their order: one reply for each.
+    fn groups(&self) -> Vec<(&Origin, Vec<&Table>)> {
+        let mut groups: Vec<(&Origin, Vec<&Table>)> = Vec::new();
+        for table in &self.tables {
+            let outermost = outermost(&table.origin);
+            match groups.last_mut() {
+                Some((origin, tables)) if std::ptr::eq(*origin, outermost) => tables.push(table),
+                _ => groups.push((outermost, vec![table])),
+            }
+        }
+        groups
+    }
+
+    /// What would be written.
+    pub(super) fn planned(&self) -> Written {
+        let mut names = Names::read(&self.folder);
+        let mut written = Written::default();
+        for (origin, tables) in self.groups() {
+            let source = origin.source.path.as_str();
+            let reply = names.take(&self.folder, stem(source), "（回复）", "md", source);
+            let mut copies = Vec::new();
+            for table in tables.iter().filter(|table| table.read.is_ok()) {
+                let part = table.origin.source.path.as_str();
+                copies.push(self.shown(&names.take(&self.folder, stem(part), "（需补正处）", receipt::ending(&table.path, part), part)));
+            }
+            written.lines.push(Line { file: source.to_owned(), reply: self.shown(&reply), copies });
+        }
+        written
+    }
+
+    fn shown(&self, name: &str) -> String {
+        self.shown.join(name).display().to_string()
+    }
+
+    /// Writes the receipts. What cannot be written is reported and keeps no other from being written.
+    ///
+    /// # Errors
+    /// The contest cannot be read.
+    pub(super) fn write(self, reader: &Reader<'_>, rules: &ContestRules, now: jiff::Timestamp) -> Result<Written, AppError> {
+        let mut written = Written::default();
+        if self.tables.is_empty() {
+            return Ok(written);
+        }
+        if let Err(error) = std::fs::create_dir_all(&self.folder) {
+            written.failed.push(format!("{}：{}", self.shown.display(), io_cause(&error)));
+            return Ok(written);
+        }
+        let works = entries::list(reader)?;
+        let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
+        let findings = eligibility::findings(rules, &works, &profiles);
+        let contest = Contest::new(&works, &findings, rules);
+        let author = rules.contest.organizer.clone().unwrap_or_else(|| rules.contest.name.clone());
+        let mut names = Names::read(&self.folder);
+        for (origin, tables) in self.groups() {
+            let source = origin.source.path.as_str();
+            let mut parts = Vec::new();
+            let mut copies = Vec::new();
+            for table in tables {
+                let mut part = contest.part(table);
+                let marks = marks(&part.faults);
+                if !marks.is_empty() {
+                    let of = table.origin.source.path.as_str();
+                    let name = names.take(&self.folder, stem(of), "（需补正处）", receipt::ending(&table.path, of), of);
+                    let path = self.folder.join(&name);
+                    match receipt::write(&table.path, &path, names.may_replace(&name), &marks, &author) {
+                        Ok(made) => {
+                            names.wrote(&path, &name, of);
+                            copies.push(self.shown(&name));
+                            part.copy = Some(Copy { name, is_as_read: made == Made::AsRead });
+                        }
+                        Err(error) => written.failed.push(format!("{}：{}", self.shown(&name), failure(&error))),
+                    }
+                }
+                parts.push(part);
+            }
+            let shown = base_name(source);
+            let reply = Reply {
+                name: &shown,
+                sender: &origin.source.sender,
+                subject: &origin.source.subject,
+                received_at: origin.source.received_at,
+                now,
+                parts: &parts,
+                rules,
+            };
+            let name = names.take(&self.folder, stem(source), "（回复）", "md", source);
+            let path = self.folder.join(&name);
+            match target::write_text(&path, names.may_replace(&name), Audience::Owner, &reply.text()) {
+                Ok(()) => names.wrote(&path, &name, source),
+                Err(error) => written.failed.push(format!("{}：{}", self.shown(&name), failure(&error))),
+            }
+            written.lines.push(Line { file: source.to_owned(), reply: self.shown(&name), copies });
+        }
+        if let Err(error) = target::write_text(&self.folder.join(LIST), true, Audience::Owner, &names.text()) {
+            written.failed.push(format!("{}：{}", self.shown(LIST), failure(&error)));
+        }
+        Ok(written)
+    }
+}
+
+impl Written {
+    /// The receipts as a table.
+    pub(super) fn listing(&self) -> Listing {
+        let columns = vec![Column::new("file", "收到的文件"), Column::new("reply", "回复"), Column::new("copies", "标出需补正处的副本")];
+        let mut listing = Listing::new("receipts", "回执", columns).when_empty("没有可写回执的文件");
+        for line in &self.lines {
+            let copies = line.copies.iter().map(|copy| Cell::from(copy.as_str())).collect();
+            listing.push(vec![line.file.as_str().into(), line.reply.as_str().into(), Cell::List(copies)]);
+        }
+        listing
+    }
+
+    /// The failure where receipts could not be written; the import stands.
+    pub(super) fn failure(&self) -> Option<AppError> {
+        let first = self.failed.first()?;
+        let count = self.failed.len();
+        Some(
+            AppError::new(ErrorKind::Io, format!("导入已完成，但有 {count} 份回执没有写成：{first}"))
+                .hint("检查文件夹的权限和磁盘空间，关闭打开着的回执，再用同一命令导入一次：已导入的不会重复，回执会补写"),
+        )
+    }
+}
+
+fn failure(error: &WriteError) -> String {
+    match error {
+        WriteError::Exists(_) => "文件已存在".to_owned(),
+        WriteError::MissingFolder(_) => "文件夹不存在".to_owned(),
+        WriteError::IsFolder(_) => "已有同名的文件夹".to_owned(),
+        WriteError::Io(_, error) => io_cause(error),
+        WriteError::Content(words) => words.clone(),
+    }
+}
+
+fn outermost(origin: &Origin) -> &Origin {
+    let mut outermost = origin;
+    while let Some(parent) = &outermost.parent {
+        outermost = parent;
+    }
+    outermost
+}
+
+/// The contest as receipts see it.
+struct Contest<'a> {
+    works: BTreeMap<EntryId, &'a Entry>,
+    findings: BTreeMap<EntryId, Vec<&'a Finding>>,
+    rules: &'a ContestRules,
+}
+
+impl<'a> Contest<'a> {
+    fn new(works: &'a [Entry], findings: &'a [Finding], rules: &'a ContestRules) -> Self {
+        let mut of_works: BTreeMap<EntryId, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings {
+            if let Some(entry) = works.get(finding.entry) {
+                of_works.entry(entry.id).or_default().push(finding);
+            }
+        }
+        Self { works: works.iter().map(|entry| (entry.id, entry)).collect(), findings: of_works, rules }
+    }
+
+    /// What there is to say of one received table.
+    fn part(&self, table: &Table) -> FilePart {
+        let mut part = FilePart { name: base_name(&table.origin.source.path), rows: table.rows.len(), ..FilePart::default() };
+        let sheets = match &table.read {
+            Ok(sheets) => sheets.as_slice(),
+            Err(unreadable) => {
+                part.unreadable = Some(receipt_words::of_unreadable(unreadable.code));
+                return part;
+            }
+        };
+        for sheet in sheets {
+            // A cover sheet beside a table is nothing to mend.
+            let is_beside = sheet.kind.is_none() && !table.rows.is_empty();
+            for problem in sheet.problems.iter().filter(|_| !is_beside) {
+                fault(problem, None, None, "", &mut part);
+            }
+        }
+        let mut met = BTreeSet::new();
+        for row in &table.rows {
+            let entry = row.work.and_then(|work| self.works.get(&work));
+            let name = match entry {
+                Some(entry) => format!("{}《{}》", entry.number, entry.declaration.title),
+                None if row.is_quarantined => "（暂未接收）".to_owned(),
+                None => String::new(),
+            };
+            let before = part.faults.len();
+            let sheet = sheets.iter().find(|sheet| sheet.sheet == row.sheet);
+            for problem in &row.problems {
+                fault(problem, Some(row), sheet, &name, &mut part);
+            }
+            part.has_waiting |= row.is_quarantined;
+            let Some(entry) = entry else {
+                part.registrations +=
+                    usize::from(!row.is_quarantined && sheet.is_some_and(|sheet| sheet.kind == Some(Kind::Registrations)));
+                continue;
+            };
+            if met.insert(entry.id) {
+                part.works.push(self.work(entry));
+                for finding in self.findings.get(&entry.id).into_iter().flatten() {
+                    let said = |fault: &Fault| fault.field.is_some() && fault.field == finding.field();
+                    if !part.faults.get(before..).unwrap_or_default().iter().any(said) {
+                        part.faults.extend(finding_fault(finding, row, sheet, &name));
+                    }
+                }
+            }
+        }
+        let wanted = part.faults.iter().filter_map(|fault| Some((fault.sheet.clone(), fault.cell?.0, fault.cell?.1))).collect();
+        let texts = receipt::texts(&table.path, &wanted);
+        for fault in &mut part.faults {
+            let Some((row, column)) = fault.cell else { continue };
+            let is_long = matches!(fault.field, Some(Field::Summary | Field::Honors) | None);
+            if let (Some(text), false) = (texts.get(&(fault.sheet.clone(), row, column)), is_long) {
+                fault.value = match text.char_indices().nth(SHOWN) {
+                    Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+                    None => text.clone(),
+                };
+            }
+        }
+        part
+    }
+
+    fn work(&self, entry: &Entry) -> Work {
+        let category = self.rules.category(&entry.category);
+        Work {
+            number: entry.number.to_string(),
+            title: entry.declaration.title.clone(),
+            category: category.map_or_else(|| entry.category.to_string(), |category| category.name.clone()),
+            organization: entry.organization_name.clone(),
+        }
+    }
+}
+
+/// A reader's or planner's problem, at its cell or that of its field.
+fn fault(problem: &Problem, row: Option<&ReceivedRow>, sheet: Option<&SheetReport>, work: &str, part: &mut FilePart) {
+    if problem.severity == Severity::Info && problem.code != "I210" {
+        return;
+    }
+    let Some(words) = receipt_words::of_problem(problem) else { return };
+    let place = row.zip(sheet).and_then(|(row, sheet)| only(&field_places(problem.field, row, sheet)));
+    part.faults.push(Fault {
+        sheet: problem.place.sheet.clone(),
+        row: row.map(|row| row.row).or(problem.place.row),
+        cell: problem.place.row.zip(problem.place.column).or(place),
+        field: problem.field,
+        severity: problem.severity,
+        work: work.to_owned(),
+        value: String::new(),
+        words,
+    });
+}
+
+/// The cells that may hold a row's field: several where tables stand side by side, and then nobody knows which.
+fn field_places(field: Option<Field>, row: &ReceivedRow, sheet: &SheetReport) -> Vec<(u32, u32)> {
+    let holds = |place: &&FieldPlace| Some(place.field) == field && (place.rows.0..=place.rows.1).contains(&row.row);
+    sheet.fields.iter().filter(holds).map(|place| (place.row.unwrap_or(row.row), place.column)).collect()
+}
+
+fn only(places: &[(u32, u32)]) -> Option<(u32, u32)> {
+    if let [only] = places { Some(*only) } else { None }
+}
+
+/// A finding at the cell of its field, where the sheet has one.
+fn finding_fault(finding: &Finding, row: &ReceivedRow, sheet: Option<&SheetReport>, work: &str) -> Option<Fault> {
+    let mut words = receipt_words::of_finding(finding)?;
+    let field = finding.field();
+    let places = sheet.map(|sheet| field_places(field, row, sheet)).unwrap_or_default();
+    let cell = only(&places);
+    if places.is_empty() && field.is_some() {
+        words.what.push_str("（表中没有这一栏）");
+    }
+    Some(Fault {
+        sheet: row.sheet.clone(),
+        row: Some(row.row),
+        cell,
+        field,
+        severity: finding.severity,
+        work: work.to_owned(),
+        value: String::new(),
+        words,
+    })
+}
+
+/// The faulty cells. What has no cell of its own is in the reply only.
+fn marks(faults: &[Fault]) -> Vec<Mark> {
+    let mark = |fault: &Fault| {
+        let (row, column) = fault.cell?;
+        Some(Mark { sheet: fault.sheet.clone(), row, column, text: fault.comment() })
+    };
+    faults.iter().filter_map(mark).collect()
+}
+
+/// A path as the system knows it, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent != path => real(parent).join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// The name of a received file without folders and without the mail that it came in.
+fn base_name(source: &str) -> String {
+    let part = source.rsplit(" › ").next().unwrap_or(source);
+    part.rsplit(['/', '\\']).find(|name| !name.trim().is_empty()).unwrap_or("收到的文件").trim().to_owned()
+}
+
+/// Names that mean a device where the program may run one day.
+const DEVICES: [&str; 7] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
+
+/// The stem of a received file's name, made safe for any system.
+fn stem(source: &str) -> String {
+    let name = base_name(source);
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let is_bad = |character: char| {
+        character.is_control()
+            || "<>:\"/\\|?*".contains(character)
+            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    let safe: String = stem.chars().map(|character| if is_bad(character) { '_' } else { character }).take(LONGEST).collect();
+    let safe = safe.trim_matches(|character: char| character.is_whitespace() || character == '.');
+    let device: String = safe.chars().take_while(|character| *character != '.').collect::<String>().trim().to_uppercase();
+    let is_port = (device.starts_with("COM") || device.starts_with("LPT")) && device.chars().count() == 4;
+    if safe.is_empty() {
+        "收到的文件".to_owned()
+    } else if is_port || DEVICES.contains(&device.as_str()) {
+        format!("_{safe}")
+    } else {
+        safe.to_owned()
+    }
+}
+
+/// The names in the folder: what was written there for which received file, and how it was.
+struct Names {
+    /// From a name to the received file and the digest of what was written.
+    known: BTreeMap<String, (String, String)>,
+    /// Names given out by this command, in lower case.
+    taken: BTreeSet<String>,
+    replaceable: BTreeSet<String>,
+}
+
+impl Names {
+    /// Reads the folder's list; one that cannot be read knows nothing, so that nothing is replaced.
+    fn read(folder: &Path) -> Self {
+        let text = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
+        let list: Value = serde_json::from_str(&text).unwrap_or_default();
+        let mut known = BTreeMap::new();
+        for (name, written) in list.get("receipts").and_then(Value::as_object).into_iter().flatten() {
+            let text = |key: &str| written.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            known.insert(name.clone(), (text("file"), text("sha256")));
+        }
+        Self { known, taken: BTreeSet::new(), replaceable: BTreeSet::new() }
+    }
+
+    /// A name for a receipt of `source`: its old one, where that file is still as it was written, else the next free one.
+    fn take(&mut self, folder: &Path, stem: String, what: &str, ending: &str, source: &str) -> String {
+        for serial in 1_u32.. {
+            let number = if serial == 1 { String::new() } else { format!("{serial}") };
+            let name = format!("{stem}{what}{number}.{ending}");
+            if self.taken.contains(&name.to_lowercase()) {
+                continue;
+            }
+            let path = folder.join(&name);
+            let is_there = path.symlink_metadata().is_ok();
+            let is_ours = self.known.get(&name).is_some_and(|(of, written)| {
+                of == source && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) && is_digest(&path, written)
+            });
+            if is_there && !is_ours {
+                continue;
+            }
+            self.taken.insert(name.to_lowercase());
+            if is_there {
+                self.replaceable.insert(name.clone());
+            }
+            return name;
+        }
+        stem
+    }
+
+    fn may_replace(&self, name: &str) -> bool {
+        self.replaceable.contains(name)
+    }
+
+    /// Notes what was written.
+    fn wrote(&mut self, path: &Path, name: &str, source: &str) {
+        let digest = digest(path).map(|digest| digest.sha256).unwrap_or_default();
+        self.known.insert(name.to_owned(), (source.to_owned(), digest));
+    }
+
+    fn text(&self) -> String {
+        let receipts: serde_json::Map<String, Value> =
+            self.known.iter().map(|(name, (source, digest))| (name.clone(), json!({"file": source, "sha256": digest}))).collect();
+        format!("{:#}\n", json!({"receipts": receipts}))
+    }
+}
+
+fn is_digest(path: &Path, wanted: &str) -> bool {
+    digest(path).is_ok_and(|digest| digest.sha256 == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_in_the_folder() {
+        for (source, wanted) in [
+            ("收件/汇总.xlsx", "汇总"),
+            ("信.eml › ../../etc/passwd", "passwd"),
+            ("信.eml › C:\\Users\\a\\表.xlsx", "表"),
+            ("信.eml › CON.xlsx", "_CON"),
+            ("信.eml › com1.表.xlsx", "_com1.表"),
+            ("信.eml › ..", "收到的文件"),
+            ("信.eml › a:b?.csv", "a_b_"),
+            ("信.eml › .xlsx", "收到的文件"),
+        ] {
+            assert_eq!(stem(source), wanted, "{source}");
+        }
+        assert_eq!(stem(&format!("{}.csv", "长".repeat(300))).chars().count(), LONGEST);
+    }
+}

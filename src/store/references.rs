@@ -1,0 +1,55 @@
+//! Owns which rows of other tables hang on a unit or a work, and moving them to another. Refuses to know what the rows mean.
+//!
+//! Decision worth knowing: the tables are asked from the file's own foreign keys, so a table that is added later follows too.
+
+use rusqlite::{Connection, params};
+
+use super::db::{Reader, StoreError, Tx};
+use crate::domain::values::EntryId;
+
+/// Tables whose rows go along when two works become one: what was received, not what was decided.
+const RECEIVED: [&str; 3] = ["attachment", "former_origin", "quarantine"];
+
+/// Every column that refers to the table, with its table, ordered.
+fn columns_to(sql: &Connection, table: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT t.name, f.\"from\" FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f \
+         WHERE t.type = 'table' AND f.\"table\" = ?1 ORDER BY 1, 2",
+    )?;
+    Ok(statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+}
+
+/// Moves everything that refers to one row of the table to another.
+pub(super) fn move_all(tx: &Tx<'_>, table: &str, from: i64, into: i64) -> Result<(), StoreError> {
+    for (other, column) in columns_to(tx.sql(), table)? {
+        tx.sql().execute(&format!("UPDATE {other} SET {column} = ?2 WHERE {column} = ?1"), params![from, into])?;
+    }
+    Ok(())
+}
+
+/// Whether anything was decided of a work: marks, given parts, advancement, awards.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_decided(reader: &Reader<'_>, work: EntryId) -> Result<bool, StoreError> {
+    for (table, column) in columns_to(reader.sql(), "entry")?.into_iter().filter(|(table, _)| !RECEIVED.contains(&table.as_str())) {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?1)");
+        if reader.sql().query_row(&sql, [work.0], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes two works one: what was received for the first goes to the second, and the first is removed. Of what was decided of the
+/// first nothing may be left; see [`is_decided`].
+///
+/// # Errors
+/// The file cannot be written, or something still refers to the first work.
+pub fn join_works(tx: &Tx<'_>, from: EntryId, into: EntryId) -> Result<(), StoreError> {
+    for (table, column) in columns_to(tx.sql(), "entry")?.into_iter().filter(|(table, _)| RECEIVED.contains(&table.as_str())) {
+        tx.sql().execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), params![from.0, into.0])?;
+    }
+    tx.sql().execute("DELETE FROM entry WHERE id = ?1", [from.0])?;
+    Ok(())
+}
