@@ -39,6 +39,8 @@ pub struct Checked {
     pub extensions: Extensions,
     /// Pairs that are alike but were judged to be different works.
     pub judged_different: usize,
+    /// Whether earlier contests were looked at.
+    pub is_against_earlier: bool,
 }
 
 impl Checked {
@@ -79,7 +81,15 @@ impl Checked {
         findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
         let is_complete = likeness.is_complete && all_earlier;
-        Ok(Self { entries, findings, is_complete, judged_different: likeness.judged_different, waivers, extensions })
+        Ok(Self {
+            entries,
+            findings,
+            is_complete,
+            judged_different: likeness.judged_different,
+            waivers,
+            extensions,
+            is_against_earlier: !contests.is_empty(),
+        })
     }
 
     /// Whether staff set a finding aside.
@@ -176,7 +186,7 @@ fn earlier_cell(finding: &Finding) -> Cell {
 #[must_use]
 pub fn listing(checked: &Arc<Checked>) -> Listing {
     let has_waived = checked.findings.iter().any(|finding| checked.is_waived(finding));
-    let columns = vec![
+    let mut columns = vec![
         Column::new("code", "代码"),
         Column::new("severity", "级别"),
         Column::new("entry", "作品"),
@@ -188,8 +198,10 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
         Column::new("related", "相关作品").only(Audience::Scripts),
         Column::new("similarity", "相似度").only(Audience::Scripts),
         Column::new("waived", "豁免").only(if has_waived { Audience::All } else { Audience::Scripts }),
-        Column::new("earlier", "往届作品").only(Audience::Scripts),
     ];
+    if checked.is_against_earlier {
+        columns.push(Column::new("earlier", "往届作品").only(Audience::Scripts));
+    }
     let made = Arc::clone(checked);
     Listing::new("findings", "审查结果", columns)
         .when_empty("没有发现问题")

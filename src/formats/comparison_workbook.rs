@@ -15,9 +15,9 @@ use crate::domain::beside::{Comparison, Comparisons, Piece};
 
 /// Widths of the columns in digits: the label, and each side.
 const LABEL: u16 = 8;
-const SIDE: u16 = 60;
+const SIDE: u16 = 57;
 /// Widths of a digit that a line of a side takes: a Chinese character is a little wider than two digits.
-const ROOM: usize = 54;
+const ROOM: usize = 52;
 /// Height of a line, and of a row beside its lines, in points.
 const LINE: u32 = 16;
 const EDGE: u32 = 5;

@@ -228,6 +228,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
         "mark" | "given_part" | "advancement" | "award_grant" | "quarantine" | "former_origin" | "recommendation" | "screening"
         | "waiver" => "entry",
         "panel" => "judge",
+        "verdict" => "first",
         _ => return Ok(String::new()),
     };
     let now = sql
@@ -242,7 +243,7 @@ fn name_of(sql: &Connection, table: &str, row: i64, before: Option<&Map<String, 
     };
     let Some(value) = now.or_else(then) else { return Ok(String::new()) };
     let owner = match column {
-        "entry" => "SELECT number FROM entry WHERE id = CAST(?1 AS INTEGER)",
+        "entry" | "first" => "SELECT number FROM entry WHERE id = CAST(?1 AS INTEGER)",
         "judge" => "SELECT name FROM judge WHERE id = CAST(?1 AS INTEGER)",
         _ => return Ok(value),
     };

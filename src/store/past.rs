@@ -1,6 +1,7 @@
 //! Owns what intake asks of the log: titles that works had before a correction, numbers that an undo took back, and which fields staff
 //! corrected since a row was applied. Refuses to know what becomes of a row; the log itself is `store::oplog`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
@@ -80,7 +81,7 @@ fn text(field: Field, value: &Stored) -> Option<String> {
         (_, Stored::Text(text)) => return form.text(field).map(|_| text.clone()),
         _ => {}
     }
-    form.text(field).map(std::borrow::Cow::into_owned)
+    form.text(field).map(Cow::into_owned)
 }
 
 /// The operations that are no undo and are not undone.

@@ -202,7 +202,7 @@ fn a_verdict_is_remembered() {
     assert_eq!(world.run(["duplicates", "--format", "json"]).json()["summary"]["undecided"], 3);
     world.run(["undo"]).done();
     assert_eq!(world.run(["duplicates", "--format", "json"]).json()["summary"]["same"], 1);
-    world.run(["log", "--operation", "4"]).says(0, &["查重判定", "同一作品", "不同作品"]);
+    world.run(["log", "--operation", "4"]).says(0, &["查重判定 Y001", "同一作品", "不同作品"]);
     // A work that is out of the contest is compared with nothing.
     world.run(["entry", "withdraw", "W001", "--reason", "来函"]).done();
     assert!(findings(&world, none).iter().all(|(_, entry, _, related)| entry != "W001" && !related.contains(&"W001".to_owned())));
