@@ -193,8 +193,8 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Error,
         title: "退出或更换后仍在后面的阶段",
         clause: "附件1（五）、（六）；本程序自定",
-        explanation: "作品已撤回、淘汰或取消资格，却还在晋级名单或获奖名单上，为错误；评审开始（录入第一个分数）之后主创者改成了别人，为提醒。退出以前得到的分数只作记录，不参加排名，不在此报告。",
-        hint: "晋级名单：重新运行 dasai advance 类型；奖项：dasai award revoke 编号 奖项 --reason 理由；更换选手经同意的：dasai check waive E701 编号 --reason 理由",
+        explanation: "作品已撤回、淘汰或取消资格，却还在晋级名单（该轮还没有评过它）或获奖名单上，为错误；评审开始（录入第一个分数）之后主创者改成了别人，为提醒。退出以前得到的分数只作记录，不参加排名，不在此报告。",
+        hint: "晋级名单：重新运行 dasai advance 类型；奖项：dasai award confirm --update，或 dasai award revoke 编号 奖项 --reason 理由；更换选手经同意的：dasai check waive E701 编号 --reason 理由",
     },
     CodeEntry {
         code: Code::F601,

@@ -9,7 +9,7 @@ use crate::domain::later_stage::Later;
 use crate::domain::status::Status;
 use crate::domain::values::{AwardId, EntryId, RoundId};
 
-/// What later stages have of works that left, then whose 主创者 changed since their first mark; ordered by work within each.
+/// What later stages have of works that left (a round that judged one is history), then whose 主创者 changed since their first mark; ordered by work within each.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -19,7 +19,8 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<(EntryId, Later)>, StoreError> {
     let gone = gone.join(", ");
     let mut found = Vec::new();
     let mut statement = sql.prepare_cached(&format!(
-        "SELECT a.entry, a.to_round FROM advancement a JOIN entry e ON e.id = a.entry WHERE e.status IN ({gone}) ORDER BY 1, 2"
+        "SELECT a.entry, a.to_round FROM advancement a JOIN entry e ON e.id = a.entry WHERE e.status IN ({gone})
+           AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.entry = a.entry AND m.round = a.to_round) ORDER BY 1, 2"
     ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
