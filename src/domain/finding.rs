@@ -284,7 +284,7 @@ impl Finding {
                 self.alike(*count, name) + ending
             }
             Detail::JudgedSame { count } => {
-                format!("已判定与其他作品为同一作品，请用 screen reject 淘汰重复的：{}", self.listed(*count, name))
+                format!("已判定与其他作品为同一作品，请用 dasai screen reject 淘汰重复的：{}", self.listed(*count, name))
             }
             Detail::Earlier { count, works } => earlier(*count, works),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),

@@ -3,8 +3,8 @@
 //! received as a work of its own, and found here by the checks.
 //!
 //! Decision worth knowing: a mark of a version is taken away only at the end of a title, and never the whole title. What stands in
-//! brackets may be any word for a version or a number of one or two digits; outside brackets it must be unmistakable (修改版, 终稿, v2). So 4.0 of
-//! 智造4.0 and 第二届 stay, and so does a year.
+//! brackets may be any word for a version; outside brackets it must be unmistakable (修改版, 终稿, v2). A number is one only behind such a mark,
+//! 副本 (2). So 4.0 of 智造4.0, 第二届 and （1） of a series stay, and so does a year.
 
 use std::sync::OnceLock;
 
@@ -159,20 +159,39 @@ fn without_version(text: &str) -> &str {
 
 /// A text without the last mark of a version, if it ends in one.
 fn without_last_mark(text: &str) -> Option<&str> {
-    // Behind the mark there may be what ends a title anyway.
-    let text = text.trim_end_matches(|last: char| !last.is_alphanumeric() && !is_closing(last));
-    if let Some(inside) = text.strip_suffix(is_closing) {
-        let open = inside.rfind(is_opening)?;
-        let (before, bracket) = inside.split_at_checked(open)?;
-        let mut letters = bracket.chars();
-        letters.next();
-        if is_version(letters.as_str()) {
+    let mut text = without_ending(text);
+    while let Some(inside) = text.strip_suffix(is_closing) {
+        let (before, bracket) = inside.split_at_checked(inside.rfind(is_opening)?)?;
+        if is_version(bracket) || (is_copy_number(bracket) && names_version(before)) {
             return Some(before);
         }
+        if !is_quoting(text) {
+            return None;
+        }
         // 《作品（修改版）》 ends in a bracket around everything.
-        return is_quoting(text).then(|| without_last_mark(inside)).flatten();
+        text = without_ending(inside);
     }
     TRAILING.iter().find_map(|word| text.strip_suffix(word)).or_else(|| without_numbered(text))
+}
+
+/// A text without the signs that end a title anyway.
+fn without_ending(text: &str) -> &str {
+    text.trim_end_matches(|last: char| !last.is_alphanumeric() && !is_closing(last))
+}
+
+/// Whether a text ends in words for a version; a number behind them, 副本 (2), is no part of the title then.
+fn names_version(text: &str) -> bool {
+    let text = without_ending(text);
+    match text.strip_suffix(is_closing) {
+        Some(inside) => inside.rfind(is_opening).and_then(|open| inside.get(open..)).is_some_and(is_version),
+        None => TRAILING.iter().any(|word| text.ends_with(word)) || without_numbered(text).is_some(),
+    }
+}
+
+/// Whether a bracket holds nothing but a number of one or two digits.
+fn is_copy_number(bracket: &str) -> bool {
+    let mut digits = bracket.chars().filter(|character| character.is_alphanumeric());
+    (1..=2).contains(&digits.clone().count()) && digits.all(|digit| digit.is_ascii_digit())
 }
 
 /// A text without `v2`, `v2.1`, `第二版`, `二稿`, `final`, `copy` at its end.
@@ -195,12 +214,9 @@ fn without_numbered(text: &str) -> Option<&str> {
     (!before.ends_with(|last: char| last.is_ascii_alphanumeric())).then_some(before)
 }
 
-/// Whether what stands in brackets is nothing but a version: words for it with their numbers, `v2`, or a number of one or two digits.
+/// Whether what stands in brackets is nothing but a version: words for it with their numbers, or `v2`.
 fn is_version(inside: &str) -> bool {
     let mut left: String = inside.chars().filter(|character| character.is_alphanumeric()).collect();
-    if !left.is_empty() && left.len() <= 2 && left.bytes().all(|byte| byte.is_ascii_digit()) {
-        return true;
-    }
     let whole = left.len();
     for word in BRACKETED {
         if left.contains(word) {
@@ -274,8 +290,6 @@ mod tests {
             "一颗螺丝的承诺V2",
             "一颗螺丝的承诺 v2.1",
             "一颗螺丝的承诺（V3.0）",
-            "一颗螺丝的承诺(1)",
-            "一颗螺丝的承诺（12）",
             "一颗螺丝的承诺（修改版）(1)",
             "一颗螺丝的承诺（第二稿）",
             "一颗螺丝的承诺第二版",
@@ -297,6 +311,9 @@ mod tests {
             "1984年的订单",
             "一颗螺丝的承诺（2024）",
             "一颗螺丝的承诺（上）",
+            "一颗螺丝的承诺（1）",
+            "一颗螺丝的承诺(12)",
+            "质量的力量 (1)(2)",
             "一颗螺丝的承诺（一）",
             "第二届质量月",
             "品质升级版",
