@@ -153,19 +153,31 @@ fn threshold(text: &str) -> Result<Threshold, AppError> {
         .ok_or_else(|| AppError::usage(format!("相似度“{text}”不是 0 到 1 的小数")).hint("例如：dasai duplicates --threshold 0.7"))
 }
 
-/// The two works that are named.
-fn two(reader: &Reader<'_>, left: &str, right: &str) -> Result<(Entry, Entry, WorkPair), AppError> {
-    let find = |text: &str| {
-        let number = EntryNumber::new(text);
-        entries::by_number(reader, &number)?.ok_or_else(|| {
-            AppError::not_found(format!("没有编号为 {number} 的作品")).hint("查看相似的作品：dasai duplicates；全部作品：dasai entry list")
-        })
-    };
-    let (one, other) = (find(left)?, find(right)?);
-    let Some(pair) = WorkPair::new(one.id, other.id) else {
-        return Err(AppError::usage(format!("两次写的都是 {}，一件作品不能与自己比", one.number)).hint("写两件不同作品的编号"));
-    };
-    Ok(if one.number <= other.number { (one, other, pair) } else { (other, one, pair) })
+/// Two works, and what was decided about them.
+struct Compared {
+    /// By number, the lower first.
+    left: Entry,
+    right: Entry,
+    pair: WorkPair,
+    before: Option<Judged>,
+}
+
+impl Compared {
+    fn find(reader: &Reader<'_>, left: &str, right: &str) -> Result<Self, AppError> {
+        let find = |text: &str| {
+            let number = EntryNumber::new(text);
+            entries::by_number(reader, &number)?.ok_or_else(|| {
+                AppError::not_found(format!("没有编号为 {number} 的作品"))
+                    .hint("查看相似的作品：dasai duplicates；全部作品：dasai entry list")
+            })
+        };
+        let (one, other) = (find(left)?, find(right)?);
+        let Some(pair) = WorkPair::new(one.id, other.id) else {
+            return Err(AppError::usage(format!("两次写的都是 {}，一件作品不能与自己比", one.number)).hint("写两件不同作品的编号"));
+        };
+        let (left, right) = if one.number <= other.number { (one, other) } else { (other, one) };
+        Ok(Self { left, right, pair, before: verdicts::list(reader)?.remove(&pair) })
+    }
 }
 
 fn decide(context: &mut Context, args: &DecideArgs) -> Result<Outcome, AppError> {
@@ -179,11 +191,9 @@ fn decide(context: &mut Context, args: &DecideArgs) -> Result<Outcome, AppError>
             .hint(format!("例如：dasai duplicates decide {} {} different --reason 同题不同内容", args.left, args.right)));
     }
     let mut db = context.open()?;
-    let (left, right, pair, before, rules) = {
+    let (rules, Compared { left, right, pair, before }) = {
         let reader = db.reader()?;
-        let rules = context.rules(&reader)?;
-        let (left, right, pair) = two(&reader, &args.left, &args.right)?;
-        (left, right, pair, verdicts::list(&reader)?.remove(&pair), rules)
+        (context.rules(&reader)?, Compared::find(&reader, &args.left, &args.right)?)
     };
     let document = report(&rules, &left, &right, before.as_ref(), Some((verdict, reason)));
     if before.as_ref().is_some_and(|before| before.verdict == verdict && before.reason == reason) {
@@ -208,11 +218,9 @@ fn decide(context: &mut Context, args: &DecideArgs) -> Result<Outcome, AppError>
 
 fn undecide(context: &mut Context, args: &UndecideArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let (left, right, pair, before, rules) = {
+    let (rules, Compared { left, right, pair, before }) = {
         let reader = db.reader()?;
-        let rules = context.rules(&reader)?;
-        let (left, right, pair) = two(&reader, &args.left, &args.right)?;
-        (left, right, pair, verdicts::list(&reader)?.remove(&pair), rules)
+        (context.rules(&reader)?, Compared::find(&reader, &args.left, &args.right)?)
     };
     let Some(before) = before else {
         return Err(AppError::refused(format!("{} 与 {} 没有判定过", left.number, right.number)).hint("查看判定：dasai duplicates"));

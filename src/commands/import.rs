@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
 
 use super::context::{Context, Outcome};
 use super::files::Collected;
@@ -16,6 +15,7 @@ use super::import_mappings;
 use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
 use super::mail_attachments::Pending;
+use super::moments;
 use super::parcels;
 use super::reading::read_ahead;
 use super::receipts::{Receipts, ReceivedRow};
@@ -103,7 +103,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         context.rules(&reader)?
     };
     let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
-    let received_at = args.received_at.as_ref().map(|text| moment(text, &rules)).transpose()?;
+    let received_at = args.received_at.as_ref().map(|text| moments::moment("--received-at", text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
     let asked = if maps.is_empty() {
         let known = remembered(&db.reader()?)?;
@@ -329,16 +329,4 @@ fn mapping(text: &str) -> Result<(String, Field), AppError> {
         Some(_) => Err(fault(format!("--map 没有写列名：{text}"))),
         None => Err(fault(format!("--map 里没有“{name}”这个字段"))),
     }
-}
-
-/// `--received-at`: a moment with an offset, or the contest's wall clock; a day alone means its first moment.
-fn moment(text: &str, rules: &ContestRules) -> Result<Timestamp, AppError> {
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(moment);
-    }
-    let local = text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(|day| day.at(0, 0, 0, 0)));
-    local
-        .and_then(|local| local.to_zoned(rules.contest.timezone.clone()).ok())
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| AppError::usage(format!("--received-at 不是时间：{text}")).hint("写成 2024-07-05 或 2024-07-05T17:30"))
 }

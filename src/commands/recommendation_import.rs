@@ -75,20 +75,11 @@ impl Import<'_> {
 }
 
 fn received_sheet(origin: &Origin, read: RecommendationSheet) -> ReceivedSheet {
-    let row = |row: crate::formats::recommendation::RecommendedWork| DirectoryRow {
-        sheet: row.sheet,
-        row: row.row,
-        order: row.order,
-        organization: row.organization,
-        title: row.title,
-        category: row.category,
-        opinion: row.opinion,
-    };
     ReceivedSheet {
         file: origin.source.path.clone(),
         received_at: origin.source.received_at,
         recommender: read.recommender,
-        rows: read.rows.into_iter().map(row).collect(),
+        rows: read.rows,
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::domain::field::Field;
 use crate::domain::privacy::{Email, PersonName, Phone};
 use crate::domain::problem::{Place, Problem};
+use crate::domain::recommendation_intake::DirectoryRow;
 
 use super::amounts::{self, Calendar};
 use super::fields;
@@ -22,32 +23,13 @@ pub struct RecommendationSheet {
     /// 推荐区局/行业/集团 as written; empty where it is not.
     pub recommender: String,
     /// 推荐目录, in the order of the sheet.
-    pub rows: Vec<RecommendedWork>,
+    pub rows: Vec<DirectoryRow>,
     /// 填表人.
     pub filler: Filler,
     /// 填表日期: the start of the day in the contest's time zone.
     pub filled_at: Option<jiff::Timestamp>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-}
-
-/// A row of the directory.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RecommendedWork {
-    /// The sheet or table; empty for files without sheets.
-    pub sheet: String,
-    /// The row, from 1.
-    pub row: u32,
-    /// 排序; `None`: not written, or no number.
-    pub order: Option<u32>,
-    /// 申报单位名称 as written.
-    pub organization: String,
-    /// 参赛作品名称 as written.
-    pub title: String,
-    /// 作品类型 as written, or the ticked one.
-    pub category: String,
-    /// 推荐意见 as written.
-    pub opinion: String,
 }
 
 /// Who filled the sheet in.
@@ -179,13 +161,13 @@ fn part_of(grid: &Grid, from: usize, to: usize) -> Grid {
 }
 
 /// A row of the directory; `None` where neither a unit nor a work is written.
-fn work(row: &Row, directory: &Directory, sheet: &str) -> Option<RecommendedWork> {
+fn work(row: &Row, directory: &Directory, sheet: &str) -> Option<DirectoryRow> {
     let text = |wanted: Field| {
         let of = directory.columns.iter().filter(|(field, _)| *field == wanted);
         let mut texts = of.map(|(_, head)| (head.column..head.end()).map(|column| row.text(column)).find(|text| !text.is_empty()));
         fields::clean(texts.find_map(|text| text).unwrap_or_default(), wanted == Field::Opinion).text.into_owned()
     };
-    let work = RecommendedWork {
+    let work = DirectoryRow {
         sheet: sheet.to_owned(),
         row: row.number(),
         order: fields::fold_width(&text(Field::Order)).trim().trim_end_matches(['.', '、']).parse().ok(),
