@@ -9,11 +9,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::context::{Context, Outcome};
 use super::earlier_contests;
 use super::findings::{self, Checked};
+use super::recommending;
 use super::waivers::{self, UnwaiveArgs, WaiveArgs};
 
 use crate::domain::check_catalogue::{CATALOGUE, Code, CodeEntry};
 use crate::domain::finding::Finding;
-use crate::domain::folding::fold_organization;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
 use crate::domain::values::EntryNumber;
@@ -106,9 +106,10 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
         })?;
         wanted_works.push(position);
     }
-    let recommender = args.recommender.as_deref().map(fold_organization);
+    let directory = recommending::directory(&reader, &rules)?;
+    let recommender = args.recommender.as_deref().map(|name| directory.key(name));
     if let Some(wanted) = &recommender
-        && !checked.entries.iter().any(|entry| fold_organization(&entry.declaration.recommender) == *wanted)
+        && !checked.entries.iter().any(|entry| directory.key(&entry.declaration.recommender) == *wanted)
     {
         return Err(AppError::not_found(format!("没有推荐单位为“{}”的作品", args.recommender.as_deref().unwrap_or_default()))
             .hint("推荐单位须写全称；查看各作品的推荐单位：dasai entry list"));
@@ -128,7 +129,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     found.retain(wanted);
     if let Some(wanted) = &recommender {
         found.retain(|finding| {
-            checked.entries.get(finding.entry).is_some_and(|entry| fold_organization(&entry.declaration.recommender) == *wanted)
+            checked.entries.get(finding.entry).is_some_and(|entry| directory.key(&entry.declaration.recommender) == *wanted)
         });
     }
     checked.findings = found;

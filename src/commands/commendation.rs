@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::award_results::AwardRow;
+use super::recommending;
 use super::results::Contest;
 use crate::domain::award_decision::{Certificates, Final, Recipient, StoredGrant, rows_to_write};
 use crate::domain::category::LineTies;
@@ -59,15 +60,16 @@ pub fn commended(
             by_entry.entry(*entry).or_default().push(row.award.clone());
         }
     }
+    let directory = recommending::directory(reader, rules)?;
     let works: Vec<RecommendedWork> = contest
         .works
         .iter()
+        .filter(|work| !directory.is_direct(&work.recommender))
         .map(|work| RecommendedWork {
-            recommender: work.recommender.trim().to_owned(),
+            recommender: directory.printed(work.recommender.trim()).to_owned(),
             accepted: work.status == Status::Accepted,
             awards: by_entry.get(&work.id).cloned().unwrap_or_default(),
         })
-        .filter(|work| rules.recommenders.direct.as_deref() != Some(work.recommender.as_str()))
         .collect();
     let proposal = commend(rule, &works);
     let mut commended = Commended { name: rule.name.clone(), stored, ..Commended::default() };

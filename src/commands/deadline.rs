@@ -10,11 +10,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Time;
 
 use super::context::{Context, Outcome};
+use super::recommending::Recommending;
 use super::{entry, organization};
 use crate::domain::extension::{Extension, Extensions, Scope, Stage};
-use crate::domain::folding::fold_organization;
 use crate::domain::listing::{Cell, Column, Document, Listing};
-use crate::domain::mark_text::did_you_mean;
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::values::OperationId;
 use crate::error::AppError;
@@ -197,24 +196,9 @@ fn scope(reader: &Reader<'_>, rules: &ContestRules, args: &ExtendArgs) -> Result
         return Ok(Scope::Organization(organization::find(reader, unit)?.id));
     }
     match &args.recommender {
-        Some(name) => Ok(Scope::Recommender(recommender(reader, rules, name)?)),
+        Some(name) => Ok(Scope::Recommender(Recommending::read(reader, rules)?.who(name)?.name)),
         None => Ok(Scope::All),
     }
-}
-
-/// The recommender that a typed name means: one of the rules' list, or one that a work names.
-pub(super) fn recommender(reader: &Reader<'_>, rules: &ContestRules, text: &str) -> Result<String, AppError> {
-    let wanted = fold_organization(text);
-    let mut known: Vec<String> = rules.recommenders.list.iter().chain(&rules.recommenders.direct).cloned().collect();
-    known.extend(entries::summaries(reader)?.into_iter().map(|work| work.recommender).filter(|name| !name.trim().is_empty()));
-    if let Some(found) = known.iter().find(|name| !wanted.is_empty() && fold_organization(name) == wanted) {
-        return Ok(found.clone());
-    }
-    let mut error = AppError::not_found(format!("没有推荐单位“{text}”"));
-    if let Some(similar) = did_you_mean(text.trim(), known.iter().map(String::as_str)) {
-        error = error.hint(format!("是不是“{similar}”？"));
-    }
-    Err(error.hint("推荐单位须写全称；查看各作品的推荐单位：dasai entry list"))
 }
 
 /// A scope's key, its word, and the name of what it is about.

@@ -471,7 +471,7 @@ fn withdraw(context: &mut Context, args: &WithdrawArgs) -> Result<Outcome, AppEr
     let Some(status) = work.status.after(Step::Unrecommend) else {
         let error = AppError::refused(format!("作品 {number} 的状态是“{}”，不能撤回推荐", work.status.label()));
         return Err(if work.status == Status::Accepted {
-            error.hint("已受理的作品先退回修改，再撤回推荐")
+            error.hint(format!("已受理的作品先退回修改，再撤回推荐：dasai screen return {number} --reason 理由"))
         } else {
             error.hint(format!("查看经过：dasai entry show {number}"))
         });

@@ -6,14 +6,16 @@ use clap::{Args, Subcommand};
 
 use super::check;
 use super::context::{Context, Outcome};
-use super::deadline::{recommender, typed_deadline};
+use super::deadline::typed_deadline;
+use super::recommending::Recommending;
 use super::screen_decide::{self as decide, Said};
 use super::screen_desk::Desk;
 use super::screen_notice::{self, NoticeArgs};
 use super::{screen_review, screen_view, selection};
 use crate::domain::entry::Entry;
-use crate::domain::folding::{fold_organization, fold_text};
+use crate::domain::folding::fold_text;
 use crate::domain::listing::{Cell, Document};
+use crate::domain::recommendation::Directory;
 use crate::domain::screening::{Decision, Queue};
 use crate::domain::values::{CategoryId, EntryNumber};
 use crate::error::AppError;
@@ -73,7 +75,8 @@ pub(super) struct Filter {
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     category: Option<CategoryId>,
-    recommender: Option<String>,
+    /// The recommender's key, and whose keys.
+    recommender: Option<(String, Directory)>,
 }
 
 impl Filter {
@@ -85,8 +88,12 @@ impl Filter {
     /// Finds what is named.
     pub(super) fn wanted(&self, reader: &Reader<'_>, desk: &Desk) -> Result<Wanted, AppError> {
         let category = self.category.as_deref().map(|text| selection::category(&desk.rules, text)).transpose()?;
-        let recommender = self.recommender.as_deref().map(|text| recommender(reader, &desk.rules, text)).transpose()?;
-        Ok(Wanted { category: category.map(|category| category.id.clone()), recommender: recommender.as_deref().map(fold_organization) })
+        let mut recommender = None;
+        if let Some(text) = &self.recommender {
+            let stage = Recommending::read(reader, &desk.rules)?;
+            recommender = Some((stage.who(text)?.key, stage.directory));
+        }
+        Ok(Wanted { category: category.map(|category| category.id.clone()), recommender })
     }
 }
 
@@ -94,7 +101,7 @@ impl Wanted {
     /// Whether a work is among them.
     pub(super) fn has(&self, work: &Entry) -> bool {
         self.category.as_ref().is_none_or(|category| work.category == *category)
-            && self.recommender.as_ref().is_none_or(|wanted| fold_organization(&work.declaration.recommender) == *wanted)
+            && self.recommender.as_ref().is_none_or(|(key, directory)| directory.key(&work.declaration.recommender) == *key)
     }
 }
 

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::context::{Context, Outcome};
-use super::deadline::recommender;
 use super::organization;
+use super::recommending::{Recommending, Who};
 use super::screen_desk::Desk;
 use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork, remedy};
 use crate::domain::entry::Entry;
@@ -198,12 +198,13 @@ fn write(path: &Path, force: bool, form: Form, notice: &CorrectionNotice) -> Res
 fn notices(reader: &Reader<'_>, desk: &Desk, args: &NoticeArgs) -> Result<(Vec<CorrectionNotice>, bool), AppError> {
     let mut returned: Vec<(usize, &Entry)> =
         desk.checked.entries.iter().enumerate().filter(|(index, _)| desk.queue(*index) == Queue::Returned).collect();
+    let stage = Recommending::read(reader, &desk.rules)?;
+    let directory = &stage.directory;
     let mut whose = "目前没有退回修改的作品".to_owned();
     let mut kind = None;
     if let Some(text) = &args.recommender {
-        let name = recommender(reader, &desk.rules, text)?;
-        let wanted = fold_organization(&name);
-        returned.retain(|(_, work)| fold_organization(&work.declaration.recommender) == wanted);
+        let Who { key, name, .. } = stage.who(text)?;
+        returned.retain(|(_, work)| directory.key(&work.declaration.recommender) == key);
         whose = format!("“{name}”没有退回修改的作品");
         kind = Some((AddresseeKind::Recommender, name));
     }
@@ -216,15 +217,14 @@ fn notices(reader: &Reader<'_>, desk: &Desk, args: &NoticeArgs) -> Result<(Vec<C
     if returned.is_empty() {
         return Err(AppError::refused(whose).hint("先退回：dasai screen return 编号 --reason 理由；已退回的：dasai screen list --returned"));
     }
-    let direct = desk.rules.recommenders.direct.as_deref().map(fold_organization);
-    // By the folded name: one recommender is one, however it was written.
+    // By its key: one recommender is one, however it was written.
     let mut groups: BTreeMap<(bool, String), (AddresseeKind, String, Vec<usize>)> = BTreeMap::new();
     for (index, work) in returned {
-        let folded = fold_organization(&work.declaration.recommender);
+        let named = work.declaration.recommender.trim();
         let (kind, name) = match &kind {
             Some((kind, name)) => (*kind, name.clone()),
-            None if folded.is_empty() || Some(&folded) == direct.as_ref() => (AddresseeKind::Organization, work.organization_name.clone()),
-            None => (AddresseeKind::Recommender, work.declaration.recommender.trim().to_owned()),
+            None if named.is_empty() || directory.is_direct(named) => (AddresseeKind::Organization, work.organization_name.clone()),
+            None => (AddresseeKind::Recommender, directory.printed(named).to_owned()),
         };
         let key = (kind == AddresseeKind::Organization, fold_organization(&name));
         groups.entry(key).or_insert_with(|| (kind, name, Vec::new())).2.push(index);

@@ -388,6 +388,14 @@ fn a_correction_notice_names_all_defects_of_all_works() {
     world.refused(["screen", "notice", "--all", "--out", "通知"], 1, &["文件已存在"]);
     world.run(["screen", "notice", "--all", "--out", "通知", "--force"]).done();
     world.refused(["screen", "notice", "--out", "一.docx"], 2, &["--recommender"]);
+    // One recommender is one, by whichever of its names.
+    run(&world, "recommender alias 黄浦区市场监督管理局 黄浦市场局").done();
+    run(&world, "entry set Y003 recommender=黄浦市场局").done();
+    world.run(["screen", "notice", "--all", "--out", "通知", "--force"]).says(0, &["已写 1 份通知，3 个文件"]);
+    for command in ["screen list --returned --recommender 黄浦市场局", "check --only C102 --recommender 黄浦区市场监督管理局"]
+    {
+        assert!(run(&world, command).stdout.contains("Y003"), "{command}");
+    }
     // A glyph that no font has is told with its work.
     run(&world, "entry set Y003 title=看\u{10FFFD}见").done();
     world.run(["screen", "notice", "--all", "--out", "另.pdf"]).says(3, &["Y003", "U+10FFFD", "〓"]);
