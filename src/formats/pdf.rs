@@ -1,7 +1,7 @@
 //! Owns the road from a printed document (`domain::paper`) to a PDF with its type in it, on a machine that has no Chinese font. Refuses to
 //! know what a document is about.
 //!
-//! Decisions worth knowing: lengths are whole numbers of [`Grain`], so that the same paper is the same page on every machine; they become
+//! Decisions worth knowing: lengths are whole numbers of `Grain`, so that the same paper is the same page on every machine; they become
 //! floats where krilla takes them. No shaping engine: every character of Chinese, Latin, Greek and Cyrillic text is one glyph of the
 //! embedded fonts, and what they do not have is handed back as [`MissingGlyph`], with 〓 in its place on the page.
 
