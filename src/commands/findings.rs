@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::recommending;
 use crate::domain::attachment::file_findings;
 use crate::domain::eligibility::{self, Profiles};
 use crate::domain::entry::Entry;
@@ -13,7 +14,6 @@ use crate::domain::likeness;
 use crate::domain::likeness::earlier::{self, EarlierContest};
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
-use crate::domain::recommendation::Directory;
 use crate::domain::recommendation_check::{self, Record};
 use crate::domain::rules::ContestRules;
 use crate::domain::screening::Defect;
@@ -60,8 +60,7 @@ impl Checked {
         let entries = entries::list(reader)?;
         let verdicts = verdicts::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
-        let granted = extensions::list(reader)?;
-        let extensions = Extensions::new(granted.iter().map(|granted| &granted.extension));
+        let extensions = extensions::index(reader)?;
         let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
         let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
         let (mut findings, likeness) =
@@ -75,7 +74,7 @@ impl Checked {
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
         }
-        let directory = Directory::new(&rules.recommenders, recommendations::recommenders(reader)?);
+        let directory = recommending::directory(reader, rules)?;
         let (said, sheets) = (recommendations::recommendations(reader)?, recommendations::sheets(reader)?);
         let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
         findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));

@@ -251,8 +251,7 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
-        let granted = extensions::list(target.reader())?;
-        let extensions = Extensions::new(granted.iter().map(|granted| &granted.extension));
+        let extensions = extensions::index(target.reader())?;
         let closing = Closing { deadlines: rules.deadlines, timezone: rules.contest.timezone.clone(), extensions };
         let contest = Contest {
             target,

@@ -19,6 +19,7 @@ use crate::domain::values::{EntryId, OperationId};
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::oplog::Stored;
+use crate::store::past;
 use crate::store::screening::{self, Decided};
 
 /// The works of a contest as formal review sees them.
@@ -142,12 +143,7 @@ impl Desk {
         let held = self.held.get(&work.id).map_or(&[][..], Vec::as_slice);
         let change = |field: Field| {
             let (_, old) = held.iter().find(|(column, _)| column == field.key())?;
-            let old = match (old, field) {
-                (Stored::Nothing, _) => String::new(),
-                (Stored::Integer(seconds), Field::Duration) => format!("{}:{:02}", seconds / 60, seconds % 60),
-                (Stored::Integer(number), _) => number.to_string(),
-                (Stored::Text(text), _) => text.clone(),
-            };
+            let old = past::text(field, old)?;
             let new = work.declaration.text(field)?;
             (old != new).then_some(FieldChange { field, old, new: new.into_owned() })
         };

@@ -9,9 +9,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::context::{Context, Outcome};
 use super::organization;
+use super::papers::{self, PaperForm};
 use super::recommending::{Recommending, Who};
 use super::screen_desk::Desk;
 use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork, remedy};
@@ -20,11 +22,10 @@ use crate::domain::finding::Finding;
 use crate::domain::folding::fold_organization;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
-use crate::domain::rules::Deadline;
+use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::screening::Queue;
-use crate::error::{AppError, ErrorKind};
+use crate::error::AppError;
 use crate::formats::target::{self, Reader as Audience, WriteError};
-use crate::formats::{pdf, word_writer};
 use crate::store::db::Reader;
 
 /// Arguments of `screen notice`.
@@ -62,19 +63,19 @@ pub(super) struct NoticeArgs {
 /// What a notice is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    Word,
-    Pdf,
+    Paper(PaperForm),
     Mail,
 }
 
 impl Form {
-    const OF_FOLDER: [(Self, &'static str); 3] = [(Self::Word, "docx"), (Self::Pdf, "pdf"), (Self::Mail, "txt")];
+    const OF_FOLDER: [(Self, &'static str); 3] =
+        [(Self::Paper(PaperForm::Docx), "docx"), (Self::Paper(PaperForm::Pdf), "pdf"), (Self::Mail, "txt")];
 
     fn of(path: &Path) -> Result<Self, AppError> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         match ending.as_str() {
-            "docx" => Ok(Self::Word),
-            "pdf" => Ok(Self::Pdf),
+            "docx" => Ok(Self::Paper(PaperForm::Docx)),
+            "pdf" => Ok(Self::Paper(PaperForm::Pdf)),
             "txt" | "md" => Ok(Self::Mail),
             other => {
                 Err(AppError::usage(format!("补正通知不能写成 .{other}")).hint("可以写成 .docx、.pdf、.txt、.md，例如 --out 补正通知.docx"))
@@ -92,10 +93,11 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     let is_folder = out.is_dir() || args.out.extension().is_none();
     let form = if is_folder { None } else { Some(Form::of(&args.out)?) };
     let db = context.open()?;
-    let (notices, has_mixed_dates) = {
+    let (notices, has_mixed_dates, rules) = {
         let reader = db.reader()?;
         let desk = Desk::load(context, &reader)?;
-        notices(&reader, &desk, args)?
+        let (notices, has_mixed_dates) = notices(&reader, &desk, args)?;
+        (notices, has_mixed_dates, desk.rules)
     };
     if notices.len() > 1 && !is_folder {
         return Err(
@@ -109,7 +111,7 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
             files.push((out.clone(), args.out.clone(), form, notice));
             continue;
         }
-        let name = file_name(&notice.addressee);
+        let name = papers::file_name(&notice.addressee);
         // Two names may come out the same on paper, and some systems do not tell letters by their case.
         let mut free = (1..).map(|copy| if copy == 1 { name.clone() } else { format!("{name}-{copy}") });
         let name = free.find(|name| taken.insert(name.to_lowercase())).unwrap_or(name);
@@ -144,7 +146,7 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     let mut unprintable = Vec::new();
     for (path, shown, form, notice) in &files {
         if !context.dry_run {
-            unprintable.extend(write(path, args.force, *form, notice)?);
+            unprintable.extend(write(path, args.force, *form, notice, &rules, context.now)?);
         }
         listing.push(vec![
             notice.addressee.as_str().into(),
@@ -165,22 +167,23 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
 }
 
 /// Writes a notice, and returns what of it could not be printed, in words.
-fn write(path: &Path, force: bool, form: Form, notice: &CorrectionNotice) -> Result<Vec<String>, AppError> {
+fn write(
+    path: &Path,
+    force: bool,
+    form: Form,
+    notice: &CorrectionNotice,
+    rules: &ContestRules,
+    now: Timestamp,
+) -> Result<Vec<String>, AppError> {
     let bytes = |bytes: &[u8]| {
         let fill = |file: &mut std::fs::File| file.write_all(bytes).map_err(|error| WriteError::Io(path.to_owned(), error));
         target::write(path, force, Audience::Everyone, fill)
     };
     match form {
-        Form::Word => {
-            let word = word_writer::write_docx(&notice.paper())
-                .map_err(|failure| AppError::new(ErrorKind::Io, format!("无法写成 Word 文档：{}", path.display())).because(failure.0))?;
-            bytes(&word)?;
-        }
-        Form::Pdf => {
-            let pdf = pdf::write_pdf(&notice.paper())
-                .map_err(|failure| AppError::internal(format!("无法写成 PDF：{}", path.display())).because(failure.0))?;
-            bytes(&pdf.bytes)?;
-            let missing = pdf.missing_glyphs.iter().map(|missing| {
+        Form::Paper(form) => {
+            let printed = papers::print(&notice.paper(), form, rules, now)?;
+            bytes(&printed.bytes)?;
+            let missing = printed.missing.iter().map(|missing| {
                 let place = if missing.subject.is_empty() { missing.excerpt.as_str() } else { missing.subject.as_str() };
                 format!("{place}：“{}”（{}）没有字形，PDF 中印成了 〓，请改用 .docx 或手工补上", missing.character, missing.code_point())
             });
@@ -271,19 +274,4 @@ fn notice_work(desk: &Desk, index: usize) -> Option<NoticeWork> {
 fn is_for_applicants(finding: &Finding) -> bool {
     let is_likeness = finding.code.entry().name.starts_with('S');
     finding.severity == Severity::Error || (finding.severity == Severity::Warning && !is_likeness)
-}
-
-/// A name as part of a file's name, on any system.
-fn file_name(name: &str) -> String {
-    let clean: String = name
-        .chars()
-        .map(
-            |letter| {
-                if letter.is_control() || matches!(letter, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { letter }
-            },
-        )
-        .take(60)
-        .collect();
-    let clean = clean.trim().trim_end_matches('.').to_owned();
-    if clean.is_empty() { "未命名".to_owned() } else { clean }
 }

@@ -190,8 +190,7 @@ impl Facts {
 
 /// How many returned works should have come back by now.
 fn overdue(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<u64, AppError> {
-    let granted = extensions::list(reader)?;
-    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    let index = extensions::index(reader)?;
     let is_late = |away: &screening::Away| {
         let work = Subject { entry: away.entry, organization: away.organization, recommender: &away.recommender };
         let effective = index.effective(&rules.deadlines, Stage::Screening, work);

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::db::{Reader, StoreError, Tx};
-use crate::domain::extension::{Extension, Scope, Stage};
+use crate::domain::extension::{Extension, Extensions, Scope, Stage};
 use crate::domain::rules::Deadline;
 use crate::domain::values::{EntryId, OperationId, OrganizationId};
 
@@ -46,6 +46,14 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<Granted>, StoreError> {
         });
     }
     Ok(found)
+}
+
+/// Every extension, as an index of what applies to whom.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn index(reader: &Reader<'_>) -> Result<Extensions, StoreError> {
+    Ok(Extensions::new(list(reader)?.iter().map(|granted| &granted.extension)))
 }
 
 /// Writes an extension.

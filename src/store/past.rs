@@ -72,7 +72,8 @@ pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256:
 const ORIGIN: [&str; 4] = ["source", "sheet", "row", "resubmitted_at"];
 
 /// A stored value of a field of a work's form as [`Declaration::text`] gives it; `None` for other columns.
-fn text(field: Field, value: &Stored) -> Option<String> {
+#[must_use]
+pub fn text(field: Field, value: &Stored) -> Option<String> {
     let number = |value: i64| u32::try_from(value).ok();
     let mut form = Declaration::default();
     match (field, value) {
