@@ -286,6 +286,7 @@ pub mod store {
     pub mod schema;
     pub mod screening;
     pub mod sources;
+    mod triggers;
     pub mod undo;
     pub mod verdicts;
     pub mod waivers;

@@ -14,8 +14,9 @@ use super::problem::Severity;
 use super::renaming::{fold_renamed, fold_summary, rearranged};
 use super::rules::ContestRules;
 use super::similarity::arranged::{Alike, Arranged};
-use super::similarity::join::Options;
+use super::similarity::join::{Options, SMALL};
 use super::similarity::ratio::{Ratio, Threshold};
+use super::threads::side_by_side_if;
 use super::values::Points;
 use super::verdict::{Verdict, Verdicts, WorkPair};
 
@@ -78,8 +79,12 @@ impl Compared {
         let active: Vec<usize> =
             (0..entries.len()).filter(|&index| entries.get(index).is_some_and(|entry| entry.status.is_active())).collect();
         let declarations = || active.iter().filter_map(|&index| entries.get(index)).map(|entry| &entry.declaration);
-        let titles = Alike::find(titles(declarations()), Options::for_titles(title));
-        let summaries = Alike::find(summaries(declarations()), Options::for_summaries(summary));
+        // Of many works each search takes two threads by itself, and memory for one search at a time.
+        let (titles, summaries) = side_by_side_if(
+            active.len() < SMALL,
+            || Alike::find(titles(declarations()), Options::for_titles(title)),
+            || Alike::find(summaries(declarations()), Options::for_summaries(summary)),
+        );
         let works = Works::new(&active, entries, &titles, &summaries);
         Self { active, titles, summaries, works }
     }

@@ -14,7 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
-use super::{backup, chain};
+use super::{backup, chain, triggers};
 use crate::domain::values::OperationId;
 
 /// Marks a SQLite file as a contest (`dasa` in ASCII).
@@ -363,7 +363,7 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Ok(())
+    triggers::prepare(connection)
 }
 
 /// Whether a new row's id is the one that SQLite gives by itself; `next` asks for that. An insert that spells its id may fail for it,

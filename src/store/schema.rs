@@ -1,13 +1,10 @@
-//! Owns the shape of the contest file: an append-only list of migrations, and the triggers that log every changed row.
+//! Owns the shape of the contest file: an append-only list of migrations, and which tables are logged.
 //! Never edit a migration that was released; add one.
-//!
-//! Decision worth knowing: an inserted row is not logged when it is inserted. The triggers only look whether its id lies beyond the
-//! table's greatest id at the operation's start; `finish` then writes such rows as ranges. So 100,000 inserted rows cost one line.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::backup;
 use super::db::StoreError;
+use super::{backup, triggers};
 
 /// Each entry takes a file from the version of its position to the next.
 pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
@@ -92,57 +89,12 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         return Ok(());
     }
     // A migration is no operation: it may move and rewrite rows, and the triggers must know the columns that it leaves.
-    for trigger in log_trigger_names(&transaction)? {
-        transaction.execute_batch(&format!("DROP TRIGGER \"{trigger}\""))?;
-    }
+    triggers::remove(&transaction)?;
     for migration in migrations.iter().skip(usize::try_from(found).unwrap_or_default()) {
         transaction.execute_batch(migration)?;
     }
-    for (number, table) in LOGGED_TABLES.iter().enumerate() {
-        transaction.execute_batch(&log_triggers(&transaction, number, table)?)?;
-    }
+    triggers::create(&transaction)?;
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
-}
-
-fn log_trigger_names(connection: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'log_*' ORDER BY name")?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-}
-
-/// The three triggers that log a table's changes under the open operation, and fail for a write while none is open.
-fn log_triggers(connection: &Connection, number: usize, table: &str) -> Result<String, StoreError> {
-    let columns = columns(connection, table)?;
-    // With no operation open every row is to be logged, and the attempt to do so fails.
-    let known = format!("coalesce((SELECT last_row FROM open_operation WHERE table_number = {number}), 9223372036854775807)");
-    // ROLLBACK, not ABORT: what may abort makes SQLite copy every page that the statement touches, in case it must be taken back alone.
-    let operation = format!(
-        "coalesce((SELECT operation FROM open_operation WHERE table_number = {number}), RAISE(ROLLBACK, 'no operation is open: {table}'))"
-    );
-    let all = columns.iter().map(|column| format!("'{column}', OLD.{column}")).collect::<Vec<_>>().join(", ");
-    let changed = |side: &str| {
-        // Glued by hand: twice as fast as json_group_object over a union of the columns.
-        let parts: Vec<String> = columns
-            .iter()
-            .map(|column| {
-                format!("CASE WHEN OLD.{column} IS NOT NEW.{column} THEN ',\"{column}\":' || json_quote({side}.{column}) ELSE '' END")
-            })
-            .collect();
-        format!("'{{' || substr({}, 2) || '}}'", parts.join(" || "))
-    };
-    let any = columns.iter().map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect::<Vec<_>>().join(" OR ");
-    Ok(format!(
-        "CREATE TRIGGER log_{table}_insert AFTER INSERT ON {table} WHEN NEW.id <= {known} BEGIN
-           INSERT INTO change (operation, table_number, row, last_row) VALUES ({operation}, {number}, NEW.id, NEW.id); END;
-         CREATE TRIGGER log_{table}_update AFTER UPDATE ON {table} WHEN (OLD.id <= {known} OR OLD.id <> NEW.id) AND ({any}) BEGIN
-           SELECT RAISE(ABORT, 'a row keeps its id: {table}') WHERE OLD.id <> NEW.id;
-           INSERT INTO change (operation, table_number, row, last_row, before, after)
-           VALUES ({operation}, {number}, OLD.id, OLD.id, {before}, {after}); END;
-         CREATE TRIGGER log_{table}_delete AFTER DELETE ON {table} WHEN OLD.id <= {known} BEGIN
-           INSERT INTO change (operation, table_number, row, last_row, before)
-           VALUES ({operation}, {number}, OLD.id, OLD.id, json_object({all})); END;",
-        before = changed("OLD"),
-        after = changed("NEW"),
-    ))
 }

@@ -5,11 +5,9 @@
 //! Grams are counted (multisets): the second 质量 of a text is another element than the first, so
 //! that the plain set algorithms work on multisets unchanged.
 
-use crate::domain::threads::side_by_side;
+use super::join::{SMALL, sorted_by_group};
+use crate::domain::threads::side_by_side_if;
 use rustc_hash::FxHashMap;
-
-/// Below this, a second thread costs more than it brings.
-pub(super) const SMALL: usize = 4_000;
 
 /// The elements of all texts in one flat array, as ranks: the rarer an element, the smaller.
 pub(super) struct Elements {
@@ -31,17 +29,19 @@ impl Elements {
             total += count(text);
             starts.push(total);
         }
-        let middle = if texts.len() < SMALL { 0 } else { starts.partition_point(|&start| start < total / 2) };
+        let are_many = texts.len() >= SMALL;
+        let middle = if are_many { starts.partition_point(|&start| start < total / 2) } else { 0 };
         let mut ranks = vec![0; total];
         let (early, late) = ranks.split_at_mut(starts[middle]);
         let (early_texts, late_texts) = texts.split_at(middle);
-        let (mut dictionary, late_dictionary) = side_by_side(|| Dictionary::of(early_texts, early), || Dictionary::of(late_texts, late));
+        let (mut dictionary, late_dictionary) =
+            side_by_side_if(are_many, || Dictionary::of(early_texts, early), || Dictionary::of(late_texts, late));
         let late_ids = dictionary.absorb(&late_dictionary);
         drop(late_dictionary);
         let (rank_of, first_shared) = dictionary.into_ranks();
         let late_rank_of: Vec<u32> = late_ids.iter().map(|&id| rank_of[id as usize]).collect();
         drop(late_ids);
-        side_by_side(|| order(early, &starts[..=middle], &rank_of), || order(late, &starts[middle..], &late_rank_of));
+        side_by_side_if(are_many, || order(early, &starts[..=middle], &rank_of), || order(late, &starts[middle..], &late_rank_of));
         Self { starts, ranks, first_shared, count: next_id(rank_of.len()) }
     }
 
@@ -168,14 +168,14 @@ impl Dictionary {
     fn into_ranks(self) -> (Vec<u32>, u32) {
         let Self { ids, keys, known } = self;
         drop((ids, keys));
-        let mut sorted: Vec<(u32, u32)> = (0_u32..).zip(&known).map(|(id, known)| (known.occurrences, id)).collect();
+        let most = known.iter().map(|known| known.occurrences as usize).max().unwrap_or(0);
+        let (starts, sorted) = sorted_by_group(most + 1, known.iter().map(|known| known.occurrences).zip(0_u32..));
         drop(known);
-        sorted.sort_unstable();
         let mut rank_of = vec![0; sorted.len()];
-        for (rank, &(_, id)) in (0_u32..).zip(&sorted) {
+        for (rank, &id) in (0_u32..).zip(&sorted) {
             rank_of[id as usize] = rank;
         }
-        (rank_of, next_id(sorted.partition_point(|&(occurrences, _)| occurrences < 2)))
+        (rank_of, next_id(starts.get(2).copied().unwrap_or(sorted.len())))
     }
 }
 

@@ -19,6 +19,9 @@ use super::probe::{self, Corpus, Sides};
 use super::ratio::{Ratio, Threshold};
 use rustc_hash::FxHashMap;
 
+/// Fewer texts than this are searched by one thread: a second one costs more than it brings.
+pub const SMALL: usize = 4_000;
+
 /// What counts as similar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {

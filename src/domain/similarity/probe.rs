@@ -7,7 +7,8 @@
 //! share [`COMMON`] of these are compared whole. Texts that share enough cannot hide: if the last of
 //! the first [`COMMON`] shared elements stood behind these beginnings, too few would follow it.
 
-use super::grams::{Elements, SMALL};
+use super::grams::Elements;
+use super::join::SMALL;
 use super::ratio::Threshold;
 use crate::domain::threads::{side_by_side, side_by_side_if};
 use std::cmp::Ordering;
