@@ -174,17 +174,19 @@ impl Exact {
     /// With exactly `decimals` places, half up: what a published score looks like (`89.10`).
     #[must_use]
     pub fn to_fixed(&self, decimals: u32) -> String {
-        let width = decimals as usize + 1;
-        let small = 10_i128.checked_pow(decimals).and_then(|scale| self.scaled_small(scale, RoundingMode::HalfUp));
-        let small = small.and_then(|scaled| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?)));
-        let (is_negative, digits) = if let Some((is_negative, magnitude)) = small {
-            (is_negative, format!("{magnitude:0>width$}"))
-        } else {
-            let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
-            (scaled.is_negative(), format!("{:0>width$}", scaled.abs()))
-        };
-        let sign = if is_negative { "-" } else { "" };
-        let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
+        let places = decimals as usize;
+        let scale = 10_i128.checked_pow(decimals);
+        let small = scale.and_then(|scale| Some((self.scaled_small(scale, RoundingMode::HalfUp)?, u64::try_from(scale).ok()?)));
+        let small = small.and_then(|(scaled, scale)| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?, scale)));
+        if let Some((is_negative, magnitude, scale)) = small {
+            let sign = if is_negative { "-" } else { "" };
+            let (whole, fraction) = (magnitude / scale, magnitude % scale);
+            return if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0>places$}") };
+        }
+        let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
+        let sign = if scaled.is_negative() { "-" } else { "" };
+        let digits = format!("{:0>width$}", scaled.abs(), width = places + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - places);
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 

@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
 use super::{backup, chain, triggers};
+use crate::domain::threads::side_by_side;
 use crate::domain::values::OperationId;
 
 /// Marks a SQLite file as a contest (`dasa` in ASCII).
@@ -306,6 +307,21 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(immutable_address(path)?, flags)?)
 }
 
+/// Connects a second time to a file that is open.
+fn connect_beside(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cache_size", -CACHE_OF_A_SCAN)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// The number of the newest operation.
+fn newest_operation(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM operation", [], |row| row.get(0))?)
+}
+
 /// Connects to a contest file of this or an earlier version for reading, and leaves it as it is, byte for byte. A file that no other
 /// program has open is read without SQLite's lock files beside it.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
@@ -390,6 +406,29 @@ impl Reader<'_> {
         let result = read(&self.transaction);
         self.transaction.pragma_update(None, "cache_size", -CACHE)?;
         result
+    }
+
+    /// Reads two things at the same time: the first through a second connection to the same state, in a thread of its own. Where that
+    /// is not to be had (an operation is open, another process has just written, the file cannot be opened twice), one after the other.
+    ///
+    /// # Errors
+    /// One of the two cannot be read.
+    pub fn both<A: Send, B>(
+        &self,
+        first: impl Fn(&Reader<'_>) -> Result<A, StoreError> + Sync,
+        second: impl FnOnce(&Self) -> Result<B, StoreError>,
+    ) -> Result<(A, B), StoreError> {
+        let newest = newest_operation(self.sql())?;
+        let path = self.sql().path().map(PathBuf::from);
+        let beside = || {
+            let connection = connect_beside(&path?).ok()?;
+            let twin = Reader { transaction: connection.unchecked_transaction().ok()? };
+            // Everything that is written is an operation: with the same newest one, both see the same.
+            (newest_operation(twin.sql()).ok()? == newest).then(|| first(&twin))
+        };
+        let (early, late) = side_by_side(beside, || second(self));
+        let late = late?;
+        Ok((early.unwrap_or_else(|| first(self))?, late))
     }
 
     /// Makes everything last that was written since [`Db::lock`].
