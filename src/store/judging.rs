@@ -337,18 +337,19 @@ pub fn mark_records(
     judge: Option<JudgeId>,
 ) -> Result<Vec<MarkRecord>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell
+        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell, mark.id
          FROM mark LEFT JOIN source ON source.id = mark.source
-         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)
-         ORDER BY mark.round, judge, mark.id",
+         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)",
     )?;
     let mut records = Vec::new();
+    // Of a work's few marks; SQLite would set up a sorting for each work.
+    let mut own: Vec<(i64, MarkRecord)> = Vec::new();
     for work in works {
         let mut rows = statement.query(params![work.0, round.map(RoundId::as_str), judge.map(|judge| judge.0)])?;
         while let Some(row) = rows.next()? {
             let points = row.get::<_, Option<i64>>(4)?.unwrap_or_default();
             let at: String = row.get(5)?;
-            records.push(MarkRecord {
+            let record = MarkRecord {
                 entry: *work,
                 round: RoundId::new(row.get::<_, String>(0)?),
                 judge: JudgeId(row.get(1)?),
@@ -361,8 +362,11 @@ pub fn mark_records(
                 entered_at: at.parse().map_err(|_| StoreError::BadValue { place: "mark.entered_at", value: at })?,
                 file: row.get(6)?,
                 cell: row.get(7)?,
-            });
+            };
+            own.push((row.get(8)?, record));
         }
+        own.sort_by(|(left, one), (right, other)| (&one.round, one.judge, left).cmp(&(&other.round, other.judge, right)));
+        records.extend(own.drain(..).map(|(_, record)| record));
     }
     Ok(records)
 }
