@@ -88,21 +88,6 @@ impl Exact {
             .unwrap_or_else(|| Self::from_ratio(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
     }
 
-    /// The quotient, or nothing where the divisor is zero.
-    #[must_use]
-    pub fn divide(&self, divisor: &Self) -> Option<Self> {
-        if divisor.is_zero() {
-            return None;
-        }
-        let inverse = match &divisor.0 {
-            Form::Small { numerator, denominator } => {
-                Self(Form::Small { numerator: denominator * numerator.signum(), denominator: numerator.abs() })
-            }
-            Form::Big(ratio) => Self::from_ratio(ratio.recip()),
-        };
-        Some(self * &inverse)
-    }
-
     /// Whether this is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
@@ -319,7 +304,7 @@ impl fmt::Debug for Exact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use num_traits::{One as _, Zero as _};
+    use num_traits::One as _;
     use proptest::prelude::*;
 
     fn exact(text: &str) -> Exact {
@@ -359,9 +344,6 @@ mod tests {
             prop_assert_eq!(&first - &second, Exact::from_ratio(&left - &right));
             prop_assert_eq!(&first * &second, Exact::from_ratio(&left * &right));
             prop_assert_eq!(first.cmp(&second), left.cmp(&right));
-            if !right.is_zero() {
-                prop_assert_eq!(first.divide(&second), Some(Exact::from_ratio(&left / &right)));
-            }
             for mode in [RoundingMode::HalfUp, RoundingMode::HalfEven] {
                 let scale = BigInt::from(10).pow(decimals);
                 let slow = BigRational::new(first.scaled(&scale, mode), scale);
