@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::context::{Context, Outcome};
 use super::history_words as words;
 use super::rules_change;
+use crate::domain::command_word;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::values::OperationId;
 use crate::error::AppError;
@@ -383,8 +384,8 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
             error.into()
         }
     })?;
-    let shown = target.strip_prefix(&context.folder).unwrap_or(&target).display();
-    let note = format!("已备份到 {shown}（{size} 字节，已核对）；查看备份：dasai --db {shown} status");
+    let shown = target.strip_prefix(&context.folder).unwrap_or(&target);
+    let note = format!("已备份到 {}（{size} 字节，已核对）；查看备份：dasai --db {} status", shown.display(), command_word::path(shown));
     Ok(Outcome::of(document(Some(size)).line(note)))
 }
 

@@ -2,6 +2,7 @@
 
 use super::results::Contest;
 use crate::domain::category::{Category, Round};
+use crate::domain::command_word::word;
 use crate::domain::refusal::{Conflict, Refusal};
 use crate::error::AppError;
 
@@ -23,7 +24,7 @@ pub fn error(refusal: &Refusal, contest: &Contest, category: &Category, round: &
             ))
             .hint(format!(
                 "补录：dasai score set 作品编号 --judge {} --round {} --total 分数",
-                contest.judge_name(*judge),
+                word(&contest.judge_name(*judge)),
                 round.id
             ))
         }
