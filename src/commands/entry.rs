@@ -334,7 +334,8 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         vec![Column::new("field", "项目"), Column::new("change", "原值 → 新值")],
     );
     for change in &changes {
-        listing.push(vec![Cell::keyed(change.field.key(), change.field.label()), difference(change).into()]);
+        let change = change.clone().on_clock(&rules.contest.timezone);
+        listing.push(vec![Cell::keyed(change.field.key(), change.field.label()), difference(&change).into()]);
     }
     if let Some(eligible) = award_changes {
         let word = |eligible: bool| if eligible { "可以获奖" } else { "不参与获奖" };
