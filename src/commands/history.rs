@@ -98,7 +98,7 @@ fn exceptions(
     let mut outcome = Outcome::of(Document::of(listing.clone()));
     if let Some(path) = &args.export {
         let shown = super::export::write_listings(context, path, args.force, &rules, "例外清单", "内部资料", &[listing])?;
-        outcome = outcome.message(format!("已另存为 {shown}"));
+        outcome = outcome.message(super::export::saved(context, &shown));
     }
     Ok(outcome)
 }
@@ -372,6 +372,13 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
         let record = vec![("path".to_owned(), Cell::text(target.display().to_string())), ("size".to_owned(), size)];
         Document::default().value("backup", "", Cell::Record(record))
     };
+    // What is known beforehand is refused in a dry run too.
+    if target.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists(target).into());
+    }
+    if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(AppError::not_found(format!("文件夹不存在：{}", folder.display())).hint("先建立这个文件夹，或换一个位置"));
+    }
     if context.dry_run {
         return Ok(Outcome::of(
             document(None).line(format!("将备份到 {}", target.strip_prefix(&context.folder).unwrap_or(&target).display())),

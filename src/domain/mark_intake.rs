@@ -225,7 +225,7 @@ impl<'a> Planner<'a> {
                 self.error("J101", row.row, &cell, message, hint)
             });
         }
-        let number = EntryNumber::new(&fold_text(&reference.number));
+        let number = EntryNumber::typed(&reference.number);
         let cell = ReceivedCell { column: reference.column, text: reference.number.clone() };
         let Some(work) = self.by_number.get(number.as_str()).copied() else {
             let hint = match self.similar_number(&number) {
