@@ -116,6 +116,7 @@ pub mod domain {
     pub mod category;
     pub mod check_catalogue;
     pub mod combining;
+    pub mod command_word;
     pub mod correction_notice;
     pub mod credit_code;
     pub mod eligibility;

@@ -103,6 +103,10 @@ struct AdvancePlan {
 fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result<AdvancePlan, AppError> {
     let category = selection::category(rules, &args.category)?;
     let round = from_round(reader, category, args.round.as_deref())?;
+    let reason = args.reason.as_deref().map(str::trim).unwrap_or_default();
+    if args.incomplete && reason.is_empty() {
+        return Err(AppError::usage("分数未齐而确定晋级，要写明理由").hint("加上 --reason 理由"));
+    }
     let Some(rule) = &round.advance else {
         let with: Vec<String> = category.rounds.iter().filter(|round| round.advance.is_some()).map(|round| round.id.to_string()).collect();
         let hint = if with.is_empty() {
@@ -146,7 +150,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
             from: round.id.clone(),
             to: rule.to.clone(),
             place: places.get(entry).copied(),
-            reason: args.reason.clone().unwrap_or_default(),
+            reason: reason.to_owned(),
         })
         .collect();
     let kept: BTreeSet<EntryId> = through.iter().copied().collect();

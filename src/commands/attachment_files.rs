@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::files::hexadecimal;
+use super::files::{hexadecimal, is_left_behind};
 use crate::error::io_cause;
 use crate::formats::file_type::{self, Inspected};
 use crate::output::progress::Progress;
@@ -78,7 +78,7 @@ impl Lain {
                 continue;
             };
             let shown = format!("{prefix}{text}");
-            if is_litter(text) {
+            if is_left_behind(text) {
                 continue;
             }
             let metadata = match std::fs::symlink_metadata(&path) {
@@ -112,15 +112,6 @@ impl Lain {
     fn skip(&mut self, path: String, reason: impl Into<String>) {
         self.skipped.push(Skipped { path, reason: reason.into() });
     }
-}
-
-/// What systems and office programs leave beside files, and contests themselves.
-fn is_litter(name: &str) -> bool {
-    let low = name.to_lowercase();
-    low.starts_with('.')
-        || low.starts_with("~$")
-        || matches!(low.as_str(), "thumbs.db" | "desktop.ini" | "__macosx")
-        || [".dasai", ".dasai-wal", ".dasai-shm"].iter().any(|ending| low.ends_with(ending))
 }
 
 /// What a file is, its size as read, and its digest.

@@ -129,7 +129,7 @@ pub(super) fn scan(context: &mut Context, args: &ScanArgs) -> Result<Outcome, Ap
     let listings = report::listings(&facts, &scan);
     if let Some(path) = &args.export {
         let shown = super::export::write_listings(context, path, args.force, &facts.rules, "材料核对", "内部资料", &listings)?;
-        messages.push(format!("已另存为 {shown}"));
+        messages.push(super::export::saved(context, &shown));
     }
     let mut outcome = Outcome::of(report::document(&facts, &scan, &shown, listings));
     outcome.has_findings = scan.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -333,7 +333,10 @@ fn planned_renames(facts: &Facts, scan: &Scan) -> Vec<(Rename, Option<String>)> 
 fn write(context: &Context, db: &mut Db, facts: &Facts, scan: &mut Scan, shown: &str) -> Result<(), AppError> {
     let count = |change: Change| scan.seen.iter().filter(|seen| seen.change == change).count();
     let (new, changed, gone) = (count(Change::New), count(Change::Changed), count(Change::Gone));
-    if new + changed + gone == 0 && scan.scanned == facts.scanned && facts.begun.is_empty() {
+    // A rename that a crash cut off in another folder waits for a scan of that folder.
+    let begun: Vec<AttachmentId> = facts.begun.iter().map(|rename| rename.attachment).collect();
+    let begun: Vec<AttachmentId> = scan.seen.iter().map(|seen| seen.file.id).filter(|id| begun.contains(id)).collect();
+    if new + changed + gone == 0 && scan.scanned == facts.scanned && begun.is_empty() {
         return Ok(());
     }
     let tx = context.operation(db)?;
@@ -355,7 +358,7 @@ fn write(context: &Context, db: &mut Db, facts: &Facts, scan: &mut Scan, shown: 
     if scan.scanned != facts.scanned {
         attachments::set_scanned(&tx, &scan.scanned)?;
     }
-    attachments::end_renames(&tx)?;
+    attachments::end_renames(&tx, begun)?;
     let parts = [("新登记", new), ("更新", changed), ("不见", gone)].into_iter().filter(|(_, count)| *count > 0);
     let parts: Vec<String> = parts.map(|(word, count)| format!("{word} {count} 个文件")).collect();
     let what = if parts.is_empty() { "文件没有变化".to_owned() } else { parts.join("，") };
@@ -396,7 +399,7 @@ fn rename(context: &Context, db: &mut Db, facts: &Facts, scan: &mut Scan) -> Res
         }
         attachments::update(&tx, &seen.file)?;
     }
-    attachments::end_renames(&tx)?;
+    attachments::end_renames(&tx, begun.iter().map(|rename| rename.attachment))?;
     tx.finish(&format!("把 {} 个材料文件改名（撤销只改回登记，不改磁盘上的文件名；撤销后再核对一次）", done.len()))?;
     Ok(())
 }

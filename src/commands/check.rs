@@ -99,7 +99,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     let mut checked = Checked::load_against(&reader, &rules, &contests)?;
     let mut wanted_works = Vec::new();
     for number in &args.entries {
-        let number = EntryNumber::new(number);
+        let number = EntryNumber::typed(number);
         let position = checked.position(&number).ok_or_else(|| {
             AppError::not_found(format!("没有编号为 {number} 的作品"))
                 .hint("查看全部作品：dasai entry list；按名称查找：dasai entry search 文字")
@@ -142,7 +142,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     if let Some(path) = &args.export {
         let shown =
             super::export::write_listings(context, path, args.force, &rules, "审查结果", "内部资料", &[findings::listing(&checked)])?;
-        outcome = outcome.message(format!("已另存为 {shown}"));
+        outcome = outcome.message(super::export::saved(context, &shown));
     }
     Ok(outcome)
 }

@@ -1,6 +1,7 @@
 //! Owns the command line: the list of commands, the global flags, and the way from arguments to an exit code. A clap type never
 //! leaves this layer. What a command does is in its own file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write};
@@ -34,7 +35,7 @@ pub struct Environment {
     pub now: Timestamp,
     /// Environment variables that the program honours: `DASAI_DB`, `DASAI_NOW`, `DASAI_ACTOR`, `DASAI_WIDTH`
     /// (columns of a table, on a terminal or not), `USER`/`USERNAME`, `EDITOR`/`VISUAL`.
-    pub variables: BTreeMap<String, String>,
+    pub variables: BTreeMap<String, OsString>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -62,7 +63,7 @@ impl Environment {
             },
             folder: std::env::current_dir().unwrap_or_default(),
             now: Timestamp::now(),
-            variables: names.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect(),
+            variables: names.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?))).collect(),
         }
     }
 }
@@ -192,7 +193,8 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
     let command_line = command_line(&arguments);
     let arguments = help::asked(arguments);
     let Environment { out, err, mut terminal, folder, now, variables } = environment;
-    let width = variables.get("DASAI_WIDTH").filter(|text| !text.is_empty());
+    let text = |name: &str| variables.get(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy());
+    let width = text("DASAI_WIDTH");
     let width = width.map(|text| text.parse::<usize>().ok().filter(|width| *width > 0).ok_or(text));
     if let Some(Ok(width)) = width {
         terminal.width = Some(width);
@@ -224,7 +226,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
         ui.error(&error);
         return error.exit_code();
     }
-    let now = match variables.get("DASAI_NOW").filter(|text| !text.is_empty()).map(|text| moment(text)) {
+    let now = match text("DASAI_NOW").map(|text| moment(&text)) {
         None => now,
         Some(Ok(moment)) => moment,
         Some(Err(error)) => {
@@ -232,14 +234,15 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> u8 {
             return error.exit_code();
         }
     };
-    let variable = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
+    let variable = |name: &str| text(name).map(Cow::into_owned);
     let mut context = Context {
         ui,
-        database: cli.db.or_else(|| variable("DASAI_DB").map(PathBuf::from)),
+        database: cli.db.or_else(|| variables.get("DASAI_DB").filter(|path| !path.is_empty()).map(PathBuf::from)),
         folder,
         now,
         actor: cli
             .actor
+            .filter(|name| !name.trim().is_empty())
             .or_else(|| variable("DASAI_ACTOR"))
             .or_else(|| variable("USER"))
             .or_else(|| variable("USERNAME"))

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::context::{Context, Outcome};
 use super::rules::{self, Loaded};
+use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::error::AppError;
 use crate::formats::rules_file::{self, PRESETS};
@@ -54,7 +55,7 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
     let mut outcome = Outcome::of(document);
     let mut command = "dasai".to_owned();
     if path.extension().is_none_or(|extension| extension != "dasai") {
-        command = format!("dasai --db {}", args.file.display());
+        command = format!("dasai --db {}", command_word::path(&args.file));
         outcome = outcome.message(format!("文件名不以 .dasai 结尾，以后的命令都要写明文件：{command} …"));
     }
     if unconfirmed > 0 {

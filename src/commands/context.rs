@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::domain::command_word;
 use crate::domain::listing::Document;
 use crate::domain::rules::ContestRules;
 use crate::error::{AppError, ErrorKind, io_cause};
@@ -72,6 +73,8 @@ impl Context {
         let entries = std::fs::read_dir(&self.folder).map_err(|error| AppError::io("无法读取当前文件夹", &error))?;
         let mut found: Vec<PathBuf> = entries
             .filter_map(Result::ok)
+            // Macs leave a `._2024.dasai` beside the contest wherever they have been.
+            .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
             .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "dasai") && path.is_file())
             .collect();
@@ -84,8 +87,10 @@ impl Context {
             several => {
                 let names: Vec<String> =
                     several.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
-                Err(AppError::usage(format!("当前文件夹里有 {} 个大赛文件：{}", several.len(), names.join("、")))
-                    .hint(format!("请指明一个，例如：dasai --db {} …", names.first().map_or("", String::as_str))))
+                Err(AppError::usage(format!("当前文件夹里有 {} 个大赛文件：{}", several.len(), names.join("、"))).hint(format!(
+                    "请指明一个，例如：dasai --db {} …",
+                    command_word::path(Path::new(names.first().map_or("", String::as_str)))
+                )))
             }
         }
     }

@@ -16,7 +16,10 @@ use clap::Args;
 use super::cli::{self, Environment};
 use super::context::{Context, Outcome};
 use super::demo_marks;
+use crate::domain::command_word;
+use crate::domain::listing::{Cell, Document};
 use crate::error::AppError;
+use crate::output::ui::Format;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -101,21 +104,33 @@ const LAYOUT: &str = "\n文件都在这里：\n  2024演示.dasai   整届大赛
 /// The folder has contents, cannot be written, or a step fails.
 pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Outcome, AppError> {
     let folder = context.path(&args.folder);
+    let shown = |path: PathBuf| Cell::text(path.display().to_string());
+    let document =
+        Document::default().value("folder", "", shown(args.folder.clone())).value("database", "", shown(args.folder.join(DATABASE)));
     if context.dry_run {
-        return Ok(Outcome::default().message(format!("将在 {} 建立演示大赛；试运行，没有写入", folder.display())));
+        return Ok(Outcome::of(document).message(format!("将在 {} 建立演示大赛；试运行，没有写入", folder.display())));
     }
     prepare(&folder)?;
     let stage = Stage { folder: folder.clone(), context };
     let mut stage = stage;
     for step in STEPS {
         match step {
-            Step::Heading(text) => stage.context.ui.print(&format!("\n── {text} ──\n"))?,
+            Step::Heading(text) => say(stage.context, &format!("\n── {text} ──\n"))?,
             Step::Command(words, lines) => stage.command(words, *lines)?,
             Step::Marks(category, round) => demo_marks::write(stage.context, &folder, &folder.join(DATABASE), category, round)?,
         }
     }
-    context.ui.print(&format!("{LAYOUT}\n（先进入文件夹：cd {}）\n", args.folder.display()))?;
-    Ok(Outcome::default())
+    say(context, &format!("{LAYOUT}\n（先进入文件夹：cd {}）\n", command_word::path(&args.folder)))?;
+    Ok(Outcome::of(document))
+}
+
+/// What the demonstration tells people; where scripts read the result, it goes beside it.
+fn say(context: &mut Context, text: &str) -> Result<(), AppError> {
+    if context.ui.format == Format::Table {
+        return context.ui.print(text);
+    }
+    context.ui.message(text.trim_end());
+    Ok(())
 }
 
 fn prepare(folder: &Path) -> Result<(), AppError> {
@@ -155,16 +170,17 @@ impl Stage<'_> {
             terminal,
             folder: self.folder.clone(),
             now: self.context.now,
-            variables: BTreeMap::from([("DASAI_ACTOR".to_owned(), self.context.actor.clone())]),
+            variables: BTreeMap::from([("DASAI_ACTOR".to_owned(), self.context.actor.clone().into())]),
         };
-        self.context.ui.print(&format!("\n$ dasai {}\n", words.join(" ")))?;
+        say(self.context, &format!("\n$ dasai {}\n", words.join(" ")))?;
         let code = cli::run(arguments, environment);
         let text = sink.text();
         // Findings are expected: the sample has the faults that real forms have.
         if code != 0 && code != 3 {
-            return Err(AppError::internal(format!("演示中断：dasai {} 返回 {code}\n{}", words.join(" "), text.trim_end())));
+            return Err(AppError::refused(format!("演示没有做完，停在 dasai {}：\n{}", words.join(" "), text.trim_end()))
+                .hint("解决以后换一个文件夹再试：dasai demo 文件夹名"));
         }
-        self.context.ui.print(&shorten(&text, lines))
+        say(self.context, &shorten(&text, lines))
     }
 }
 

@@ -8,14 +8,13 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::context::{Context, Outcome};
 use super::duplicates_view::{self, Found};
-use super::earlier_contests;
 use super::selection;
+use super::{earlier_contests, entry};
 use crate::domain::entry::Entry;
 use crate::domain::likeness::{self, earlier, pairs};
 use crate::domain::listing::{Cell, Document};
 use crate::domain::rules::ContestRules;
 use crate::domain::similarity::ratio::Threshold;
-use crate::domain::values::EntryNumber;
 use crate::domain::verdict::{Judged, Verdict, WorkPair};
 use crate::error::AppError;
 use crate::store::db::Reader;
@@ -142,8 +141,7 @@ fn list(context: &mut Context, args: &DuplicatesArgs) -> Result<Outcome, AppErro
     }
     if let Some(path) = &args.export {
         let shown = duplicates_view::export(context, path, args.force, &found)?;
-        let done = if context.dry_run { "将另存为" } else { "已另存为" };
-        outcome = outcome.message(format!("{done} {shown}"));
+        outcome = outcome.message(super::export::saved(context, &shown));
     }
     Ok(outcome)
 }
@@ -164,14 +162,7 @@ struct Compared {
 
 impl Compared {
     fn find(reader: &Reader<'_>, left: &str, right: &str) -> Result<Self, AppError> {
-        let find = |text: &str| {
-            let number = EntryNumber::new(text);
-            entries::by_number(reader, &number)?.ok_or_else(|| {
-                AppError::not_found(format!("没有编号为 {number} 的作品"))
-                    .hint("查看相似的作品：dasai duplicates；全部作品：dasai entry list")
-            })
-        };
-        let (one, other) = (find(left)?, find(right)?);
+        let (one, other) = (entry::find(reader, left)?, entry::find(reader, right)?);
         let Some(pair) = WorkPair::new(one.id, other.id) else {
             return Err(AppError::usage(format!("两次写的都是 {}，一件作品不能与自己比", one.number)).hint("写两件不同作品的编号"));
         };

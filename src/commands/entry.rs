@@ -323,7 +323,9 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
             changes.push(FieldChange { field, old: old.into_owned(), new: new.into_owned() });
         }
     }
-    let award_changes = wanted.award_eligible.filter(|eligible| *eligible != entry.award_eligible || !*eligible);
+    let is_other =
+        |eligible: bool| eligible != entry.award_eligible || (!eligible && reason.is_some_and(|reason| reason != entry.award_reason));
+    let award_changes = wanted.award_eligible.filter(|eligible| is_other(*eligible));
     if changes.is_empty() && award_changes.is_none() {
         return Ok(Outcome::of(Document::note(format!("作品 {} 的内容已经如此，没有改动", entry.number))));
     }
@@ -334,11 +336,16 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         vec![Column::new("field", "项目"), Column::new("change", "原值 → 新值")],
     );
     for change in &changes {
-        listing.push(vec![Cell::keyed(change.field.key(), change.field.label()), difference(change).into()]);
+        let change = change.clone().on_clock(&rules.contest.timezone);
+        listing.push(vec![Cell::keyed(change.field.key(), change.field.label()), difference(&change).into()]);
     }
     if let Some(eligible) = award_changes {
         let word = |eligible: bool| if eligible { "可以获奖" } else { "不参与获奖" };
-        let change = format!("{} → {}", word(entry.award_eligible), word(eligible));
+        let change = if eligible == entry.award_eligible {
+            format!("理由：{} → {}", entry.award_reason, reason.unwrap_or_default())
+        } else {
+            format!("{} → {}", word(entry.award_eligible), word(eligible))
+        };
         listing.push(vec![Cell::keyed("award_eligible", "参评资格"), change.into()]);
     }
     let document = Document::of(listing).value("entry", "", entry.number.as_str());
@@ -477,7 +484,7 @@ fn with_reason(summary: &str, reason: Option<&str>) -> String {
 
 /// The work with a typed number.
 pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError> {
-    let number = EntryNumber::new(&fold_text(number));
+    let number = EntryNumber::typed(number);
     entries::by_number(reader, &number)?.ok_or_else(|| {
         AppError::not_found(format!("没有编号为 {number} 的作品")).hint("查编号：dasai entry list，或 dasai entry search 文字")
     })

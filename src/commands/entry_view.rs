@@ -1,10 +1,12 @@
 //! Owns what is shown of one work: every field, where it came from, and every operation that touched it. Personal data is masked
 //! unless the caller asks to reveal it.
 
+use jiff::tz::TimeZone;
+
 use super::attachment_report;
 use super::entry::category_cell;
 use crate::domain::attachment::Attachment;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, for_people, on_clock};
 use crate::domain::field::Field;
 use crate::domain::finding::minutes;
 use crate::domain::listing::{Cell, Column, Document, Listing};
@@ -110,11 +112,11 @@ pub(super) fn document(rules: &ContestRules, entry: &Entry, story: Story<'_>, re
     for steps in history.chunk_by(|(left, _), (right, _)| left.id == right.id) {
         let Some((operation, change)) = steps.first() else { continue };
         let columns = steps.iter().flat_map(|(_, change)| &change.columns);
-        let changes: Vec<(Cell, String, String)> = columns.filter_map(|change| column(change, reveal)).collect();
+        let changes: Vec<(Cell, String, String)> = columns.filter_map(|change| column(change, reveal, &rules.contest.timezone)).collect();
         let text: Vec<String> = match change.event {
             RowEvent::Inserted => vec!["接收".to_owned()],
             RowEvent::Deleted => vec!["删除".to_owned()],
-            RowEvent::Updated => changes.iter().map(|(name, old, new)| format!("{}：{old} → {new}", name_of(name))).collect(),
+            RowEvent::Updated => changes.iter().map(|(name, old, new)| said_change(name, old, new)).collect(),
         };
         listing.push(vec![
             Cell::Integer(operation.id.0),
@@ -190,7 +192,7 @@ pub(super) fn recommendation(said: Option<Recommendation>, sheets: Vec<StampedSh
 }
 
 /// What a logged column says, where it is something that people know.
-fn column(change: &ColumnChange, reveal: bool) -> Option<(Cell, String, String)> {
+fn column(change: &ColumnChange, reveal: bool, timezone: &TimeZone) -> Option<(Cell, String, String)> {
     let text = |stored: &Stored| match stored {
         Stored::Nothing => String::new(),
         Stored::Integer(number) => number.to_string(),
@@ -198,7 +200,10 @@ fn column(change: &ColumnChange, reveal: bool) -> Option<(Cell, String, String)>
     };
     let (old, new) = (text(&change.old), text(&change.new));
     if let Some(field) = Field::from_key(&change.column) {
-        let shown = |text: String| if reveal { text } else { masked_field(field, &text) };
+        let shown = |text: String| {
+            let text = on_clock(field, text, timezone);
+            if reveal { text } else { masked_field(field, &text) }
+        };
         return Some((Cell::keyed(field.key(), field.label()), shown(old), shown(new)));
     }
     let status = |key: String| Status::from_key(&key).map_or(key, |status| status.label().to_owned());
@@ -214,8 +219,13 @@ fn column(change: &ColumnChange, reveal: bool) -> Option<(Cell, String, String)>
     }
 }
 
-fn name_of(cell: &Cell) -> &str {
-    if let Cell::Keyed { label, .. } = cell { label } else { "" }
+/// A changed column in words.
+fn said_change(name: &Cell, old: &str, new: &str) -> String {
+    let Cell::Keyed { key, label } = name else { return format!("{old} → {new}") };
+    match Field::from_key(key) {
+        Some(field) => format!("{label}：{} → {}", for_people(field, old), for_people(field, new)),
+        None => format!("{label}：{old} → {new}"),
+    }
 }
 
 /// Where a work stood before it got its present status, by the log.

@@ -237,6 +237,12 @@ pub fn write_listings(
     Ok(out.display().to_string())
 }
 
+/// That tables were written beside what the screen shows, or would be.
+#[must_use]
+pub fn saved(context: &Context, shown: &str) -> String {
+    if context.dry_run { format!("将另存为 {shown}（试运行，没有写）") } else { format!("已另存为 {shown}") }
+}
+
 /// Categories that the file does not have, and why.
 fn left_out(skipped: &[(String, String, AppError)]) -> Listing {
     let columns = vec![Column::new("category", "参赛类型"), Column::new("reason", "原因"), Column::new("hints", "怎么办")];

@@ -77,8 +77,7 @@ impl Collected {
                 continue;
             };
             let is_folder = metadata.is_dir();
-            let is_left_behind = text.starts_with('.') || is_system_file(&text) || has_ending(&child, &CONTESTS);
-            if is_left_behind || !(is_folder || target.is_file()) || (is_folder && depth == 0) {
+            if is_left_behind(&text) || !(is_folder || target.is_file()) || (is_folder && depth == 0) {
                 self.passed_over.push(child_shown.display().to_string());
             } else if is_folder {
                 self.folder(&child, &child_shown, depth - 1);
@@ -87,6 +86,11 @@ impl Collected {
             }
         }
     }
+}
+
+/// Whether a name is of what systems and office programs leave beside files, or of a contest and its backups.
+pub(super) fn is_left_behind(name: &str) -> bool {
+    name.starts_with('.') || is_system_file(name) || has_ending(Path::new(name), &CONTESTS)
 }
 
 /// Whether a file's name has one of these endings.

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::context::{Context, Outcome};
 use super::history_words as words;
 use super::rules_change;
+use crate::domain::command_word;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::values::OperationId;
 use crate::error::AppError;
@@ -97,7 +98,7 @@ fn exceptions(
     let mut outcome = Outcome::of(Document::of(listing.clone()));
     if let Some(path) = &args.export {
         let shown = super::export::write_listings(context, path, args.force, &rules, "例外清单", "内部资料", &[listing])?;
-        outcome = outcome.message(format!("已另存为 {shown}"));
+        outcome = outcome.message(super::export::saved(context, &shown));
     }
     Ok(outcome)
 }
@@ -371,6 +372,13 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
         let record = vec![("path".to_owned(), Cell::text(target.display().to_string())), ("size".to_owned(), size)];
         Document::default().value("backup", "", Cell::Record(record))
     };
+    // What is known beforehand is refused in a dry run too.
+    if target.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists(target).into());
+    }
+    if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(AppError::not_found(format!("文件夹不存在：{}", folder.display())).hint("先建立这个文件夹，或换一个位置"));
+    }
     if context.dry_run {
         return Ok(Outcome::of(
             document(None).line(format!("将备份到 {}", target.strip_prefix(&context.folder).unwrap_or(&target).display())),
@@ -383,8 +391,8 @@ pub fn backup(context: &mut Context, args: &BackupArgs) -> Result<Outcome, AppEr
             error.into()
         }
     })?;
-    let shown = target.strip_prefix(&context.folder).unwrap_or(&target).display();
-    let note = format!("已备份到 {shown}（{size} 字节，已核对）；查看备份：dasai --db {shown} status");
+    let shown = target.strip_prefix(&context.folder).unwrap_or(&target);
+    let note = format!("已备份到 {}（{size} 字节，已核对）；查看备份：dasai --db {} status", shown.display(), command_word::path(shown));
     Ok(Outcome::of(document(Some(size)).line(note)))
 }
 

@@ -1,6 +1,8 @@
 //! Owns how the log speaks: names of tables, columns and rows, and which logged values are personal. Refuses to know how operations
 //! are taken back.
 
+use jiff::Timestamp;
+
 use super::quarantine::state_label;
 use crate::domain::extension::Stage;
 use crate::domain::field::Field;
@@ -137,6 +139,12 @@ pub(super) fn value(table: &str, column: &str, value: &Stored) -> Cell {
     if left_out && !text.is_empty() {
         return Cell::text(format!("（{} 字，不显示）", text.chars().count()));
     }
+    // Moments are stored in UTC; people and scripts get them on the contest's clock.
+    if column.ends_with("_at")
+        && let Ok(moment) = text.parse::<Timestamp>()
+    {
+        return Cell::Moment(moment);
+    }
     let label = match (table, column) {
         ("entry", "status") => Status::from_key(text).map(Status::label),
         ("screening", "decision") => Decision::from_key(text).map(Decision::label),
@@ -186,10 +194,12 @@ pub(super) fn command(line: &str) -> String {
         let (word, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let (quote, bare) = if word.starts_with('"') { ("\"", word.trim_matches('"')) } else { ("", word) };
         let flag = words.last().and_then(|last: &String| personal_flag(last));
-        words.push(match bare.split_once('=') {
+        // `--set=字段=值` is one word; the field is what stands before the last of these.
+        let (set, pair) = bare.split_at(if bare.starts_with("--set=") { "--set=".len() } else { 0 });
+        words.push(match pair.split_once(['=', '＝']) {
             _ if flag.is_some() => format!("{quote}{}{quote}", flag.and_then(|field| personal(field, bare)).unwrap_or_default()),
-            Some((field, text)) => match personal(personal_flag(field).unwrap_or(field), text) {
-                Some(masked) => format!("{quote}{field}={masked}{quote}"),
+            Some((field, text)) => match personal(personal_flag(field).unwrap_or_else(|| field.trim()), text.trim()) {
+                Some(masked) => format!("{quote}{set}{field}={masked}{quote}"),
                 None => word.to_owned(),
             },
             None => word.to_owned(),
@@ -230,10 +240,20 @@ mod tests {
             command("dasai recommender add 协会 --phone 13800001234 --contact \"丙 某\" --email=test@example.com"),
             "dasai recommender add 协会 --phone 138****1234 --contact \"丙**\" --email=t***@example.com"
         );
+        assert_eq!(
+            command("dasai entry set Y001 联系手机＝13800001234 \"联系手机 = 13800005678\""),
+            "dasai entry set Y001 联系手机=138****1234 \"联系手机 =138****5678\""
+        );
+        assert_eq!(
+            command("dasai quarantine retry 3 --set=contact_phone=13800001234"),
+            "dasai quarantine retry 3 --set=contact_phone=138****1234"
+        );
         assert_eq!(value("entry", "contact_email", &Stored::Text("test@example.com".into())), Cell::text("t***@example.com"));
         assert_eq!(value("entry", "received", &Stored::Text("{}".into())), Cell::text("（2 字，不显示）"));
         assert_eq!(value("entry", "status", &Stored::Text("withdrawn".into())), Cell::keyed("withdrawn", "已撤回"));
         assert_eq!(value("quarantine", "state", &Stored::Text("open".into())), Cell::keyed("open", "待处理"));
         assert_eq!(value("entry", "title", &Stored::Text("产线".into())), Cell::text("产线"));
+        let moment = "2024-07-04T02:00:00Z";
+        assert_eq!(value("entry", "submitted_at", &Stored::Text(moment.into())), Cell::Moment(moment.parse().unwrap()));
     }
 }

@@ -1,6 +1,9 @@
 //! Owns how an import shows what comes differently: field by field what first came, what stands now, what comes, and whose value stays.
 //! Refuses to know how that is decided: `domain::intake`.
 
+use std::borrow::Cow;
+
+use crate::domain::entry::for_people;
 use crate::domain::field::Field;
 use crate::domain::intake::{ChangeOutcome, ValueChange};
 use crate::domain::listing::{Audience, Cell, Column, Listing};
@@ -45,7 +48,8 @@ pub(super) fn listing<'a>(changes: impl Iterator<Item = &'a ShownChange>, is_for
         let field = value.change.field;
         let now = &value.change.old;
         let others = [now.as_str(), value.change.new.as_str(), value.first.as_deref().unwrap_or_default()];
-        let shown = |text: &str| shown(field, text, &others);
+        let others = others.map(|text| if is_for_people { for_people(field, text) } else { Cow::Borrowed(text) });
+        let shown = |text: &str| shown(field, &if is_for_people { for_people(field, text) } else { Cow::Borrowed(text) }, &others);
         let mark = if value.is_correction { "（更正）" } else { "" };
         let first = value.first.as_deref().map(|first| if is_for_people && first == now { "同现有".to_owned() } else { shown(first) });
         let now = if is_for_people { format!("{}{mark}", shown(now)) } else { shown(now) };
@@ -76,7 +80,7 @@ pub(super) fn advice<'a>(mut changes: impl Iterator<Item = &'a ShownChange>) -> 
 }
 
 /// A text as it may be shown: personal data masked, a long one from shortly before the place where it parts from the others.
-fn shown(field: Field, text: &str, others: &[&str]) -> String {
+fn shown(field: Field, text: &str, others: &[Cow<'_, str>]) -> String {
     let text = masked_field(field, text);
     if text.is_empty() {
         return "（空）".to_owned();

@@ -6,6 +6,7 @@ use super::context::{Context, Outcome};
 use super::judge_import::{self, JudgePlan};
 use super::selection;
 use crate::domain::category::Category;
+use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::judging::Panel;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
@@ -175,7 +176,10 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
         {
             return Err(AppError::refused(format!("评委{}已登记，单位是{}", existing.name, existing.organization))
                 .hint("是同一人：去掉 --organization 再试")
-                .hint(format!("是同名的另一人：换一个能区分的名字，例如 dasai judge add {}（{}）", existing.name, organization.trim())));
+                .hint(format!(
+                    "是同名的另一人：换一个能区分的名字，例如 dasai judge add {}",
+                    word(&format!("{}（{}）", existing.name, organization.trim()))
+                )));
         }
         let plan = JudgePlan::new(existing, name, args.organization.as_deref().unwrap_or_default(), wanted);
         let text = plan.text(&rules);
@@ -194,7 +198,7 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
         return Ok(outcome.message("试运行：没有写入"));
     }
     if plan.existing.is_none() && plan.panels.is_empty() {
-        outcome = outcome.message(format!("还没有评委组，不能录入分数；加入：dasai judge add {} --panel 参赛类型/轮次", plan.name));
+        outcome = outcome.message(format!("还没有评委组，不能录入分数；加入：dasai judge add {} --panel 参赛类型/轮次", word(&plan.name)));
     }
     let tx = context.operation(&mut db)?;
     write(&tx, &plan)?;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, Outcome};
 use super::entry::category_cell;
 use super::organization_merge::{self, MergeArgs};
+use crate::domain::command_word::word;
 use crate::domain::credit_code::{CodeFault, check_credit_code, fold_credit_code};
 use crate::domain::entry::OrganizationProfile;
 use crate::domain::field::Field;
@@ -245,14 +246,15 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
         record.push((field.key().to_owned(), cell));
     }
     let registration = organizations::registration(&reader, unit.id)?.map(|registration| {
-        let texts = registration.texts().map(|(field, text)| {
-            let text = if args.reveal { text } else { masked_field(field, &text) };
-            (field, text)
+        let cells = registration.texts().map(|(field, text)| match registration.registered_at {
+            Some(moment) if field == Field::SubmittedAt => (field, Cell::Moment(moment)),
+            _ if args.reveal => (field, Cell::text(text)),
+            _ => (field, Cell::text(masked_field(field, &text))),
         });
-        for (field, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-            document = std::mem::take(&mut document).value("", format!("报名：{}", field.label()), text.as_str());
+        for (field, cell) in cells.iter().filter(|(_, cell)| *cell != Cell::Empty && *cell != Cell::text("")) {
+            document = std::mem::take(&mut document).value("", format!("报名：{}", field.label()), cell.clone());
         }
-        Cell::Record(texts.into_iter().map(|(field, text)| (field.key().to_owned(), Cell::text(text))).collect())
+        Cell::Record(cells.into_iter().map(|(field, cell)| (field.key().to_owned(), cell)).collect())
     });
     record.push(("registration".to_owned(), registration.unwrap_or_default()));
     let columns = vec![
@@ -279,8 +281,11 @@ fn rename(context: &Context, args: &RenameArgs) -> Result<Outcome, AppError> {
         return Ok(Outcome::of(Document::note(format!("单位已经叫“{name}”，没有改动"))));
     }
     if let Some(other) = owner.filter(|owner| owner.id != unit.id) {
-        return Err(AppError::refused(format!("“{name}”已是单位“{}”的名称或别名", other.name))
-            .hint(format!("若是同一单位：dasai org merge {} {}", unit.name, other.name)));
+        return Err(AppError::refused(format!("“{name}”已是单位“{}”的名称或别名", other.name)).hint(format!(
+            "若是同一单位：dasai org merge {} {}",
+            word(&unit.name),
+            word(&other.name)
+        )));
     }
     let document = Document::default()
         .value("organization", "", Cell::Integer(unit.id.0))
@@ -382,8 +387,11 @@ fn alias(context: &Context, args: &AliasArgs) -> Result<Outcome, AppError> {
         if owner.id == unit.id {
             return Ok(Outcome::of(Document::note(format!("“{alias}”已经是单位“{}”的名称或别名，没有改动", unit.name))));
         }
-        return Err(AppError::refused(format!("“{alias}”已是单位“{}”的名称或别名", owner.name))
-            .hint(format!("若是同一单位：dasai org merge {} {}", owner.name, unit.name)));
+        return Err(AppError::refused(format!("“{alias}”已是单位“{}”的名称或别名", owner.name)).hint(format!(
+            "若是同一单位：dasai org merge {} {}",
+            word(&owner.name),
+            word(&unit.name)
+        )));
     }
     if context.dry_run {
         return Ok(Outcome::of(document).message("试运行：什么都没有写入"));

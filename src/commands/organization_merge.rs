@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::context::{Context, Outcome};
 use super::organization::find;
+use crate::domain::command_word::word;
 use crate::domain::entry::{Entry, FieldChange};
 use crate::domain::folding::fold_organization;
 use crate::domain::intake::problems::difference_sides;
@@ -48,10 +49,12 @@ struct Plan {
 }
 
 /// Merges.
-pub(super) fn merge(context: &Context, args: &MergeArgs) -> Result<Outcome, AppError> {
+pub(super) fn merge(context: &mut Context, args: &MergeArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     let (from, into, plan) = {
         let reader = db.reader()?;
+        // For the contest's clock.
+        context.rules(&reader)?;
         let from = find(&reader, &args.from)?;
         let into = find(&reader, &args.into)?;
         let plan = plan(&reader, &from, &into, args.join_works)?;
@@ -73,7 +76,7 @@ pub(super) fn merge(context: &Context, args: &MergeArgs) -> Result<Outcome, AppE
     ];
     let mut differences = Listing::new("differences", "只能保留一个的", columns);
     for (of, change) in &plan.differences {
-        let (kept, dropped) = difference_sides(change);
+        let (kept, dropped) = difference_sides(&change.clone().on_clock(&context.ui.timezone));
         differences.push(vec![of.as_str().into(), Cell::keyed(change.field.key(), change.field.label()), kept.into(), dropped.into()]);
     }
     if !differences.rows.is_empty() {
@@ -115,7 +118,7 @@ fn plan(reader: &Reader<'_>, from: &Organization, into: &Organization, join_work
     if !twins.is_empty() && !join_works {
         let pairs: Vec<String> = twins.iter().filter_map(|work| Some(format!("{} 与 {}", work.number, twin(work.id)?.1))).collect();
         return Err(AppError::refused(format!("合并后有同类型、同名的作品：{}", pairs.join("；")))
-            .hint(format!("确是同一件：dasai org merge {} {} --join-works，保留后一件", from.name, into.name))
+            .hint(format!("确是同一件：dasai org merge {} {} --join-works，保留后一件", word(&from.name), word(&into.name)))
             .hint("不是同一件：先用 dasai entry set 编号 title=… 区分名称，再合并"));
     }
     let mut joined = Vec::new();

@@ -10,6 +10,7 @@ use super::entry::category_cell;
 use super::moments::moment;
 use super::recommending::{Recommending, Who};
 use super::{recommend_confirm, recommend_sheet, selection};
+use crate::domain::command_word::word;
 use crate::domain::entry::EntrySummary;
 use crate::domain::field::Field;
 use crate::domain::intake::lengths;
@@ -391,7 +392,7 @@ fn order(context: &mut Context, args: &OrderArgs) -> Result<Outcome, AppError> {
         let (work, own) = recommendable(&stage, text)?;
         if own.key != who.key {
             return Err(AppError::refused(format!("作品 {} 的推荐单位是“{}”，不是“{}”", work.number, own.name, who.name))
-                .hint(format!("查看它的作品：dasai recommend list {}", who.name)));
+                .hint(format!("查看它的作品：dasai recommend list {}", word(&who.name))));
         }
         if named.contains(&work.id) {
             return Err(AppError::usage(format!("作品 {} 写了两次", work.number)).hint("每件只写一次，按新的次序"));

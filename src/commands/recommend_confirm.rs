@@ -14,6 +14,7 @@ use super::files::digest;
 use super::moments::moment;
 use super::recommending::{Recommending, Who};
 use crate::domain::attachment::{Condition, FileType};
+use crate::domain::command_word::word;
 use crate::domain::entry::EntrySummary;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::recommendation::{Recommendation, StampedSheet};
@@ -164,7 +165,7 @@ fn plan<'a>(stage: &'a Recommending, who: &Who, without_opinion: Option<WithoutO
     }
     if plan.confirmed.is_empty() && plan.before.is_empty() {
         return Err(AppError::refused(format!("“{}”没有一件作品有推荐意见，没有什么可确认", who.name))
-            .hint(format!("查看还缺什么：dasai recommend list {}", who.name)));
+            .hint(format!("查看还缺什么：dasai recommend list {}", word(&who.name))));
     }
     Ok(plan)
 }

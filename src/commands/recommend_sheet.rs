@@ -10,6 +10,7 @@ use clap::Args;
 use super::context::{Context, Outcome};
 use super::papers::{self, PaperForm, Printed};
 use super::recommending::{Recommending, Who};
+use crate::domain::command_word::word;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::recommendation::Lack;
 use crate::domain::recommendation_sheet::{SheetContent, SheetFiller, SheetRow};
@@ -159,7 +160,7 @@ fn sheet(stage: &Recommending, rules: &ContestRules, args: &SheetArgs, who: Who,
     }
     if rows.is_empty() {
         return Err(AppError::refused(format!("“{}”没有可列入推荐表的作品", who.name))
-            .hint(format!("查看它的作品和推荐意见：dasai recommend list {}", who.name)));
+            .hint(format!("查看它的作品和推荐意见：dasai recommend list {}", word(&who.name))));
     }
     let contact = stage.directory.find(&who.name).map(|known| known.contact.clone()).filter(|_| args.contact).unwrap_or_default();
     let is_unordered = (1_u32..).zip(&rows).any(|(place, row)| row.order != Some(place));

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::context::{Context, Outcome};
 use super::recommender_import::{self, Plan};
 use super::recommending::{self, Recommending};
+use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::recommendation::{Contact, Directory, Recommender, RecommenderKind, fold_recommender};
@@ -262,7 +263,7 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
     if !plan.differences.is_empty() {
         let said: Vec<String> = plan.differences.iter().map(|(label, old, new)| format!("{label} {old} → {new}")).collect();
         return Err(AppError::refused(format!("推荐单位“{}”已登记，内容不同：{}", plan.recommender.name, said.join("；")))
-            .hint(format!("要更正：dasai recommender set {} 字段=值", plan.recommender.name)));
+            .hint(format!("要更正：dasai recommender set {} 字段=值", word(&plan.recommender.name))));
     }
     let document = record(&plan.recommender).value("new", "", Cell::Flag(plan.is_new));
     if !plan.has_changes {
@@ -271,7 +272,8 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
     let mut outcome = Outcome::of(document);
     if plan.is_new && args.kind.is_none() {
         let label = plan.recommender.kind.label();
-        outcome = outcome.message(format!("类别按名称定为“{label}”；不对的话：dasai recommender set {} kind=类别", plan.recommender.name));
+        outcome =
+            outcome.message(format!("类别按名称定为“{label}”；不对的话：dasai recommender set {} kind=类别", word(&plan.recommender.name)));
     }
     if context.dry_run {
         return Ok(outcome.message("试运行：什么都没有写入"));
@@ -370,7 +372,7 @@ fn rename(context: &mut Context, args: &RenameArgs) -> Result<Outcome, AppError>
     if before.is_of_rules {
         return Err(AppError::refused(format!("“{}”是规则所列的推荐单位，名称由规则决定", before.name))
             .hint("改规则：dasai rules edit")
-            .hint(format!("另一种写法可以加作别名：dasai recommender alias {} {new}", before.name)));
+            .hint(format!("另一种写法可以加作别名：dasai recommender alias {} {}", word(&before.name), word(&new))));
     }
     if new == before.name {
         return Ok(Outcome::of(Document::note(format!("推荐单位已经叫“{new}”，没有改动"))));

@@ -2,6 +2,7 @@
 
 use super::results::Contest;
 use crate::domain::category::{Category, Round};
+use crate::domain::command_word::word;
 use crate::domain::refusal::{Conflict, Refusal};
 use crate::domain::values::EntryId;
 use crate::error::AppError;
@@ -26,7 +27,7 @@ pub fn error(refusal: &Refusal, contest: &Contest, category: &Category, round: &
             let lacks = lacks.collect::<Vec<_>>().join("，");
             let mut error = AppError::refused(format!("{head}：按名次之和排名要求每位评委评全部作品，评委{name}{lacks}"));
             if !unmarked.is_empty() {
-                error = error.hint(format!("补录：dasai score set 作品编号 --judge {name} --round {} --total 分数", round.id));
+                error = error.hint(format!("补录：dasai score set 作品编号 --judge {} --round {} --total 分数", word(&name), round.id));
             }
             if !excused.is_empty() {
                 error = error.hint("缺席、回避的作品不能补录；在规则里换一种合成方式，如 combine = \"mean\"，再 dasai rules apply 文件");

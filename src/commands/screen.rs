@@ -13,7 +13,6 @@ use super::screen_desk::Desk;
 use super::screen_notice::{self, NoticeArgs};
 use super::{screen_review, screen_view, selection};
 use crate::domain::entry::Entry;
-use crate::domain::folding::fold_text;
 use crate::domain::listing::{Cell, Document};
 use crate::domain::recommendation::Directory;
 use crate::domain::screening::{Decision, Queue};
@@ -389,7 +388,7 @@ fn reason(text: Option<&str>, is_needed: bool) -> Result<String, AppError> {
 fn places(desk: &Desk, numbers: &[String]) -> Result<Vec<usize>, AppError> {
     let mut places = Vec::new();
     for text in numbers {
-        let number = EntryNumber::new(&fold_text(text));
+        let number = EntryNumber::typed(text);
         let place = desk.checked.position(&number).ok_or_else(|| {
             AppError::not_found(format!("没有编号为 {number} 的作品")).hint("查编号：dasai entry list，或 dasai entry search 文字")
         })?;

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::deadline::printed;
 use super::screen_desk::Desk;
 use crate::domain::check_catalogue::Code;
+use crate::domain::command_word::word;
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::Deadline;
 use crate::domain::screening::{Decision, Refusal, permit};
@@ -81,7 +82,7 @@ fn due(said: &Said, deadline: Option<Deadline>, number: &str) -> Result<Option<D
     match (said.due, deadline) {
         (Some(due), Some(deadline)) if due > deadline => {
             Err(AppError::refused(format!("补正期限 {} 晚于 {number} 的形式审查截止时间 {}", printed(due), printed(deadline)))
-                .hint(format!("先延期：dasai deadline extend screening --until {} --entry {number} --reason 理由", printed(due))))
+                .hint(format!("先延期：dasai deadline extend screening --until {} --entry {number} --reason 理由", word(&printed(due)))))
         }
         (Some(due), _) => Ok(Some(due)),
         (None, deadline) => Ok(deadline),

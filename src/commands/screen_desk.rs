@@ -145,7 +145,7 @@ impl Desk {
             let (_, old) = held.iter().find(|(column, _)| column == field.key())?;
             let old = past::text(field, old)?;
             let new = work.declaration.text(field)?;
-            (old != new).then_some(FieldChange { field, old, new: new.into_owned() })
+            (old != new).then(|| FieldChange { field, old, new: new.into_owned() }.on_clock(&self.rules.contest.timezone))
         };
         Field::ALL.into_iter().filter_map(change).collect()
     }

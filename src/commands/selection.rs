@@ -102,7 +102,7 @@ pub fn judge<'a>(judges: &'a [Judge], text: &str) -> Result<&'a Judge, AppError>
 /// # Errors
 /// None has it.
 pub fn work<'a>(works: &'a [EntrySummary], text: &str) -> Result<&'a EntrySummary, AppError> {
-    let number = EntryNumber::new(&fold_text(text));
+    let number = EntryNumber::typed(text);
     works
         .iter()
         .find(|work| work.number == number)

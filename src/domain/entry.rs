@@ -4,8 +4,11 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use super::field::Field;
+use super::plain::wall_clock;
 use super::privacy::{Address, Email, PersonName, Phone};
 use super::received::ReceivedRow;
 use super::status::Status;
@@ -54,8 +57,8 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// Text of a field as staff see it on their own screens; personal data revealed, so never for anything published.
-    /// `None` for fields that are not part of a work's declaration. Seconds print as `5:30`.
+    /// Text of a field as it is stored and compared; personal data revealed, so never for anything published. `None` for fields that
+    /// are not part of a work's declaration. Seconds print as `5:30`; a moment is in UTC until [`on_clock`] and [`for_people`].
     #[must_use]
     pub fn text(&self, field: Field) -> Option<Cow<'_, str>> {
         let text = match field {
@@ -330,6 +333,33 @@ pub struct FieldChange {
     pub old: String,
     /// Text after.
     pub new: String,
+}
+
+impl FieldChange {
+    /// This change with moments as scripts read them: RFC 3339 with the offset of the contest's own clock.
+    #[must_use]
+    pub fn on_clock(self, timezone: &TimeZone) -> Self {
+        let Self { field, old, new } = self;
+        Self { field, old: on_clock(field, old, timezone), new: on_clock(field, new, timezone) }
+    }
+}
+
+/// The text of a field, a moment as RFC 3339 with the offset of the contest's own clock.
+#[must_use]
+pub fn on_clock(field: Field, text: String, timezone: &TimeZone) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(moment) if field == Field::SubmittedAt => moment.display_with_offset(timezone.to_offset(moment)).to_string(),
+        _ => text,
+    }
+}
+
+/// The text of a field as people read it: a moment that [`on_clock`] gave as its wall clock, other texts as they are.
+#[must_use]
+pub fn for_people(field: Field, text: &str) -> Cow<'_, str> {
+    match text.parse::<DateTime>() {
+        Ok(local) if field == Field::SubmittedAt => Cow::Owned(wall_clock(local)),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 impl Declaration {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 
 use super::entry::{Declaration, Draft, OrganizationProfile};
@@ -243,6 +244,7 @@ pub struct Planned {
 pub struct Planner {
     categories: Categories,
     zones: BTreeMap<String, String>,
+    timezone: TimeZone,
     update: bool,
     over_corrections: bool,
     units: Units,
@@ -261,6 +263,7 @@ impl Planner {
         let mut planner = Self {
             categories: Categories::new(rules),
             zones: rules.zones.iter().map(|zone| (zone_key(zone), zone.clone())).collect(),
+            timezone: rules.contest.timezone.clone(),
             update,
             over_corrections: false,
             units: Units::new(units, past.last_unit),
@@ -427,7 +430,7 @@ impl Planner {
         };
         let outcome = if self.update { ChangeOutcome::Applied } else { ChangeOutcome::Waits };
         for change in changes {
-            row.say(ValueChange::without_past(&organization, change, outcome), &place);
+            row.say(ValueChange::without_past(&organization, change, outcome), &place, &self.timezone);
         }
         Ok(row)
     }

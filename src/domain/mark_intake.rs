@@ -7,6 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::category::{JudgeSheet, PartSource, Round};
+use super::command_word::word;
 use super::entry::EntrySummary;
 use super::folding::{fold_organization, fold_text, fold_title};
 use super::judging::{GivenPart, Judge, MarkValue, Marks};
@@ -224,7 +225,7 @@ impl<'a> Planner<'a> {
                 self.error("J101", row.row, &cell, message, hint)
             });
         }
-        let number = EntryNumber::new(&fold_text(&reference.number));
+        let number = EntryNumber::typed(&reference.number);
         let cell = ReceivedCell { column: reference.column, text: reference.number.clone() };
         let Some(work) = self.by_number.get(number.as_str()).copied() else {
             let hint = match self.similar_number(&number) {
@@ -259,9 +260,12 @@ impl<'a> Planner<'a> {
         let Some(judge) = self.judges.get(&fold_judge(&cell.text)).copied() else {
             let panel = self.on_file.judges.iter().filter(|judge| judge.marks_round(&category.id, &round.id));
             let name = cell.text.trim();
+            // A Chinese name goes in without the blanks and words that tables put around it; a Latin one needs its blanks.
+            let folded = if name.chars().any(|character| character.is_ascii_alphabetic()) { name.to_owned() } else { fold_judge(name) };
+            let new = word(if name.is_empty() { "姓名" } else { &folded });
             let hint = match did_you_mean(name, panel.map(|judge| judge.name.as_str())) {
-                Some(similar) => format!("是不是“{similar}”？若确是新评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
-                None => format!("登记评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
+                Some(similar) => format!("是不是“{similar}”？若确是新评委：dasai judge add {new} --panel {}/{}", category.id, round.id),
+                None => format!("登记评委：dasai judge add {new} --panel {}/{}", category.id, round.id),
             };
             let message = if name.is_empty() {
                 "没有写评委姓名".to_owned()
@@ -273,7 +277,8 @@ impl<'a> Planner<'a> {
         if judge.marks(&category.id, &round.id, &work.zone) {
             return Ok(judge);
         }
-        let command = format!("dasai judge add {} --panel {}/{}", judge.name, category.id, round.id);
+        let add = |panel: String| format!("dasai judge add {} --panel {}", word(&judge.name), word(&panel));
+        let panel = format!("{}/{}", category.id, round.id);
         Err(if judge.marks_round(&category.id, &round.id) {
             let zone = if work.zone.is_empty() { "未分赛区" } else { &work.zone };
             self.error(
@@ -281,7 +286,7 @@ impl<'a> Planner<'a> {
                 row,
                 cell,
                 format!("{}（{zone}）不归评委{}评：不是同一赛区", work.number, judge.name),
-                format!("核对作品的赛区，或把评委加入：{command}{}", if work.zone.is_empty() { String::new() } else { format!("/{zone}") }),
+                format!("核对作品的赛区，或把评委加入：{}", add(if work.zone.is_empty() { panel } else { format!("{panel}/{zone}") })),
             )
         } else {
             self.error(
@@ -289,7 +294,7 @@ impl<'a> Planner<'a> {
                 row,
                 cell,
                 format!("评委{}不在{}{}的评委组", judge.name, category.name, round.name),
-                format!("加入：{command}"),
+                format!("加入：{}", add(panel)),
             )
         })
     }
@@ -326,8 +331,8 @@ impl<'a> Planner<'a> {
         let mixed = matches!((old, &incoming), (Some(Marks::Total(_)), Marks::Criteria(_)) | (Some(Marks::Criteria(_)), Marks::Total(_)));
         if mixed {
             let message = format!("{} 评委{}已有{}，不能再记{}", work.number, judge.name, kind_of(old), kind_of(Some(&incoming)));
-            let round = &self.on_file.round.id;
-            let hint = format!("二者只能有一种；要换就先清除：dasai score clear {} --judge {} --round {round}", work.number, judge.name);
+            let (round, name) = (&self.on_file.round.id, word(&judge.name));
+            let hint = format!("二者只能有一种；要换就先清除：dasai score clear {} --judge {name} --round {round}", work.number);
             return Err(self.error("J112", row, &ReceivedCell { column, text: String::new() }, message, hint));
         }
         let new = completed(old, &incoming);

@@ -48,7 +48,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Its fields, in the order of the form, as staff see them on their own screens: personal data revealed.
+    /// Its fields, in the order of the form, as they are compared: personal data revealed, moments in UTC.
     #[must_use]
     pub fn texts(&self) -> [(Field, String); 9] {
         [

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
@@ -23,11 +24,7 @@ impl Cell {
             Self::Integer(number) => Cow::Owned(number.to_string()),
             Self::Points(points, Some(decimals)) => Cow::Owned(points.to_fixed(*decimals)),
             Self::Points(points, None) => Cow::Owned(points.to_string()),
-            Self::Moment(moment) => {
-                let local = moment.to_zoned(timezone.clone()).datetime();
-                let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
-                Cow::Owned(local.strftime(format).to_string())
-            }
+            Self::Moment(moment) => Cow::Owned(wall_clock(moment.to_zoned(timezone.clone()).datetime())),
             Self::Flag(true) => Cow::Borrowed("是"),
             Self::Flag(false) => Cow::Borrowed("否"),
             Self::List(cells) => Cow::Owned(cells.iter().map(|cell| cell.plain(timezone)).collect::<Vec<_>>().join("、")),
@@ -48,6 +45,12 @@ impl Cell {
     pub fn json<'a>(&'a self, timezone: &'a TimeZone) -> Json<'a, Self> {
         Json { of: self, timezone }
     }
+}
+
+/// A moment as people read it.
+#[must_use]
+pub fn wall_clock(local: DateTime) -> String {
+    local.strftime(if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }
 
 /// A cell, listing or document as scripts read it.

@@ -88,11 +88,24 @@ fn mask_email(text: &str) -> String {
     if !text.contains('@') {
         return keep(text, 1, 0);
     }
-    let one = |part: &str| match part.split_once('@') {
-        Some((name, host)) => format!("{}***@{host}", name.chars().next().map_or_else(String::new, String::from)),
-        None => part.to_owned(),
+    let one = |part: &str| {
+        let (part, separator) = part.split_at(part.trim_end_matches(SEPARATORS).len());
+        let masked = match part.split_once('@') {
+            Some((name, rest)) => {
+                let end = rest.find(|sign: char| !sign.is_alphanumeric() && !matches!(sign, '.' | '-')).unwrap_or(rest.len());
+                let (host, beside) = rest.split_at(end);
+                format!("{}***@{host}{}", name.chars().next().map_or_else(String::new, String::from), mask_beside(beside))
+            }
+            None => mask_beside(part),
+        };
+        format!("{masked}{separator}")
     };
     text.split_inclusive(SEPARATORS).map(one).collect()
+}
+
+/// What stands beside an address in its cell: a number as a phone's, a name as a name.
+fn mask_beside(text: &str) -> String {
+    if text.chars().filter(|character| character.is_numeric()).count() >= 7 { mask_phone(text) } else { mask_name(text) }
 }
 
 /// A text of which nobody knows what it holds: its e-mail addresses, and its numbers of seven digits and more, masked.
@@ -102,8 +115,7 @@ pub fn masked_text(text: &str) -> String {
     let mut number = String::new();
     let close = |number: &mut String, masked: &mut String| {
         let digits = number.chars().filter(|character| character.is_numeric()).count();
-        let is_date = (number.starts_with("20") || number.starts_with("19")) && number.chars().nth(4) == Some('-');
-        masked.push_str(&if digits >= 7 && !is_date { mask_phone(number.trim_end()) } else { number.clone() });
+        masked.push_str(&if digits >= 7 && !is_date(number) { mask_phone(number.trim_end()) } else { number.clone() });
         number.clear();
     };
     for word in text.split_inclusive(SEPARATORS) {
@@ -113,6 +125,10 @@ pub fn masked_text(text: &str) -> String {
             continue;
         }
         for character in word.chars() {
+            // A date is whole where a blank follows: the usual thing before a number in a remark.
+            if character == ' ' && is_date(&number) {
+                close(&mut number, &mut masked);
+            }
             // A number may be written in groups: 138 0000 0001, 021-55550000.
             let is_joint = matches!(character, ' ' | '-' | '－') && !number.is_empty();
             if matches!(character, '0'..='9' | '０'..='９') || is_joint {
@@ -125,6 +141,14 @@ pub fn masked_text(text: &str) -> String {
     }
     close(&mut number, &mut masked);
     masked
+}
+
+/// Whether a text of digits and dashes is a date of these centuries: `2024-07-05`, `2024-7`.
+fn is_date(text: &str) -> bool {
+    let mut parts = text.trim_end().split('-');
+    let is_year = parts.next().is_some_and(|year| year.len() == 4 && (year.starts_with("20") || year.starts_with("19")));
+    let rest: Vec<&str> = parts.collect();
+    is_year && matches!(rest.len(), 1 | 2) && rest.iter().all(|part| matches!(part.len(), 1 | 2))
 }
 
 fn mask_name(text: &str) -> String {
@@ -158,6 +182,9 @@ mod tests {
         assert_eq!(format!("{phone:?}"), "Phone(138****1234)");
         assert_eq!(Email::new("liu@example.com").to_string(), "l***@example.com");
         assert_eq!(Email::new("liu@example.com；wang@example.com").to_string(), "l***@example.com；w***@example.com");
+        // What stands beside an address is masked too.
+        assert_eq!(Email::new("13800001234/liu@example.com").to_string(), "138****1234/l***@example.com");
+        assert_eq!(Email::new("刘巍 liu@example.com（丙某）").to_string(), "刘* l***@example.com（***");
         assert_eq!(PersonName::new("刘巍").to_string(), "刘*");
         assert_eq!(PersonName::new("刘").to_string(), "*");
     }
@@ -167,6 +194,9 @@ mod tests {
         assert_eq!(masked_text("请联系13800001234，或 021-55550000"), "请联系138****1234，或 021****0000");
         assert_eq!(masked_text("138 0000 1234"), "138****1234");
         assert_eq!(masked_text("邮箱 wang@example.com"), "邮箱 w***@example.com");
+        assert_eq!(masked_text("2024-07-05 13800001234"), "2024-07-05 138****1234");
+        assert_eq!(masked_text("2024-07-05 021-55550000"), "2024-07-05 021****0000");
+        assert_eq!(masked_text("2024-7-5-13800001234"), "202****1234");
         for plain in ["2024-07-05的故事", "2024-07-05 16:30", "质量 100 分", "", "ISO9001"] {
             assert_eq!(masked_text(plain), plain);
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
+use super::command_word::word;
 use super::entry::{EntrySummary, FieldChange, Provenance};
 use super::field::Field;
 use super::folding::{fold_organization, fold_title, loose_organization_key};
@@ -389,7 +390,7 @@ impl<'a> Planner<'a> {
                 format!("推荐单位是“{}”", work.recommender)
             };
             let message = format!("作品 {} 申报时{own}，推荐表是“{name}”的", work.number);
-            let hint = format!("核实后更正：dasai entry set {} recommender={name}，再 dasai quarantine retry", work.number);
+            let hint = format!("核实后更正：dasai entry set {} recommender={}，再 dasai quarantine retry", work.number, word(name));
             return Err(Box::new(Fault::OtherRecommender.at(place, Some(Field::Recommender), &work.recommender, message, hint)));
         }
         match lengths::too_long(Field::Opinion, &row.opinion, place) {

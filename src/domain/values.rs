@@ -10,6 +10,7 @@ use std::fmt;
 use num_integer::Integer as _;
 
 pub use super::exact::Exact;
+use super::folding::fold_text;
 
 /// Declares identities that are row numbers of the contest file.
 macro_rules! row_identity {
@@ -88,7 +89,13 @@ impl EntryNumber {
         Self(format!("{prefix}{serial:03}"))
     }
 
-    /// Takes a number as stored or typed; letters are folded to upper case.
+    /// Takes a number as a person types it: full-width letters and digits are understood.
+    #[must_use]
+    pub fn typed(text: &str) -> Self {
+        Self::new(&fold_text(text))
+    }
+
+    /// Takes a number as stored; letters are folded to upper case.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.trim().to_uppercase())

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::score_header::{Role, Vocabulary};
 use super::sheet::{self, Damage, Row, Step, Unreadable};
+use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::mark_intake::{ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference};
 use crate::domain::problem::{Place, Problem, Severity};
@@ -399,7 +400,7 @@ impl Reader<'_> {
             }
             (None, Layout::Matrix) => {
                 let message = format!("没有名叫“{title}”的评委，这一列没有导入");
-                let hint = format!("若是评委，先登记：dasai judge add {title} --panel 参赛类型/轮次；若不是，可以不管");
+                let hint = format!("若是评委，先登记：dasai judge add {} --panel 参赛类型/轮次；若不是，可以不管", word(title));
                 self.problem("J106", Severity::Error, row, Some(column), message, hint)
             }
             (None, Layout::Long | Layout::Given | Layout::Single) => {

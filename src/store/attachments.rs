@@ -167,12 +167,15 @@ pub fn begun_renames(reader: &Reader<'_>) -> Result<Vec<BegunRename>, StoreError
     Ok(renames.collect::<Result<_, _>>()?)
 }
 
-/// Forgets begun renames: the open operation records what became of them.
+/// Forgets the begun renames of these files: the open operation records what became of them.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn end_renames(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.sql().execute("DELETE FROM attachment_rename", [])?;
+pub fn end_renames(tx: &Tx<'_>, files: impl IntoIterator<Item = AttachmentId>) -> Result<(), StoreError> {
+    let mut statement = tx.sql().prepare_cached("DELETE FROM attachment_rename WHERE attachment = ?1")?;
+    for file in files {
+        statement.execute([file.0])?;
+    }
     Ok(())
 }
 

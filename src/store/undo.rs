@@ -120,8 +120,9 @@ pub fn take_back<'a>(
     while targets.len() < wanted {
         let operations = oplog::operations(&reader)?;
         let target = match choose(&operations, choice) {
+            // Fewer than asked for: what there is. The operation that made the contest stays; asked for alone, it is refused.
+            Ok(target) if !targets.is_empty() && operations.first().is_some_and(|first| first.id == target.id) => break,
             Ok(target) => target.clone(),
-            // Fewer than asked for: what there is.
             Err(Refusal::Nothing) if !targets.is_empty() => break,
             Err(refusal) => return Err(UndoError::Refused(refusal)),
         };

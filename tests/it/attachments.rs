@@ -223,6 +223,9 @@ fn a_rename_that_was_cut_off_is_cleared_up() {
     }
     drop(contest);
     std::fs::rename(world.path(format!("材料/{done}")), world.path("材料/改后.doc")).unwrap();
+    // A scan of another folder knows nothing of them.
+    world.write("别处/样本食品+别处.txt", "别处");
+    world.run(["attachment", "scan", "别处"]);
     world.run(["attachment", "list"]).says(0, &["上次改名没有做完", "attachment scan"]);
     let scan = world.run(["attachment", "scan", "材料", "--format", "json"]).json();
     assert_eq!((&scan["totals"]["new"], &scan["totals"]["gone"]), (&0.into(), &0.into()), "{scan:#}");

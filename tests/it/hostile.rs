@@ -22,7 +22,7 @@ fn run(folder: &Path, words: &[&str]) -> u8 {
         terminal: Terminal { stdin: false, stdout: false, stderr: false, width: Some(80), colour: false, ascii: false },
         folder: folder.to_owned(),
         now: "2024-07-06T01:00:00Z".parse().unwrap(),
-        variables: BTreeMap::from([("DASAI_ACTOR".to_owned(), "测试员".to_owned())]),
+        variables: BTreeMap::from([("DASAI_ACTOR".to_owned(), "测试员".into())]),
     };
     dasai::run(std::iter::once("dasai").chain(words.iter().copied()).map(OsString::from).collect(), environment)
 }

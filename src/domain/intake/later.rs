@@ -7,9 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::problems::{self, Code, difference};
 use super::{Planned, Planner, Present, Step};
-use crate::domain::entry::{Draft, FieldChange};
+use crate::domain::entry::{Draft, FieldChange, on_clock};
 use crate::domain::field::Field;
 use crate::domain::problem::Place;
 use crate::domain::status::{Status, Step as StatusStep};
@@ -108,7 +110,10 @@ impl ValueChange {
 
 impl Planned {
     /// Keeps a change, and says it as a problem too.
-    pub(super) fn say(&mut self, value: ValueChange, place: &Place) {
+    pub(super) fn say(&mut self, value: ValueChange, place: &Place, timezone: &TimeZone) {
+        let (field, first) = (value.change.field, value.first);
+        let first = first.map(|first| on_clock(field, first, timezone));
+        let value = ValueChange { change: value.change.on_clock(timezone), first, ..value };
         let ValueChange { subject, change, outcome, .. } = &value;
         let label = change.field.label();
         let pair = difference(change);
@@ -208,7 +213,7 @@ impl Planner {
             Step::Unchanged
         };
         for value in values {
-            row.say(value, place);
+            row.say(value, place, &self.timezone);
         }
         Ok(())
     }

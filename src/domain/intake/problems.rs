@@ -1,7 +1,7 @@
 //! Owns the catalogue of what planning can say of a received row: codes, severities and every sentence. Refuses to know how a fault
 //! is found. Every code here stands in `docs/problems.md`.
 
-use crate::domain::entry::FieldChange;
+use crate::domain::entry::{FieldChange, for_people};
 use crate::domain::field::Field;
 use crate::domain::privacy::masked_field;
 use crate::domain::problem::{Place, Problem, Severity};
@@ -152,8 +152,8 @@ pub fn difference(change: &FieldChange) -> String {
 /// Both sides of a changed field, as [`difference`] shows them.
 #[must_use]
 pub fn difference_sides(change: &FieldChange) -> (String, String) {
-    let old = masked_field(change.field, &change.old);
-    let new = masked_field(change.field, &change.new);
+    let old = masked_field(change.field, &for_people(change.field, &change.old));
+    let new = masked_field(change.field, &for_people(change.field, &change.new));
     let same = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
     let is_long = old.chars().count() > LONGEST || new.chars().count() > LONGEST;
     let skipped = if is_long && old != new { same.saturating_sub(6) } else { 0 };

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::problems::{Code, difference};
 use super::{Planned, Present, UnitWrite};
+use crate::domain::command_word::word;
 use crate::domain::credit_code::{check_credit_code, fold_credit_code};
 use crate::domain::entry::{FieldChange, OrganizationProfile};
 use crate::domain::field::Field;
@@ -166,7 +167,7 @@ impl Units {
             } else {
                 format!("“{own}”是新单位，但可能与已有的“{other}”是同一单位")
             };
-            let hint = format!("若是同一单位：dasai org merge {own} {other}；若不是，不必处理");
+            let hint = format!("若是同一单位：dasai org merge {} {}；若不是，不必处理", word(own), word(other));
             problems.push(Code::PossiblySameUnit.at(place, Some(Field::Organization), own, message, hint));
         }
     }
