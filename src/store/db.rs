@@ -358,11 +358,6 @@ fn connect_beside(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// The number of the newest operation.
-fn newest_operation(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM operation", [], |row| row.get(0))?)
-}
-
 /// Connects to a contest file of this or an earlier version for reading, and leaves it as it is, byte for byte. A file that no other
 /// program has open is read without SQLite's lock files beside it.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
@@ -464,7 +459,8 @@ impl Reader<'_> {
         let path = self.sql().path().map(PathBuf::from);
         let beside = || {
             let connection = connect_beside(&path?).ok()?;
-            let twin = Reader { transaction: connection.unchecked_transaction().ok()? };
+            let seen = Cell::new(None);
+            let twin = Reader { transaction: connection.unchecked_transaction().ok()?, seen: &seen };
             // Everything that is written is an operation: with the same newest one, both see the same.
             (newest_operation(twin.sql()).ok()? == newest).then(|| first(&twin))
         };
