@@ -208,11 +208,8 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     // Under the lock: whoever waited for another command goes by what that one left.
     let rules = context.rules(target.reader())?;
     let mappings = import::remembered(target.reader())?;
-    let rows = if ids.is_empty() {
-        sources::quarantined(target.reader(), Some(QuarantineState::Open))?
-    } else {
-        rows(target.reader(), &ids)?
-    };
+    let rows =
+        if ids.is_empty() { sources::quarantined(target.reader(), Some(QuarantineState::Open))? } else { rows(target.reader(), &ids)? };
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
@@ -341,7 +338,9 @@ fn discard(context: &Context, args: &DiscardArgs) -> Result<Outcome, AppError> {
     let mut open = Vec::new();
     for row in rows(&db.reader()?, &once(&args.ids))? {
         if row.state == QuarantineState::Accepted {
-            return Err(AppError::refused(format!("隔离区 {} 号已经接收过了，不能弃置", row.id)).hint("不再参赛的作品用 dasai entry withdraw"));
+            return Err(
+                AppError::refused(format!("隔离区 {} 号已经接收过了，不能弃置", row.id)).hint("不再参赛的作品用 dasai entry withdraw")
+            );
         }
         if row.state == QuarantineState::Discarded && row.reason == reason {
             continue;
