@@ -36,6 +36,7 @@ pub mod commands {
     pub mod findings;
     pub mod help;
     pub mod history;
+    mod history_gates;
     mod history_words;
     pub mod import;
     mod import_changes;
@@ -275,6 +276,7 @@ pub mod store {
     pub mod earlier;
     pub mod entries;
     pub mod extensions;
+    pub mod ground;
     pub mod judging;
     pub mod later_stages;
     pub mod oplog;

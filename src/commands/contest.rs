@@ -12,7 +12,7 @@ use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::error::AppError;
 use crate::formats::rules_file::{self, PRESETS};
 use crate::store::contest;
-use crate::store::db::{Db, StoreError};
+use crate::store::db::{self, Db, StoreError};
 
 /// Arguments.
 #[derive(Debug, Args)]
@@ -105,8 +105,6 @@ fn write(context: &Context, db: &mut Db, loaded: &Loaded) -> Result<(), AppError
 /// Takes away a file that this command made and could not finish. A failure here must not hide the one that led here.
 fn remove(path: &Path) {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        let _ = std::fs::remove_file(PathBuf::from(name));
+        let _ = std::fs::remove_file(db::companion(path, ending));
     }
 }

@@ -8,8 +8,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
+use super::history_gates;
 use super::history_words as words;
-use super::rules_change;
 use crate::domain::command_word;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::values::OperationId;
@@ -254,14 +254,11 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
     let rules_before = contest_store::rules_text(&db.reader()?)?;
     let header = OperationHeader { at: context.now, actor: context.actor.clone(), command: context.command_line.clone() };
     let taken = match take_back(&mut db, &header, choice, words::summary) {
-        // Earlier rules come back by the same door as new ones: no row depends on them, but the marks may.
-        Ok(pending) if contest_store::rules_text(pending.reader())? != rules_before => {
-            rules_change::permit_back(pending.reader(), &rules_before)?;
+        Ok(pending) => {
+            history_gates::permit(&pending, &rules_before)?;
+            // The trial itself is the plan: dropped here, nothing of it stays.
             if context.dry_run { Ok(pending.targets) } else { Ok(pending.commit()?) }
         }
-        // The trial itself is the plan: dropped here, nothing of it stays.
-        Ok(pending) if context.dry_run => Ok(pending.targets),
-        Ok(pending) => Ok(pending.commit()?),
         Err(UndoError::Store(error)) => return Err(error.into()),
         Err(UndoError::Refused(refusal)) => Err(refusal),
     };

@@ -103,6 +103,22 @@ fn a_file_of_version_1_keeps_its_rows_as_received() {
     let received = super::super::entries::received(&db.reader().unwrap(), crate::domain::values::EntryId(1)).unwrap();
     assert_eq!(received.as_deref(), Some(r#"{"题":"一","简介":"简介"}"#));
     assert!(folder.path().join("a.dasai.v1.bak").exists());
+    assert!(!Db::is_older(&path).unwrap());
+    assert!(Db::is_older(&folder.path().join("a.dasai.v1.bak")).unwrap());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_whose_name_is_no_utf_8_is_copied_before_a_migration_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let newer = [MIGRATIONS, &["ALTER TABLE setting ADD COLUMN remark TEXT"]].concat();
+    let (folder, path, db) = contest();
+    drop(db);
+    // 大赛 in GBK.
+    let named = folder.path().join(std::ffi::OsStr::from_bytes(b"\xb4\xf3\xc8\xfc.dasai"));
+    std::fs::rename(path, &named).unwrap();
+    drop(Db::open_at(&named, &newer).unwrap());
+    assert!(companion(&named, ".v2.bak").exists());
 }
 
 #[test]

@@ -82,6 +82,8 @@ pub struct Pending<'a> {
     reader: Reader<'a>,
     /// What was taken back, in this order.
     pub targets: Vec<Operation>,
+    /// The operations that took it back, in the same order.
+    pub by: Vec<OperationId>,
 }
 
 impl Pending<'_> {
@@ -112,7 +114,7 @@ pub fn take_back<'a>(
     describe: impl Fn(&Operation) -> String,
 ) -> Result<Pending<'a>, UndoError> {
     let mut reader = db.lock()?;
-    let mut targets = Vec::new();
+    let (mut targets, mut by) = (Vec::new(), Vec::new());
     let wanted = match choice {
         Choice::Undo(count) | Choice::Redo(count) => count,
         Choice::Operation(_) => 1,
@@ -128,11 +130,12 @@ pub fn take_back<'a>(
         };
         let kind = if matches!(target.kind, Kind::Undo(_)) { Kind::Redo(target.id) } else { Kind::Undo(target.id) };
         let tx = Tx::begin(reader, header, kind)?;
+        by.push(tx.id());
         revert(&tx, &target, &in_the_way(&operations, target.id))?;
         reader = tx.end(&describe(&target))?;
         targets.push(target);
     }
-    Ok(Pending { reader, targets })
+    Ok(Pending { reader, targets, by })
 }
 
 fn choose(operations: &[Operation], choice: Choice) -> Result<&Operation, Refusal> {

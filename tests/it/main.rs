@@ -12,6 +12,7 @@ mod duplicates;
 mod fill;
 mod forms;
 mod gallery;
+mod gates;
 mod hostile;
 mod hostile_tables;
 mod intake;
