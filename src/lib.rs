@@ -210,6 +210,7 @@ pub mod formats {
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    mod part_limits;
     pub mod pdf;
     pub mod problems;
     #[cfg(test)]
