@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::entry_view::{self, Reviewed, Story};
-use super::screen_view;
+use super::{screen_view, selection};
 use crate::domain::entry::{Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
@@ -266,11 +266,11 @@ struct Wanted {
 
 fn wanted(values: &[String]) -> Result<Wanted, AppError> {
     let mut wanted = Wanted::default();
+    let mut named = Vec::new();
     for text in values {
-        let (name, value) = text
-            .split_once(['=', '＝'])
-            .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 title=一颗螺丝钉"))?;
-        let (name, value) = (name.trim(), value.trim());
+        let (name, value) = selection::assignment(text, "title=一颗螺丝钉")?;
+        let known = selection::field(name);
+        selection::once(&mut named, known.ok_or(if name == "参评资格" { "award_eligible" } else { name }), name)?;
         if name == "award_eligible" || name == "参评资格" {
             let eligible = fields::yes_no(value).ok().flatten().or(match value {
                 "yes" | "true" => Some(true),
@@ -280,9 +280,8 @@ fn wanted(values: &[String]) -> Result<Wanted, AppError> {
             wanted.award_eligible = Some(eligible.ok_or_else(|| AppError::usage("award_eligible 只能是 yes 或 no"))?);
             continue;
         }
-        let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
         let editable = |field: &Field| crate::domain::entry::Declaration::default().text(*field).is_some();
-        let Some(field) = field.filter(editable) else {
+        let Some(field) = known.filter(editable) else {
             let known: Vec<String> =
                 Field::ALL.iter().filter(|field| editable(field)).map(|field| format!("{}（{}）", field.key(), field.label())).collect();
             return Err(AppError::usage(format!("作品没有“{name}”这个可更正的字段"))
