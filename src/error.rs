@@ -10,6 +10,8 @@ pub enum ErrorKind {
     Usage,
     /// Refused by a rule of the contest or by the state that the data is in. Exit code 1.
     Refused,
+    /// Somebody else changed the contest between the reading and the write; asked again, it may be done. Exit code 1.
+    Overtaken,
     /// A thing named on the command line (work, judge, category) does not exist. Exit code 1.
     NotFound,
     /// A file or folder cannot be read or written. Exit code 1.
@@ -88,7 +90,7 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             ErrorKind::Usage => 2,
-            ErrorKind::Refused | ErrorKind::NotFound | ErrorKind::Io | ErrorKind::Damaged | ErrorKind::Internal => 1,
+            ErrorKind::Refused | ErrorKind::Overtaken | ErrorKind::NotFound | ErrorKind::Io | ErrorKind::Damaged | ErrorKind::Internal => 1,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::award_results::{self, CategoryAwards};
 use super::results::Contest;
-use crate::domain::category::{Combine, LineTies, Quota};
+use crate::domain::category::LineTies;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::EntryScore;
@@ -17,8 +17,6 @@ pub struct OpenQuestion {
     pub award: AwardId,
     /// The award's printed name.
     pub name: String,
-    /// The zone, where each zone has its quota.
-    pub zone: Option<String>,
     /// The works.
     pub works: Vec<EntryId>,
     /// The place that they share; `None` for a special award.
@@ -42,10 +40,9 @@ fn name_of(rules: &ContestRules, awards: &CategoryAwards<'_>, id: &AwardId) -> S
 pub fn questions(rules: &ContestRules, contest: &Contest, awards: &CategoryAwards<'_>) -> Vec<OpenQuestion> {
     let levels = awards.proposal.questions.iter().map(|question| {
         let name = name_of(rules, awards, &question.award);
-        let zone = question.zone.as_deref().filter(|zone| !zone.is_empty()).map_or_else(String::new, |zone| format!("{zone}："));
         let otherwise = question.otherwise.as_ref().map_or_else(String::new, |other| format!("，否则为{}", name_of(rules, awards, other)));
         let text = format!(
-            "{zone}{name}名额线上第 {} 名并列 {} 件（{}），余下名额 {} 个{otherwise}",
+            "{name}名额线上第 {} 名并列 {} 件（{}），余下名额 {} 个{otherwise}",
             question.place,
             question.works.len(),
             contest.numbers(&question.works),
@@ -54,7 +51,6 @@ pub fn questions(rules: &ContestRules, contest: &Contest, awards: &CategoryAward
         OpenQuestion {
             award: question.award.clone(),
             name,
-            zone: question.zone.clone(),
             works: question.works.clone(),
             place: Some(question.place),
             room: question.room,
@@ -67,7 +63,6 @@ pub fn questions(rules: &ContestRules, contest: &Contest, awards: &CategoryAward
         OpenQuestion {
             award: special.award.id.clone(),
             name: special.award.name.clone(),
-            zone: None,
             works: tied.clone(),
             place: None,
             room: special.proposal.room,
@@ -95,10 +90,10 @@ pub fn incomplete_awards(rules: &ContestRules, awards: &CategoryAwards<'_>) -> V
 /// The worst score that has a level, and the best that has not reached it.
 fn margin(awards: &CategoryAwards<'_>, award: &AwardId) -> Option<(Exact, Option<Exact>)> {
     let rule = awards.category.awards.iter().find(|level| level.id == *award)?;
-    let round = rule.round.as_ref().filter(|_| !matches!(rule.quota, Some(Quota::PerZone(_))))?;
+    let round = rule.round.as_ref()?;
     let judged = awards.judged.iter().find(|judged| judged.round.id == *round)?;
     // Of sums of places the smallest is the best.
-    let ascending = judged.round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
+    let ascending = judged.round.sums_places();
     let scores: BTreeMap<EntryId, &EntryScore> = judged.scores.scores.iter().map(|score| (score.entry, score)).collect();
     let position = awards.category.awards.iter().position(|level| level.id == *award)?;
     let upper: Vec<&AwardId> = awards.category.awards.iter().take(position + 1).map(|level| &level.id).collect();
@@ -139,7 +134,6 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
     let question_columns = vec![
         Column::new("category", "参赛类型").heading(),
         Column::new("award", "奖项"),
-        Column::new("zone", "赛区"),
         Column::new("place", "名次"),
         Column::new("works", "并列作品"),
         Column::new("room", "余下名额"),
@@ -194,7 +188,6 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
             open.push(vec![
                 category(),
                 Cell::keyed(question.award.as_str(), question.name.as_str()),
-                Cell::optional(question.zone.as_deref(), Cell::text),
                 Cell::optional(question.place, |place| Cell::Integer(i64::from(place))),
                 Cell::List(question.works.iter().map(|entry| Cell::text(contest.number(*entry))).collect()),
                 Cell::count(question.room),

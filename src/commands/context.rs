@@ -87,8 +87,10 @@ impl Context {
             several => {
                 let names: Vec<String> =
                     several.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
-                Err(AppError::usage(format!("当前文件夹里有 {} 个大赛文件：{}", several.len(), names.join("、")))
-                    .hint(format!("请指明一个，例如：dasai --db {} …", command_word::path(Path::new(names.first().map_or("", String::as_str))))))
+                Err(AppError::usage(format!("当前文件夹里有 {} 个大赛文件：{}", several.len(), names.join("、"))).hint(format!(
+                    "请指明一个，例如：dasai --db {} …",
+                    command_word::path(Path::new(names.first().map_or("", String::as_str)))
+                )))
             }
         }
     }
@@ -118,7 +120,7 @@ impl Context {
     /// Opens the one write of this command.
     ///
     /// # Errors
-    /// Another process is writing, or the file cannot be written.
+    /// Another process is writing or has written since this one read, or the file cannot be written.
     pub fn operation<'a>(&self, db: &'a mut Db) -> Result<Tx<'a>, AppError> {
         let header = OperationHeader { at: self.now, actor: self.actor.clone(), command: self.command_line.clone() };
         Ok(db.operation(&header)?)
@@ -161,6 +163,11 @@ impl From<StoreError> for AppError {
                     .hint("请升级 dasai 后再打开；文件没有被改动")
             }
             StoreError::Busy => Self::refused("大赛文件正被另一个程序写入").hint("等它结束后再试；若确认没有别的程序在用，重启电脑后再试"),
+            StoreError::ChangedMeanwhile { operation, actor, summary } => Self::new(
+                ErrorKind::Overtaken,
+                format!("{actor}刚刚改过大赛文件（第 {} 号操作：{summary}），这一次什么都没有写入", operation.0),
+            )
+            .hint("看清改了什么，再运行一次同一命令：dasai log"),
             StoreError::Full => Self::new(ErrorKind::Io, "磁盘空间不足，什么都没有写入").hint("清理磁盘后再试；大赛文件保持原样"),
             StoreError::ReadOnly => {
                 Self::new(ErrorKind::Io, "大赛文件或所在文件夹不可写").hint("检查文件是否只读、是否有写权限，或把文件复制到本机硬盘再打开")

@@ -105,7 +105,8 @@ const LAYOUT: &str = "\n文件都在这里：\n  2024演示.dasai   整届大赛
 pub fn run(context: &mut Context, args: &DemoArgs) -> Result<Outcome, AppError> {
     let folder = context.path(&args.folder);
     let shown = |path: PathBuf| Cell::text(path.display().to_string());
-    let document = Document::default().value("folder", "", shown(args.folder.clone())).value("database", "", shown(args.folder.join(DATABASE)));
+    let document =
+        Document::default().value("folder", "", shown(args.folder.clone())).value("database", "", shown(args.folder.join(DATABASE)));
     if context.dry_run {
         return Ok(Outcome::of(document).message(format!("将在 {} 建立演示大赛；试运行，没有写入", folder.display())));
     }

@@ -322,7 +322,8 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
             changes.push(FieldChange { field, old: old.into_owned(), new: new.into_owned() });
         }
     }
-    let is_other = |eligible: bool| eligible != entry.award_eligible || (!eligible && reason.is_some_and(|reason| reason != entry.award_reason));
+    let is_other =
+        |eligible: bool| eligible != entry.award_eligible || (!eligible && reason.is_some_and(|reason| reason != entry.award_reason));
     let award_changes = wanted.award_eligible.filter(|eligible| is_other(*eligible));
     if changes.is_empty() && award_changes.is_none() {
         return Ok(Outcome::of(Document::note(format!("作品 {} 的内容已经如此，没有改动", entry.number))));

@@ -117,8 +117,23 @@ fn arguments(code: &str) -> Vec<String> {
 
 /// What is proposed with a number, a key or a code in it, none of which has a blank: how the expression ends.
 const WITHOUT_BLANKS: [&str; 17] = [
-    ".number", ".id", ".0", ".key()", ".entry", ".award", "category", "args.left", "args.right", "COMMENDATION", "number", "round", "id",
-    "today", "first", "whom", "code.entry().name",
+    ".number",
+    ".id",
+    ".0",
+    ".key()",
+    ".entry",
+    ".award",
+    "category",
+    "args.left",
+    "args.right",
+    "COMMENDATION",
+    "number",
+    "round",
+    "id",
+    "today",
+    "first",
+    "whom",
+    "code.entry().name",
 ];
 
 /// What may stand for an expression: a name with a blank in it, in quotes only where the program puts it into quotes.
@@ -163,8 +178,7 @@ fn every_proposed_command_is_one() {
             seen += 1;
             let Err(error) = Cli::command().try_get_matches_from(words(&filled)) else { continue };
             // A hint may name a command without what it takes.
-            let is_short =
-                matches!(error.kind(), ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+            let is_short = matches!(error.kind(), ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
             if !is_short && !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
                 let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 wrong.insert(format!("{text} ({file}): {:?}, typed as {filled}", error.kind()));

@@ -244,7 +244,10 @@ mod tests {
             command("dasai entry set Y001 联系手机＝13800001234 \"联系手机 = 13800005678\""),
             "dasai entry set Y001 联系手机=138****1234 \"联系手机 =138****5678\""
         );
-        assert_eq!(command("dasai quarantine retry 3 --set=contact_phone=13800001234"), "dasai quarantine retry 3 --set=contact_phone=138****1234");
+        assert_eq!(
+            command("dasai quarantine retry 3 --set=contact_phone=13800001234"),
+            "dasai quarantine retry 3 --set=contact_phone=138****1234"
+        );
         assert_eq!(value("entry", "contact_email", &Stored::Text("test@example.com".into())), Cell::text("t***@example.com"));
         assert_eq!(value("entry", "received", &Stored::Text("{}".into())), Cell::text("（2 字，不显示）"));
         assert_eq!(value("entry", "status", &Stored::Text("withdrawn".into())), Cell::keyed("withdrawn", "已撤回"));

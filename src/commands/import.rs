@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::context::{Context, Outcome};
-use super::files::Collected;
+use super::files::{Collected, Found};
 use super::import_mappings;
 use super::import_questions;
 use super::import_report::{FileReport, ImportReport};
@@ -104,23 +104,16 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         selection::once(&mut titles, title, title)?;
     }
     let mut db = context.open()?;
-    let rules = {
-        let reader = db.reader()?;
-        context.rules(&reader)?
-    };
     let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
-    let received_at = args.received_at.as_ref().map(|text| moments::moment("--received-at", text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
-    let asked = if maps.is_empty() {
-        let known = remembered(&db.reader()?)?;
-        import_questions::ask(context, &rules, known, &collected.files)?
-    } else {
-        Vec::new()
-    };
+    let asked = if maps.is_empty() && context.ui.can_ask() { questions(context, &collected.files)? } else { Vec::new() };
     let files = parcels::in_order(collected.files);
     let counts_files = files.len() > 1;
     let progress = context.ui.progress(counts_files.then_some(files.len() as u64), "导入");
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
+    // Under the lock: an import that waited for another command goes by what that one left.
+    let rules = context.rules(target.reader())?;
+    let received_at = args.received_at.as_ref().map(|text| moments::moment("--received-at", text, &rules)).transpose()?;
     let receiving = Receiving::new(target, &rules, args.update)?.over_corrections(args.over_corrections);
     let mut import = Import {
         remembered: sources::mappings(receiving.reader())?,
@@ -187,6 +180,16 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         outcome = outcome.message("没有新内容，大赛文件没有改动");
     }
     Ok(outcome)
+}
+
+/// What staff say that ambiguous titles mean. Asked through an opening of its own: an answer holds whatever others do meanwhile.
+fn questions(context: &mut Context, files: &[Found]) -> Result<Vec<(String, Field)>, AppError> {
+    let db = context.open()?;
+    let (rules, known) = {
+        let reader = db.reader()?;
+        (context.rules(&reader)?, remembered(&reader)?)
+    };
+    import_questions::ask(context, &rules, known, files)
 }
 
 /// An import under way. Mails and archives are taken apart in `parcels`.

@@ -1,5 +1,5 @@
 //! Owns the questions that `import` asks at a terminal before it reads: what a title means that may mean several things. Without a
-//! terminal nothing is asked; the reading then reports the title, with the flag to type.
+//! terminal `import` does not come here; the reading then reports the title, with the flag to type.
 
 use super::context::Context;
 use super::files::Found;
@@ -19,9 +19,6 @@ pub(super) fn ask(
     files: &[Found],
 ) -> Result<Vec<(String, Field)>, AppError> {
     let mut answers = Vec::new();
-    if !context.ui.can_ask() {
-        return Ok(answers);
-    }
     let mut options = ReadOptions { remembered: known, ..ReadOptions::default() };
     let mut passed_over: Vec<String> = Vec::new();
     for Found { path, shown, .. } in files {

@@ -176,7 +176,10 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
         {
             return Err(AppError::refused(format!("评委{}已登记，单位是{}", existing.name, existing.organization))
                 .hint("是同一人：去掉 --organization 再试")
-                .hint(format!("是同名的另一人：换一个能区分的名字，例如 dasai judge add {}", word(&format!("{}（{}）", existing.name, organization.trim())))));
+                .hint(format!(
+                    "是同名的另一人：换一个能区分的名字，例如 dasai judge add {}",
+                    word(&format!("{}（{}）", existing.name, organization.trim()))
+                )));
         }
         let plan = JudgePlan::new(existing, name, args.organization.as_deref().unwrap_or_default(), wanted);
         let text = plan.text(&rules);

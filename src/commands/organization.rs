@@ -274,17 +274,19 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<Outcome, AppError> {
 
 fn rename(context: &Context, args: &RenameArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let unit = find(&db.reader()?, &args.organization)?;
     let name = args.name.trim();
     let folded = folded_name(name)?;
+    let (unit, owner) = unit_and_owner(&db.reader()?, &args.organization, &folded)?;
     let old_folded = fold_organization(&unit.name);
     if name == unit.name {
         return Ok(Outcome::of(Document::note(format!("单位已经叫“{name}”，没有改动"))));
     }
-    if let Some(other) = organizations::find_by_folded(&db.reader()?, &folded)?.filter(|other| *other != unit.id) {
-        let other = known(&db.reader()?, other)?;
-        return Err(AppError::refused(format!("“{name}”已是单位“{}”的名称或别名", other.name))
-            .hint(format!("若是同一单位：dasai org merge {} {}", word(&unit.name), word(&other.name))));
+    if let Some(other) = owner.filter(|owner| owner.id != unit.id) {
+        return Err(AppError::refused(format!("“{name}”已是单位“{}”的名称或别名", other.name)).hint(format!(
+            "若是同一单位：dasai org merge {} {}",
+            word(&unit.name),
+            word(&other.name)
+        )));
     }
     let document = Document::default()
         .value("organization", "", Cell::Integer(unit.id.0))
@@ -369,10 +371,9 @@ fn set_value(profile: &mut OrganizationProfile, text: &str, named: &mut Vec<Fiel
 
 fn alias(context: &Context, args: &AliasArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
-    let unit = find(&db.reader()?, &args.organization)?;
     let alias = args.alias.trim();
     let folded = folded_name(alias)?;
-    let owner = organizations::find_by_folded(&db.reader()?, &folded)?;
+    let (unit, owner) = unit_and_owner(&db.reader()?, &args.organization, &folded)?;
     let is_own_name = folded == fold_organization(&unit.name);
     let document = Document::default().value("organization", "参赛单位", unit.name.as_str()).value("alias", "别名", alias).value(
         "removed",
@@ -380,18 +381,20 @@ fn alias(context: &Context, args: &AliasArgs) -> Result<Outcome, AppError> {
         Cell::Flag(args.remove),
     );
     if args.remove {
-        if is_own_name || owner != Some(unit.id) {
+        if is_own_name || owner.is_none_or(|owner| owner.id != unit.id) {
             let known =
                 if unit.aliases.is_empty() { "它没有别名".to_owned() } else { format!("它的别名：{}", unit.aliases.join("、")) };
             return Err(AppError::not_found(format!("“{alias}”不是单位“{}”的别名", unit.name)).hint(known));
         }
     } else if let Some(owner) = owner {
-        let owner = known(&db.reader()?, owner)?;
         if owner.id == unit.id {
             return Ok(Outcome::of(Document::note(format!("“{alias}”已经是单位“{}”的名称或别名，没有改动", unit.name))));
         }
-        return Err(AppError::refused(format!("“{alias}”已是单位“{}”的名称或别名", owner.name))
-            .hint(format!("若是同一单位：dasai org merge {} {}", word(&owner.name), word(&unit.name))));
+        return Err(AppError::refused(format!("“{alias}”已是单位“{}”的名称或别名", owner.name)).hint(format!(
+            "若是同一单位：dasai org merge {} {}",
+            word(&owner.name),
+            word(&unit.name)
+        )));
     }
     if context.dry_run {
         return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
@@ -444,6 +447,12 @@ pub(super) fn find(reader: &Reader<'_>, text: &str) -> Result<Organization, AppE
     } else {
         error.hint(format!("名称中含有这些字的：{}", near.join("、")))
     })
+}
+
+/// The unit that a typed text names, and the unit that has a folded name already.
+fn unit_and_owner(reader: &Reader<'_>, text: &str, folded: &str) -> Result<(Organization, Option<Organization>), AppError> {
+    let owner = organizations::find_by_folded(reader, folded)?.map(|id| known(reader, id)).transpose()?;
+    Ok((find(reader, text)?, owner))
 }
 
 fn known(reader: &Reader<'_>, id: OrganizationId) -> Result<Organization, AppError> {

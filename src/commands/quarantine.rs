@@ -1,8 +1,6 @@
 //! `quarantine`: rows that could not be accepted: listed, shown as they came, tried again with today's rules and mappings (and with
 //! values that staff type), or put aside with a reason. No row is ever dropped.
 
-use std::collections::BTreeSet;
-
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
@@ -21,6 +19,7 @@ use crate::error::AppError;
 use crate::formats::headers::{Meaning, meaning, normalise};
 use crate::formats::registration::{Kind, ReadOptions};
 use crate::formats::reread::reread;
+use crate::store::db::Reader;
 use crate::store::entries;
 use crate::store::sources::{self, QuarantineState, Quarantined};
 
@@ -205,32 +204,23 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     for (field, _) in &typed {
         selection::once(&mut named, *field, field.label())?;
     }
-    let mut db = context.open()?;
-    let (rules, rows, mappings) = {
-        let reader = db.reader()?;
-        let rules = context.rules(&reader)?;
-        let rows = if args.ids.is_empty() {
-            sources::quarantined(&reader, Some(QuarantineState::Open))?
-        } else {
-            let mut rows = Vec::new();
-            for id in each(&args.ids) {
-                rows.push(find(sources::quarantined_by_id(&reader, id)?, id)?);
-            }
-            rows
-        };
-        let mappings = import::remembered(&reader)?;
-        (rules, rows, mappings)
-    };
-    if !typed.is_empty() && (args.ids.is_empty() || rows.len() != 1) {
+    let ids = once(&args.ids);
+    if !typed.is_empty() && ids.len() != 1 {
         return Err(AppError::usage("--set 一次只能改正一行").hint("写明一个编号，例如：dasai quarantine retry 3 --set category=演讲"));
     }
+    let mut db = context.open()?;
+    let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
+    // Under the lock: whoever waited for another command goes by what that one left.
+    let rules = context.rules(target.reader())?;
+    let mappings = import::remembered(target.reader())?;
+    let rows =
+        if ids.is_empty() { sources::quarantined(target.reader(), Some(QuarantineState::Open))? } else { rows(target.reader(), &ids)? };
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
     for row in &rows {
         refuse_foreign(row, &typed)?;
     }
-    let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
     let mut receiving = Receiving::new(target, &rules, args.update)?;
     let columns = vec![
         Column::new("id", "编号"),
@@ -293,12 +283,6 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     let mut outcome = Outcome::of(document);
     outcome.has_findings = refused + waiting > 0;
     Ok(if context.dry_run { outcome.message("试运行：什么都没有写入") } else { outcome })
-}
-
-/// The ids, each once.
-fn each(ids: &[i64]) -> Vec<i64> {
-    let mut seen = BTreeSet::new();
-    ids.iter().copied().filter(|id| seen.insert(*id)).collect()
 }
 
 /// Refuses a value that a row of its kind has no place for, or cannot take.
@@ -389,35 +373,52 @@ fn discard(context: &Context, args: &DiscardArgs) -> Result<Outcome, AppError> {
         "弃置",
         vec![Column::new("id", "编号"), Column::new("file", "文件"), Column::new("row", "行"), Column::new("reason", "理由")],
     );
-    let mut discarded = Vec::new();
-    for id in each(&args.ids) {
-        let row = find(sources::quarantined_by_id(&db.reader()?, id)?, id)?;
+    let mut open = Vec::new();
+    for row in rows(&db.reader()?, &once(&args.ids))? {
         if row.state == QuarantineState::Accepted {
-            return Err(AppError::refused(format!("隔离区 {id} 号已经接收过了，不能弃置")).hint("不再参赛的作品用 dasai entry withdraw"));
+            return Err(
+                AppError::refused(format!("隔离区 {} 号已经接收过了，不能弃置", row.id)).hint("不再参赛的作品用 dasai entry withdraw")
+            );
         }
         if row.state == QuarantineState::Discarded && row.reason == reason {
             continue;
         }
-        discarded.push(id);
+        open.push(row.id);
         listing.push(vec![Cell::Integer(row.id), row.file.into(), Cell::Integer(row.row.into()), reason.into()]);
     }
-    let document = Document::of(listing.when_empty("已经这样弃置，没有改动"));
-    if discarded.is_empty() {
-        return Ok(Outcome::of(document));
+    if open.is_empty() {
+        return Ok(Outcome::of(Document::note("这些行已经按这个理由弃置，没有改动")));
     }
+    let document = Document::of(listing);
     if context.dry_run {
         return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
     }
     let tx = context.operation(&mut db)?;
-    for id in &discarded {
+    for id in &open {
         sources::settle(&tx, *id, QuarantineState::Discarded, reason, None)?;
     }
-    tx.finish(&format!("弃置隔离的 {} 行：{reason}", discarded.len()))?;
+    tx.finish(&format!("弃置隔离的 {} 行：{reason}", open.len()))?;
     Ok(Outcome::of(document).message("弃置的行仍留存：dasai quarantine list --all"))
 }
 
 fn find(row: Option<Quarantined>, id: i64) -> Result<Quarantined, AppError> {
     row.ok_or_else(|| AppError::not_found(format!("隔离区没有 {id} 号")).hint("查编号：dasai quarantine list --all"))
+}
+
+/// The numbers as typed, each once.
+fn once(ids: &[i64]) -> Vec<i64> {
+    let mut once: Vec<i64> = Vec::new();
+    for id in ids {
+        if !once.contains(id) {
+            once.push(*id);
+        }
+    }
+    once
+}
+
+/// The rows with these numbers.
+fn rows(reader: &Reader<'_>, ids: &[i64]) -> Result<Vec<Quarantined>, AppError> {
+    ids.iter().map(|id| find(sources::quarantined_by_id(reader, *id)?, *id)).collect()
 }
 
 /// `字段=值`, the field by its key or its name.

@@ -4,7 +4,6 @@ use clap::Args;
 
 use super::context::{Context, Outcome};
 use super::ranking::{self, Detail, RankingQuery};
-use super::results::Contest;
 use crate::domain::entry::EntrySummary;
 use crate::domain::judging::is_advanced_to;
 use crate::error::AppError;
@@ -33,9 +32,8 @@ pub fn rank(context: &mut Context, args: &RankArgs) -> Result<Outcome, AppError>
     let db = context.open()?;
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
-    let roster = Contest::load(&reader)?;
     let query = RankingQuery { category: &args.category, round: args.round.as_deref(), zone: args.zone.as_deref() };
-    let result = ranking::compute(&reader, &rules, roster, query)?;
+    let result = ranking::compute(&reader, &rules, query)?;
     let detail = if context.ui.format == Format::Table { Detail::People } else { Detail::Scripts };
     let mut outcome = Outcome::of(result.document(detail));
     if result.scores.scores.is_empty() && is_advanced_to(&result.category, &result.round.id) {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::results::{Contest, judge_round, latest_round};
+use super::results::{Contest, judge_sheets, latest_round};
 use super::selection;
 use crate::domain::category::{Category, PartSource, Round, TieBreak};
+use crate::domain::entry::EntrySummary;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::ranking::{self, RankingTable};
 use crate::domain::rules::ContestRules;
@@ -57,27 +58,23 @@ pub struct RankingResult {
     pub tables: Vec<RankingTable>,
     /// The zone that was asked for.
     pub zone: Option<String>,
-    /// Where each work's score is.
-    places: FxHashMap<EntryId, usize>,
+    /// Where each work's score and the work itself are.
+    places: FxHashMap<EntryId, (usize, usize)>,
 }
 
-/// Computes a ranking.
+/// Loads a round and computes its ranking.
 ///
 /// # Errors
 /// A name is unknown, the file cannot be read, or the marks do not allow the computation.
-pub fn compute(
-    reader: &Reader<'_>,
-    rules: &ContestRules,
-    contest: Contest,
-    query: RankingQuery<'_>,
-) -> Result<Arc<RankingResult>, AppError> {
+pub fn compute(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_>) -> Result<Arc<RankingResult>, AppError> {
     let category = selection::category(rules, query.category)?;
     let round = match query.round {
         Some(text) => selection::round(category, text)?,
         None => latest_round(reader, category)?,
     };
+    let (contest, sheets) = Contest::load_with_sheets(reader, round)?;
     let zone = query.zone.map(|text| selection::zone(rules, &contest.works, text)).transpose()?;
-    let scores = judge_round(reader, &contest, category, round)?.scores;
+    let scores = judge_sheets(reader, &contest, category, round, sheets)?.scores;
     let mut tables = match &zone {
         Some(zone) => ranking::rank_zones(round, &scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect(),
         None => ranking::rank(round, &scores).tables,
@@ -86,7 +83,9 @@ pub fn compute(
     let order =
         |table: &RankingTable| table.zone.as_ref().map(|zone| rules.zones.iter().position(|known| known == zone).unwrap_or(usize::MAX));
     tables.sort_by_key(order);
-    let places = scores.scores.iter().enumerate().map(|(place, score)| (score.entry, place)).collect();
+    let works: FxHashMap<EntryId, usize> = contest.works.iter().enumerate().map(|(place, work)| (work.id, place)).collect();
+    let placed = scores.scores.iter().enumerate().filter_map(|(place, score)| Some((score.entry, (place, *works.get(&score.entry)?))));
+    let places = placed.collect();
     Ok(Arc::new(RankingResult { contest, category: category.clone(), round: round.clone(), scores, tables, zone, places }))
 }
 
@@ -175,7 +174,12 @@ impl RankingResult {
     }
 
     fn score(&self, entry: EntryId) -> Option<&EntryScore> {
-        self.scores.scores.get(*self.places.get(&entry)?)
+        self.scored(entry).map(|(_, score)| score)
+    }
+
+    fn scored(&self, entry: EntryId) -> Option<(&EntrySummary, &EntryScore)> {
+        let (score, work) = self.places.get(&entry)?;
+        Some((self.contest.works.get(*work)?, self.scores.scores.get(*score)?))
     }
 
     fn columns(&self, layout: &Layout) -> Vec<Column> {
@@ -226,7 +230,7 @@ impl RankingResult {
             Some(ranked) => ranked.entry,
             None => *table.unranked.get(place.checked_sub(table.ranked.len())?)?,
         };
-        let (work, score) = (self.contest.work(entry)?, self.score(entry)?);
+        let (work, score) = self.scored(entry)?;
         let round = &self.round;
         let rounding = &round.score.rounding;
         let mut row = vec![
@@ -254,7 +258,7 @@ impl RankingResult {
             let dropped = score.judges.iter().filter(|judge| judge.dropped).filter_map(JudgeScore::total);
             row.push(Cell::text(dropped.map(|total| total.to_string()).collect::<Vec<_>>().join("、")));
         } else if round.judges.is_some() {
-            row.push(Cell::text(score.judges.iter().map(total_text).collect::<Vec<_>>().join(" ")));
+            row.push(Cell::text(totals_text(&score.judges)));
         }
         let deduction = Exact::from(score.deduction);
         row.push(Cell::Points(deduction.clone(), None));
@@ -364,9 +368,18 @@ struct Layout {
     judges: Vec<JudgeId>,
 }
 
-fn total_text(judge: &JudgeScore) -> String {
-    let total = judge.total().map_or_else(|| "—".to_owned(), |total| total.to_string());
-    if judge.dropped { format!("({total})") } else { total }
+/// Every judge's total, one that was dropped in brackets.
+fn totals_text(judges: &[JudgeScore]) -> String {
+    let mut text = String::with_capacity(8 * judges.len());
+    for judge in judges {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let total = judge.total().map_or_else(|| "—".to_owned(), |total| total.to_string());
+        let (open, close) = if judge.dropped { ("(", ")") } else { ("", "") };
+        text.extend([open, &total, close]);
+    }
+    text
 }
 
 /// The rule that decided between works of the same score.
@@ -391,7 +404,6 @@ pub fn ranking_listings(
     query: RankingQuery<'_>,
     detail: Detail,
 ) -> Result<Vec<Listing>, AppError> {
-    let contest = Contest::load(reader)?;
-    let result = compute(reader, rules, contest, query)?;
+    let result = compute(reader, rules, query)?;
     Ok(if detail == Detail::Sheets { result.listings(detail) } else { vec![result.listing(detail)] })
 }

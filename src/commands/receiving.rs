@@ -48,7 +48,8 @@ pub(super) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn reader(&self) -> &Reader<'a> {
+    /// What the plan is made from: under the lock, what stands when it is written.
+    pub(super) fn reader(&self) -> &Reader<'a> {
         match self {
             Self::Write(tx) => tx,
             Self::Try(reader) => reader,

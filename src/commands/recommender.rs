@@ -273,7 +273,8 @@ fn add(context: &mut Context, args: &AddArgs) -> Result<Outcome, AppError> {
     let mut outcome = Outcome::of(document);
     if plan.is_new && args.kind.is_none() {
         let label = plan.recommender.kind.label();
-        outcome = outcome.message(format!("类别按名称定为“{label}”；不对的话：dasai recommender set {} kind=类别", word(&plan.recommender.name)));
+        outcome =
+            outcome.message(format!("类别按名称定为“{label}”；不对的话：dasai recommender set {} kind=类别", word(&plan.recommender.name)));
     }
     if context.dry_run {
         return Ok(outcome.message("试运行：什么都没有写入"));

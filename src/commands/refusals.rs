@@ -4,6 +4,7 @@ use super::results::Contest;
 use crate::domain::category::{Category, Round};
 use crate::domain::command_word::word;
 use crate::domain::refusal::{Conflict, Refusal};
+use crate::domain::values::EntryId;
 use crate::error::AppError;
 
 /// The failure that a refusal is.
@@ -14,19 +15,24 @@ pub fn error(refusal: &Refusal, contest: &Contest, category: &Category, round: &
         Refusal::Conflict(conflict) => AppError::refused(format!("{head}：{}", conflict_text(*conflict)))
             .hint("改正规则后重新应用：dasai rules apply 文件；现有规则用 dasai rules show 查看"),
         Refusal::TooLarge => AppError::refused(format!("{head}：分数大到无法计算")).hint("检查规则里的系数和分值"),
-        Refusal::JudgeMarkedNotAll { judge, unmarked } => {
-            let shown: Vec<_> = unmarked.iter().take(10).copied().collect();
-            let more = if unmarked.len() > shown.len() { format!(" 等 {} 件", unmarked.len()) } else { String::new() };
-            AppError::refused(format!(
-                "{head}：按名次之和排名要求每位评委评全部作品，评委{}没有评 {}{more}",
-                contest.judge_name(*judge),
-                contest.numbers(&shown)
-            ))
-            .hint(format!(
-                "补录：dasai score set 作品编号 --judge {} --round {} --total 分数",
-                word(&contest.judge_name(*judge)),
-                round.id
-            ))
+        Refusal::JudgeMarkedNotAll { judge, unmarked, excused } => {
+            let listed = |works: &[EntryId]| {
+                let shown: Vec<_> = works.iter().take(10).copied().collect();
+                let more = if works.len() > shown.len() { format!(" 等 {} 件", works.len()) } else { String::new() };
+                format!("{}{more}", contest.numbers(&shown))
+            };
+            let name = contest.judge_name(*judge);
+            let lacks = [("没有评 ", unmarked), ("缺席或回避 ", excused)];
+            let lacks = lacks.iter().filter(|(_, works)| !works.is_empty()).map(|(what, works)| format!("{what}{}", listed(works)));
+            let lacks = lacks.collect::<Vec<_>>().join("，");
+            let mut error = AppError::refused(format!("{head}：按名次之和排名要求每位评委评全部作品，评委{name}{lacks}"));
+            if !unmarked.is_empty() {
+                error = error.hint(format!("补录：dasai score set 作品编号 --judge {} --round {} --total 分数", word(&name), round.id));
+            }
+            if !excused.is_empty() {
+                error = error.hint("缺席、回避的作品不能补录；在规则里换一种合成方式，如 combine = \"mean\"，再 dasai rules apply 文件");
+            }
+            error
         }
         Refusal::Disconnected { panels, remedy } => {
             let groups: Vec<String> = panels

@@ -13,6 +13,7 @@ use crate::domain::status::Competition;
 use crate::domain::values::{EntryId, JudgeId, Points, RoundId};
 use crate::error::AppError;
 use crate::store::db::Reader;
+use crate::store::judging::Sheets;
 use crate::store::{entries, judging as judging_store, results as results_store, screening};
 
 /// What every result is about: the works and the judges.
@@ -32,10 +33,27 @@ impl Contest {
     /// # Errors
     /// The file cannot be read.
     pub fn load(reader: &Reader<'_>) -> Result<Self, AppError> {
-        let mut works = entries::summaries(reader)?;
+        Self::of(reader, entries::summaries(reader)?)
+    }
+
+    fn of(reader: &Reader<'_>, mut works: Vec<EntrySummary>) -> Result<Self, AppError> {
         works.sort_unstable_by_key(|work| work.id);
         let competition = Competition { accepted_only: screening::any_accepted(reader)? };
         Ok(Self { works, judges: judging_store::judges(reader)?, competition })
+    }
+
+    /// Loads works and judges, and the marks of a round: many marks at the same time as the works.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn load_with_sheets(reader: &Reader<'_>, round: &Round) -> Result<(Self, Sheets), AppError> {
+        if !judging_store::are_many(reader)? {
+            return Ok((Self::load(reader)?, sheets(reader, round)?));
+        }
+        let criteria = criteria(round);
+        let (sheets, works) =
+            reader.both(|reader| judging_store::sheets(reader, &round.id, &criteria), |reader| entries::summaries(reader))?;
+        Ok((Self::of(reader, works)?, sheets))
     }
 
     /// The work with this identity.
@@ -114,14 +132,26 @@ pub fn participants<'a>(
     Ok(judging::participants(category, round, &contest.works, contest.competition, &advanced))
 }
 
+/// The marks of a round.
+///
+/// # Errors
+/// The file cannot be read.
+fn sheets(reader: &Reader<'_>, round: &Round) -> Result<Sheets, AppError> {
+    Ok(judging_store::sheets(reader, &round.id, &criteria(round))?)
+}
+
+/// The names of a round's leaf criteria, in the sheet's order.
+fn criteria(round: &Round) -> Vec<&str> {
+    round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect()
+}
+
 /// The marks of a round on the given works (ascending by identity).
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn marks(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
-    let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
-    Ok(judging_store::round_marks(reader, &round.id, &ids, &criteria)?)
+    Ok(sheets(reader, round)?.of(&ids)?)
 }
 
 /// Who is expected to mark, by zone.
@@ -161,8 +191,24 @@ pub fn judge_round<'a>(
     category: &'a Category,
     round: &'a Round,
 ) -> Result<Judged<'a>, AppError> {
+    judge_sheets(reader, contest, category, round, sheets(reader, round)?)
+}
+
+/// Computes the scores of a round whose marks are loaded.
+///
+/// # Errors
+/// As [`judge_round`].
+pub fn judge_sheets<'a>(
+    reader: &Reader<'_>,
+    contest: &'a Contest,
+    category: &'a Category,
+    round: &'a Round,
+    sheets: Sheets,
+) -> Result<Judged<'a>, AppError> {
     let works = participants(reader, contest, category, &round.id)?;
-    let marks = marks(reader, round, &works)?;
+    let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
+    let marks = sheets.of(&ids)?;
+    drop(sheets);
     let expected = Expected::new(contest, category, round, &works);
     let mut given: FxHashMap<EntryId, Vec<(String, Points)>> = FxHashMap::default();
     for part in results_store::given_parts(reader, &category.id, &round.id)? {

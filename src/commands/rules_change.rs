@@ -45,7 +45,7 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
         current
     };
     if expected.is_some_and(|expected| expected != current) {
-        return Err(changed_meanwhile());
+        return Err(AppError::refused("规则刚刚被别人改过，没有写入").hint("看现行规则：dasai rules show --source；把改动并进去再应用"));
     }
     let listing = differences(&current, &loaded.text);
     let count = listing.rows.len();
@@ -65,10 +65,6 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
     }
     let document = if is_shown { Document::default() } else { document };
     let tx = context.operation(&mut db)?;
-    if contest::rules_text(&tx)? != current {
-        return Err(changed_meanwhile());
-    }
-    permit(&tx, &current, loaded)?;
     contest::apply_rules(&tx, &loaded.text, &loaded.origin, context.now)?;
     let summary = if count == 0 {
         format!("应用规则 {}：只有注释或排版不同", loaded.origin)
@@ -113,10 +109,6 @@ pub fn permit_back(reader: &Reader<'_>, before: &str) -> Result<(), AppError> {
     let text = contest::rules_text(reader)?;
     let Ok(rules) = rules_file::parse(&text) else { return Ok(()) };
     permit(reader, before, &Loaded { text, rules, origin: String::new() })
-}
-
-fn changed_meanwhile() -> AppError {
-    AppError::refused("规则刚刚被别人改过，没有写入").hint("看现行规则：dasai rules show --source；把改动并进去再应用")
 }
 
 /// Opens a copy of the rules in the person's editor and applies what comes back.

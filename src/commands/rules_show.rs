@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 
 use crate::domain::category::{
-    Category, Combine, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round, Rounding, TieBreak, Timing, TimingScale, Trim,
-    VoteScale,
+    AwardQuota, Category, Combine, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round, Rounding, TieBreak, Timing, TimingScale,
+    Trim, VoteScale,
 };
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
@@ -259,9 +259,16 @@ fn advance(category: &Category, round: &Round) -> String {
 fn quota(quota: &Quota) -> String {
     match quota {
         Quota::Count(count) => format!("{count} 件"),
-        Quota::Share { percent, of: QuotaBase::Works } => format!("已受理作品的 {percent}%"),
-        Quota::Share { percent, of: QuotaBase::Round } => format!("本轮作品的 {percent}%"),
+        Quota::Share(percent) => format!("本轮作品的 {percent}%"),
         Quota::PerZone(zones) => zones.iter().map(|(zone, count)| format!("{zone} {count}")).collect::<Vec<_>>().join("、"),
+    }
+}
+
+fn award_quota(quota: AwardQuota) -> String {
+    match quota {
+        AwardQuota::Count(count) => format!("{count} 件"),
+        AwardQuota::Share { percent, of: QuotaBase::Works } => format!("已受理作品的 {percent}%"),
+        AwardQuota::Share { percent, of: QuotaBase::Round } => format!("本轮作品的 {percent}%"),
     }
 }
 
@@ -323,7 +330,7 @@ fn awards(rules: &ContestRules) -> Listing {
                 award.id.as_str().into(),
                 award.name.as_str().into(),
                 Cell::optional(round, |round| Cell::keyed(round.id.as_str(), round.name.as_str())),
-                Cell::text(award.quota.as_ref().map_or_else(|| "其余已受理作品".to_owned(), quota)),
+                Cell::text(award.quota.map_or_else(|| "其余已受理作品".to_owned(), award_quota)),
                 if level { Cell::text(ties(award.ties, "全部提升", "从下一等取")) } else { Cell::Empty },
             ]);
         }

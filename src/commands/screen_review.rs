@@ -13,7 +13,7 @@ use crate::domain::folding::fold_text;
 use crate::domain::listing::Document;
 use crate::domain::screening::Decision;
 use crate::domain::values::EntryNumber;
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::store::db::Db;
 
 /// What can be answered, in the order of its numbers.
@@ -59,19 +59,32 @@ pub(super) fn run(context: &mut Context, filter: &Filter) -> Result<Outcome, App
         return Ok(Outcome::of(Document::note("没有等待审查的作品")));
     }
     let mut taken: BTreeMap<Decision, usize> = BTreeMap::new();
-    for (serial, number) in (1..).zip(&waiting) {
-        let Some(index) = desk.checked.position(number).filter(|index| desk.queue(*index).waits()) else { continue };
-        context.ui.message(&format!("\n—— 第 {serial} 件，共 {} 件 ——", waiting.len()));
-        let document = screen_view::show(&db.reader()?, &desk, index)?;
-        context.ui.show(&document)?;
-        match one(context, &mut db, &desk, index)? {
-            Answer::Decide(decision) => {
-                *taken.entry(decision).or_default() += 1;
-                // The findings of others may rest on this work.
-                desk = Desk::load(context, &db.reader()?)?;
+    'works: for (serial, number) in (1..).zip(&waiting) {
+        while let Some(index) = desk.checked.position(number).filter(|index| desk.queue(*index).waits()) {
+            context.ui.message(&format!("\n—— 第 {serial} 件，共 {} 件 ——", waiting.len()));
+            let document = screen_view::show(&db.reader()?, &desk, index)?;
+            context.ui.show(&document)?;
+            match one(context, &mut db, &desk, index) {
+                Ok(Answer::Decide(decision)) => {
+                    *taken.entry(decision).or_default() += 1;
+                    // The findings of others may rest on this work.
+                    desk = Desk::load(context, &db.reader()?)?;
+                }
+                Ok(Answer::Skip) => continue 'works,
+                Ok(Answer::End) => break 'works,
+                // Whoever decided saw what is no longer so: the work is shown as it is now, and asked about again.
+                Err(error) if error.kind == ErrorKind::Overtaken => {
+                    context.ui.message(&error.message);
+                    desk = Desk::load(context, &db.reader()?)?;
+                    let waits = desk.checked.position(number).is_some_and(|index| desk.queue(index).waits());
+                    context.ui.message(&if waits {
+                        format!("下面是作品 {number} 现在的情形，请重新决定")
+                    } else {
+                        format!("作品 {number} 已不在待审之列")
+                    });
+                }
+                Err(error) => return Err(error),
             }
-            Answer::Skip => {}
-            Answer::End => break,
         }
     }
     let counts: Vec<String> = taken.iter().map(|(decision, count)| format!("{} {count} 件", decision.label())).collect();

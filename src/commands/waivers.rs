@@ -74,8 +74,12 @@ pub(super) fn waive(context: &mut Context, args: &WaiveArgs) -> Result<Outcome, 
         }
         let open: Vec<_> = found.into_iter().filter(|finding| !checked.is_waived(finding)).collect();
         if open.is_empty() {
-            return Err(AppError::refused(format!("作品 {} 的 {name} 已经豁免", entry.number))
-                .hint(format!("查看：dasai check {}；取消豁免：dasai check unwaive {} {}", entry.number, code.entry().name, entry.number)));
+            return Err(AppError::refused(format!("作品 {} 的 {name} 已经豁免", entry.number)).hint(format!(
+                "查看：dasai check {}；取消豁免：dasai check unwaive {} {}",
+                entry.number,
+                code.entry().name,
+                entry.number
+            )));
         }
         let mut listing = table("豁免的问题");
         for finding in &open {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::category::{Advance, LineTies, Quota, Round};
 use super::combining::percent;
-use super::ranking::{Ranked, RankingTable, rank_all, rank_zones};
+use super::ranking::{RankingTable, rank_all, rank_zones};
 use super::scoring::RoundScores;
 use super::values::{EntryId, Exact, OrganizationId, Points};
 
@@ -90,10 +90,10 @@ pub fn advance(
             tables.extend(by_zone.into_values().map(|table| fill(table, 0)));
             Advancement { tables, across_zones: false }
         }
-        Quota::Count(_) | Quota::Share { .. } => {
+        Quota::Count(_) | Quota::Share(_) => {
             let seats = match &rule.quota {
                 Quota::Count(seats) => count(*seats),
-                Quota::Share { percent, .. } => seats(*percent, scores.scores.len()),
+                Quota::Share(percent) => seats(*percent, scores.scores.len()),
                 Quota::PerZone(_) => 0,
             };
             let tables = rank_all(round, scores).tables.into_iter().map(|table| fill(table, seats)).collect();
@@ -127,36 +127,39 @@ fn fill_table(
             break;
         }
         let place = tie.first().map_or(0, |work| work.place);
-        let mut certain: Vec<&Ranked> = Vec::new();
-        let mut rivals: BTreeMap<OrganizationId, Vec<EntryId>> = BTreeMap::new();
-        for work in tie {
+        // Works with their positions in the tie, which are the order of numbers.
+        let mut clear: Vec<(usize, EntryId)> = Vec::new();
+        let mut rivals: BTreeMap<OrganizationId, Vec<(usize, EntryId)>> = BTreeMap::new();
+        for (position, work) in tie.iter().enumerate() {
             match (most, organization(work.entry)) {
                 (Some(most), Some(unit)) if sent.get(&unit).copied().unwrap_or(0) >= most => result.skipped.push((work.entry, unit)),
-                (Some(_), Some(unit)) => rivals.entry(unit).or_default().push(work.entry),
-                _ => certain.push(work),
+                (Some(_), Some(unit)) => rivals.entry(unit).or_default().push((position, work.entry)),
+                _ => clear.push((position, work.entry)),
             }
         }
         // A unit with more works in this tie than it may still send on: which of them, only people can say.
         let mut contested = Vec::new();
-        let mut clear: Vec<EntryId> = certain.into_iter().map(|work| work.entry).collect();
+        let mut contested_positions: Vec<(usize, EntryId)> = Vec::new();
         for (unit, works) in rivals {
             let room = most.unwrap_or(usize::MAX).saturating_sub(sent.get(&unit).copied().unwrap_or(0));
+            let entries = || works.iter().map(|(_, entry)| *entry);
             match units {
                 LineTies::Ask if works.len() > room => {
-                    contested.push(AdvanceQuestion { reason: AdvanceReason::Organization(unit), place, works, seats: room });
+                    let reason = AdvanceReason::Organization(unit);
+                    contested.push(AdvanceQuestion { reason, place, works: entries().collect(), seats: room });
+                    contested_positions.extend(works);
                 }
-                LineTies::Cut if works.len() > room => result.cut.extend(works),
+                LineTies::Cut if works.len() > room => result.cut.extend(entries()),
                 LineTies::Ask | LineTies::Cut | LineTies::Include => clear.extend(works),
             }
         }
-        let position = |entry: &EntryId| tie.iter().position(|work| work.entry == *entry);
-        clear.sort_by_key(position);
+        clear.sort_unstable();
         let wanted = clear.len() + contested.iter().map(|question| question.seats).sum::<usize>();
         let room = seats - taken;
         if wanted <= room || rule.ties == LineTies::Include {
             taken += wanted;
-            for &entry in &clear {
-                if let Some(unit) = organization(entry) {
+            for (_, entry) in &clear {
+                if let Some(unit) = organization(*entry) {
                     *sent.entry(unit).or_default() += 1;
                 }
             }
@@ -165,13 +168,13 @@ fn fill_table(
                     *sent.entry(unit).or_default() += question.seats;
                 }
             }
-            result.through.extend(clear);
+            result.through.extend(clear.into_iter().map(|(_, entry)| entry));
             result.questions.extend(contested);
             continue;
         }
-        let mut works: Vec<EntryId> = clear;
-        works.extend(contested.into_iter().flat_map(|question| question.works));
-        works.sort_by_key(position);
+        clear.extend(contested_positions);
+        clear.sort_unstable();
+        let works: Vec<EntryId> = clear.into_iter().map(|(_, entry)| entry).collect();
         if rule.ties == LineTies::Ask {
             result.questions.push(AdvanceQuestion { reason: AdvanceReason::Line, place, works, seats: room });
         } else {

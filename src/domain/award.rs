@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::advancement::seats;
-use super::category::{Award, Category, LineTies, Quota, QuotaBase, Round};
-use super::ranking::{Ranked, Ranking, RankingTable, rank_all, rank_zones};
+use super::category::{Award, AwardQuota, Category, LineTies, QuotaBase, Round};
+use super::ranking::{Ranked, Ranking, RankingTable, rank_all};
 use super::scoring::RoundScores;
 use super::values::{AwardId, EntryId, RoundId};
 
@@ -45,8 +45,6 @@ pub struct Proposal {
     pub questions: Vec<AwardQuestion>,
     /// One a level, in the rules' order.
     pub levels: Vec<LevelSummary>,
-    /// Accepted works that take no award because they may not, in the given order.
-    pub ineligible: Vec<EntryId>,
     /// Levels with a tie across their line that `AwardInput::ties` settled, in the rules' order.
     pub settled: Vec<AwardId>,
 }
@@ -60,8 +58,6 @@ pub struct Grant {
     pub award: AwardId,
     /// The work's place in the round that decides; `None` where no place is needed.
     pub place: Option<u32>,
-    /// The place among eligible works, which the level's line is compared with; `None` where no place is needed.
-    pub eligible_place: Option<u32>,
 }
 
 /// A tie across a level's line.
@@ -69,8 +65,6 @@ pub struct Grant {
 pub struct AwardQuestion {
     /// The level whose line it is.
     pub award: AwardId,
-    /// The zone, where each zone has its quota.
-    pub zone: Option<String>,
     /// The works, by number.
     pub works: Vec<EntryId>,
     /// The place that they share in the round.
@@ -86,14 +80,12 @@ pub struct AwardQuestion {
 pub struct LevelSummary {
     /// The level.
     pub award: AwardId,
-    /// How many the rules provide for; `None` with `rest = true`.
+    /// How many the rules provide for; `None` with `rest = true`, and for a share of a round that has no works yet.
     pub quota: Option<usize>,
     /// How many are proposed.
     pub granted: usize,
     /// How many works wait for a decision at this level's line.
     pub open: usize,
-    /// Whether an open question of an earlier level of another round may still change this one.
-    pub provisional: bool,
     /// Whether the deciding round's scores are not complete yet, or not there at all.
     pub incomplete: bool,
 }
@@ -101,80 +93,49 @@ pub struct LevelSummary {
 /// Proposes the level awards of a category.
 #[must_use]
 pub fn propose_awards(category: &Category, input: &AwardInput<'_>) -> Proposal {
-    let mut proposal = Proposal {
-        ineligible: input.accepted.iter().copied().filter(|entry| input.ineligible.contains(entry)).collect(),
-        ..Proposal::default()
-    };
-    // Works that have a level, or wait for one, with the source that decided.
-    let mut settled: BTreeMap<EntryId, Source> = BTreeMap::new();
-    let mut rankings: BTreeMap<Source, Ranking> = BTreeMap::new();
+    let mut proposal = Proposal::default();
+    // Works that have a level, or wait for one, with the round that decided: levels of the same round share one cumulative line.
+    let mut settled: BTreeMap<EntryId, Option<RoundId>> = BTreeMap::new();
+    let mut rankings: BTreeMap<&RoundId, Ranking> = BTreeMap::new();
     for (level, award) in category.awards.iter().enumerate() {
-        match (&award.round, &award.quota) {
-            (Some(round), Some(_)) => {
-                if let Some(result) = input.rounds.iter().find(|result| result.round.id == *round) {
-                    let ranking = rankings.entry(source_of(award)).or_insert_with(|| ranking_for(award, result));
-                    propose_level(category, input, level, result, ranking, &mut settled, &mut proposal);
-                } else {
-                    let award = award.id.clone();
-                    let (quota, provisional) = (Some(0), false);
-                    proposal.levels.push(LevelSummary { award, quota, granted: 0, open: 0, provisional, incomplete: true });
-                }
-            }
-            _ => propose_rest(award, input, &mut settled, &mut proposal),
+        let (Some(round), Some(_)) = (&award.round, award.quota) else {
+            propose_rest(award, input, &mut settled, &mut proposal);
+            continue;
+        };
+        if let Some(result) = input.rounds.iter().find(|result| result.round.id == *round) {
+            let ranking = rankings.entry(round).or_insert_with(|| rank_all(result.round, result.scores));
+            propose_level(category, input, level, result, ranking, &mut settled, &mut proposal);
+        } else {
+            let quota = quota_of(award, input, None);
+            proposal.levels.push(LevelSummary { award: award.id.clone(), quota, granted: 0, open: 0, incomplete: true });
         }
     }
     proposal
 }
 
-/// Which list of places decided: levels of the same source share one cumulative line.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
-    Places { round: RoundId, by_zone: bool },
-    Rest,
-}
-
-fn source_of(award: &Award) -> Source {
-    match (&award.round, &award.quota) {
-        (Some(round), Some(quota)) => Source::Places { round: round.clone(), by_zone: matches!(quota, Quota::PerZone(_)) },
-        _ => Source::Rest,
-    }
-}
-
 /// All accepted works without another level.
-fn propose_rest(award: &Award, input: &AwardInput<'_>, settled: &mut BTreeMap<EntryId, Source>, proposal: &mut Proposal) {
+fn propose_rest(award: &Award, input: &AwardInput<'_>, settled: &mut BTreeMap<EntryId, Option<RoundId>>, proposal: &mut Proposal) {
     let mut granted = 0;
     for &entry in input.accepted {
         if input.vacant.contains(&award.id) || input.ineligible.contains(&entry) || settled.contains_key(&entry) {
             continue;
         }
-        settled.insert(entry, Source::Rest);
-        proposal.grants.push(Grant { entry, award: award.id.clone(), place: None, eligible_place: None });
+        settled.insert(entry, None);
+        proposal.grants.push(Grant { entry, award: award.id.clone(), place: None });
         granted += 1;
     }
-    let provisional = !proposal.questions.is_empty();
-    proposal.levels.push(LevelSummary { award: award.id.clone(), quota: None, granted, open: 0, provisional, incomplete: false });
+    proposal.levels.push(LevelSummary { award: award.id.clone(), quota: None, granted, open: 0, incomplete: false });
 }
 
-/// How many works a level takes of a table.
-fn quota_of(award: &Award, zone: Option<&str>, input: &AwardInput<'_>, result: &RoundResult<'_>) -> usize {
-    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+/// How many works a level takes; `None` where that needs a round that has no works yet, and with `rest = true`.
+fn quota_of(award: &Award, input: &AwardInput<'_>, result: Option<&RoundResult<'_>>) -> Option<usize> {
     if input.vacant.contains(&award.id) {
-        return 0;
+        return Some(0);
     }
-    match &award.quota {
-        Some(Quota::Count(works)) => count(*works),
-        Some(Quota::Share { percent, of: QuotaBase::Works }) => seats(*percent, input.accepted.len()),
-        Some(Quota::Share { percent, of: QuotaBase::Round }) => seats(*percent, result.scores.scores.len()),
-        Some(Quota::PerZone(zones)) => zones.iter().find(|(name, _)| Some(name.as_str()) == zone).map_or(0, |(_, works)| count(*works)),
-        None => 0,
-    }
-}
-
-/// The places that a level's line is drawn in: each zone's with a quota per zone, otherwise over all.
-fn ranking_for(award: &Award, result: &RoundResult<'_>) -> Ranking {
-    match &award.quota {
-        Some(Quota::PerZone(_)) => rank_zones(result.round, result.scores),
-        Some(Quota::Count(_) | Quota::Share { .. }) | None => rank_all(result.round, result.scores),
+    match award.quota? {
+        AwardQuota::Count(works) => Some(usize::try_from(works).unwrap_or(usize::MAX)),
+        AwardQuota::Share { percent, of: QuotaBase::Works } => Some(seats(percent, input.accepted.len())),
+        AwardQuota::Share { percent, of: QuotaBase::Round } => Some(seats(percent, result?.scores.scores.len())),
     }
 }
 
@@ -184,72 +145,58 @@ fn propose_level(
     level: usize,
     result: &RoundResult<'_>,
     ranking: &Ranking,
-    settled: &mut BTreeMap<EntryId, Source>,
+    settled: &mut BTreeMap<EntryId, Option<RoundId>>,
     proposal: &mut Proposal,
 ) {
     let Some(award) = category.awards.get(level) else { return };
-    let source = source_of(award);
-    let provisional = proposal
-        .questions
-        .iter()
-        .any(|question| category.awards.iter().any(|other| other.id == question.award && source_of(other) != source));
+    let quota = |other: &Award| quota_of(other, input, Some(result)).unwrap_or(0);
+    let is_of_round = |other: &&Award| other.round == award.round;
     let decided = input.ties.get(&award.id).copied();
     let ties = decided.unwrap_or(award.ties);
     let is_vacant = input.vacant.contains(&award.id);
-    let (mut quota, mut grants, mut questions) = (0_usize, Vec::new(), Vec::new());
-    for table in &ranking.tables {
-        let zone = table.zone.as_deref();
-        quota = quota.saturating_add(quota_of(award, zone, input, result));
-        let upper = category.awards.iter().take(level + 1).filter(|other| source_of(other) == source);
-        let line = upper.map(|other| quota_of(other, zone, input, result)).fold(0_usize, usize::saturating_add);
-        let lower: Vec<(&Award, usize)> = category
-            .awards
-            .iter()
-            .skip(level + 1)
-            .filter(|other| source_of(other) == source && !input.vacant.contains(&other.id))
-            .scan(line, |line, other| {
-                *line = line.saturating_add(quota_of(other, zone, input, result));
-                Some((other, *line))
-            })
-            .collect();
-        for tie in eligible_ties(table, input, &source, settled) {
-            // A vacant level takes nothing, not even the seats that a level above left open.
-            if is_vacant || tie.first > line {
-                break;
-            }
-            let free: Vec<&Ranked> = tie.works.iter().copied().filter(|work| !settled.contains_key(&work.entry)).collect();
-            let Some(place) = free.first().map(|work| work.place) else { continue };
-            if tie.last > line && decided.is_some() && proposal.settled.last() != Some(&award.id) {
-                proposal.settled.push(award.id.clone());
-            }
-            if tie.last <= line || ties == LineTies::Include {
-                grants.extend(free.iter().map(|work| Grant {
-                    entry: work.entry,
-                    award: award.id.clone(),
-                    place: Some(place),
-                    eligible_place: u32::try_from(tie.first).ok(),
-                }));
-            } else if ties == LineTies::Ask {
-                questions.push(AwardQuestion {
-                    award: award.id.clone(),
-                    zone: table.zone.clone(),
-                    works: free.iter().map(|work| work.entry).collect(),
-                    place,
-                    room: line + 1 - tie.first,
-                    otherwise: lower.iter().find(|(_, line)| tie.first <= *line).map(|(other, _)| other.id.clone()),
-                });
-            }
+    let upper = category.awards.iter().take(level + 1).filter(is_of_round);
+    let line = upper.map(quota).fold(0_usize, usize::saturating_add);
+    let lower: Vec<(&Award, usize)> = category
+        .awards
+        .iter()
+        .skip(level + 1)
+        .filter(|other| is_of_round(other) && !input.vacant.contains(&other.id))
+        .scan(line, |line, other| {
+            *line = line.saturating_add(quota(other));
+            Some((other, *line))
+        })
+        .collect();
+    let (mut grants, mut questions) = (Vec::new(), Vec::new());
+    for tie in ranking.tables.iter().flat_map(|table| eligible_ties(table, input, &award.round, settled)) {
+        // A vacant level takes nothing, not even the seats that a level above left open.
+        if is_vacant || tie.first > line {
+            break;
+        }
+        let free: Vec<&Ranked> = tie.works.iter().copied().filter(|work| !settled.contains_key(&work.entry)).collect();
+        let Some(place) = free.first().map(|work| work.place) else { continue };
+        if tie.last > line && decided.is_some() {
+            proposal.settled.push(award.id.clone());
+        }
+        if tie.last <= line || ties == LineTies::Include {
+            grants.extend(free.iter().map(|work| Grant { entry: work.entry, award: award.id.clone(), place: Some(place) }));
+        } else if ties == LineTies::Ask {
+            questions.push(AwardQuestion {
+                award: award.id.clone(),
+                works: free.iter().map(|work| work.entry).collect(),
+                place,
+                room: line + 1 - tie.first,
+                otherwise: lower.iter().find(|(_, line)| tie.first <= *line).map(|(other, _)| other.id.clone()),
+            });
         }
     }
     for entry in grants.iter().map(|grant| grant.entry).chain(questions.iter().flat_map(|question| question.works.iter().copied())) {
-        settled.insert(entry, source.clone());
+        settled.insert(entry, award.round.clone());
     }
     proposal.levels.push(LevelSummary {
         award: award.id.clone(),
-        quota: Some(quota),
+        quota: Some(quota(award)),
         granted: grants.len(),
         open: questions.iter().map(|question| question.works.len()).sum(),
-        provisional,
         incomplete: !result.scores.is_complete(),
     });
     proposal.grants.extend(grants);
@@ -263,15 +210,15 @@ struct EligibleTie<'a> {
     last: usize,
 }
 
-/// The places among works that may take an award and have none from another list of places.
+/// The places among works that may take an award and have none from another round.
 fn eligible_ties<'a>(
     table: &'a RankingTable,
     input: &AwardInput<'_>,
-    source: &Source,
-    settled: &BTreeMap<EntryId, Source>,
+    round: &Option<RoundId>,
+    settled: &BTreeMap<EntryId, Option<RoundId>>,
 ) -> Vec<EligibleTie<'a>> {
     let counts =
-        |work: &&Ranked| !input.ineligible.contains(&work.entry) && settled.get(&work.entry).is_none_or(|decided_by| decided_by == source);
+        |work: &&Ranked| !input.ineligible.contains(&work.entry) && settled.get(&work.entry).is_none_or(|decided_by| decided_by == round);
     let mut before = 0;
     let mut ties = Vec::new();
     for tie in table.by_place() {

@@ -79,6 +79,20 @@ pub struct Round {
     pub advance: Option<Advance>,
 }
 
+impl Round {
+    /// Whether the judges' marks are a part of the score; without it they serve special awards only.
+    #[must_use]
+    pub fn has_judges_part(&self) -> bool {
+        self.score.parts.iter().any(|part| part.from == PartSource::Judges)
+    }
+
+    /// Whether the score is a sum of places: the smaller the better.
+    #[must_use]
+    pub fn sums_places(&self) -> bool {
+        self.has_judges_part() && self.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum)
+    }
+}
+
 /// `[category.round.judges]`: the score sheet and how judges combine.
 #[derive(Debug, Clone)]
 pub struct JudgeSheet {
@@ -157,7 +171,7 @@ pub struct Timing {
     pub scale: TimingScale,
     /// The largest deduction.
     pub cap: Option<Points>,
-    /// Seconds beyond `max` from which on there is no score.
+    /// The most seconds beyond `max` that still have a score.
     pub exclude_over: Option<u32>,
     /// Whether the deduction is taken from every judge's total before trimming.
     pub before_trim: bool,
@@ -166,7 +180,7 @@ pub struct Timing {
 /// How a deduction grows with the seconds outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimingScale {
-    /// From each band's seconds on, its points.
+    /// Beyond each band's seconds, its points.
     Bands(Vec<TimingBand>),
     /// Points for each started span of seconds.
     Each {
@@ -290,9 +304,20 @@ pub enum TieBreak {
     HighestMark,
 }
 
-/// How many works, however it is said.
+/// How many works go on, however it is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quota {
+    /// A number of works.
+    Count(u32),
+    /// A share of the works of the round in percent, rounded up.
+    Share(Points),
+    /// A number for each zone, in the zones' order.
+    PerZone(Vec<(String, u32)>),
+}
+
+/// How many works take an award.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwardQuota {
     /// A number of works.
     Count(u32),
     /// A share in percent, rounded up, of `of`.
@@ -302,8 +327,6 @@ pub enum Quota {
         /// Of which works.
         of: QuotaBase,
     },
-    /// A number for each zone, in the zones' order.
-    PerZone(Vec<(String, u32)>),
 }
 
 /// What a share is taken of.
@@ -331,7 +354,7 @@ pub enum LineTies {
 pub struct Advance {
     /// The next round.
     pub to: RoundId,
-    /// How many go on; a share is of the works of the round.
+    /// How many go on.
     pub quota: Quota,
     /// The most works of one unit that go on.
     pub max_per_organization: Option<u32>,
@@ -349,7 +372,7 @@ pub struct Award {
     /// The round whose places decide; `None` for `rest`: no place is needed.
     pub round: Option<RoundId>,
     /// How many works; `None` for `rest = true`: all accepted works without another level.
-    pub quota: Option<Quota>,
+    pub quota: Option<AwardQuota>,
     /// Ties across the line.
     pub ties: LineTies,
 }

@@ -157,7 +157,7 @@ pub static CATALOGUE: &[CodeEntry] = &[
         severity: Severity::Warning,
         title: "疑有丢失的字",
         clause: "本程序自定",
-        explanation: "单位、作品名称、主创者、联系人中出现替换符（U+FFFD）、专用区字符，或夹在文字中间的半角问号，多半是生僻字在转换编码时丢失。",
+        explanation: "单位、作品名称、主创者、联系人中出现替换符（U+FFFD）、专用区字符，或半角问号（作品名称末尾的除外），多半是生僻字在转换编码时丢失。",
         hint: "对照原件补上正确的字，再用 dasai entry set 更正",
     },
     CodeEntry {

@@ -167,7 +167,7 @@ impl Subject<'_> {
             (Field::ContactName, declaration.contact_name.reveal()),
         ];
         for (field, text) in texts {
-            if has_lost_character(text) {
+            if has_lost_character(field, text) {
                 let shown = if field == Field::ContactName { declaration.contact_name.masked() } else { text.to_owned() };
                 found.push(finding(Code::C108, self.index, Detail::LostCharacter(field, shown)));
             }
@@ -277,10 +277,11 @@ fn is_email(text: &str) -> bool {
         && host.split('.').all(|label| !label.is_empty())
 }
 
-/// A replacement or private-use character, or a question mark of ASCII between other characters: one at the end of a title asks.
-fn has_lost_character(text: &str) -> bool {
+/// A replacement or private-use character, or a question mark of ASCII: only one at the end of a title asks, a name asks nothing.
+fn has_lost_character(field: Field, text: &str) -> bool {
     let is_lost = |letter: char| matches!(u32::from(letter), 0xE000..=0xF8FF | 0xFFFD | 0xF_0000..=0x10_FFFF);
-    text.chars().any(is_lost) || text.trim_end_matches(['?', '”', '"', '》', '！', '!']).contains('?')
+    let asking: &[char] = if field == Field::Title { &['?', '”', '"', '》', '！', '!'] } else { &[] };
+    text.chars().any(is_lost) || text.trim_end_matches(asking).contains('?')
 }
 
 #[cfg(test)]
@@ -315,9 +316,15 @@ mod tests {
 
     #[test]
     fn a_question_at_the_end_is_no_lost_character() {
-        assert!(!has_lost_character("质量是什么?") && !has_lost_character("《质量在哪里?》") && !has_lost_character("质量？"));
+        for asks in ["质量是什么?", "《质量在哪里?》", "质量？"] {
+            assert!(!has_lost_character(Field::Title, asks), "{asks}");
+        }
         for lost in ["刘?巍", "?示一的坚守", "质量\u{FFFD}", "王\u{E123}"] {
-            assert!(has_lost_character(lost), "{lost}");
+            assert!(has_lost_character(Field::Title, lost), "{lost}");
+        }
+        // 䶮 and 㛃 are the last characters of many names.
+        for lost in ["刘?", "张三?", "王?、李四"] {
+            assert!(has_lost_character(Field::Creators, lost), "{lost}");
         }
     }
 

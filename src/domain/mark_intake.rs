@@ -286,10 +286,7 @@ impl<'a> Planner<'a> {
                 row,
                 cell,
                 format!("{}（{zone}）不归评委{}评：不是同一赛区", work.number, judge.name),
-                format!(
-                    "核对作品的赛区，或把评委加入：{}",
-                    add(if work.zone.is_empty() { panel } else { format!("{panel}/{zone}") })
-                ),
+                format!("核对作品的赛区，或把评委加入：{}", add(if work.zone.is_empty() { panel } else { format!("{panel}/{zone}") })),
             )
         } else {
             self.error(

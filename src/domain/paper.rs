@@ -139,8 +139,6 @@ pub enum TypeSize {
     Two,
     /// 三号, 16 points.
     Three,
-    /// 小三, 15 points.
-    SmallThree,
     /// 四号, 14 points.
     Four,
     /// 小四, 12 points.
@@ -159,7 +157,6 @@ impl TypeSize {
         Length(match self {
             Self::Two => 440,
             Self::Three => 320,
-            Self::SmallThree => 300,
             Self::Four => 280,
             Self::SmallFour => 240,
             Self::Five => 210,

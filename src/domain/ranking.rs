@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::category::{Combine, Round, TieBreak};
+use super::category::{Round, TieBreak};
 use super::scoring::{EntryScore, RoundScores};
 use super::values::{EntryId, EntryNumber, Exact};
 
@@ -97,8 +97,7 @@ impl<'a> Comparison<'a> {
             TieBreak::Part(key) => round.score.parts.iter().position(|part| part.key() == *key),
             TieBreak::Exact | TieBreak::HighestMark => None,
         };
-        let ascending = round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
-        Self { rules, places: rules.iter().map(index_of).collect(), ascending }
+        Self { rules, places: rules.iter().map(index_of).collect(), ascending: round.sums_places() }
     }
 
     fn by_score(&self, left: &EntryScore, right: &EntryScore) -> Ordering {

@@ -13,8 +13,10 @@ pub enum Refusal {
     JudgeMarkedNotAll {
         /// The judge.
         judge: JudgeId,
-        /// Works without this judge's total, by number.
+        /// Works without this judge's total that may still get it, by number.
         unmarked: Vec<EntryId>,
+        /// Works that this judge was absent from (缺席) or may not mark (回避), by number.
+        excused: Vec<EntryId>,
     },
     /// Normalising: panels share neither a judge nor a work, so nothing says who is severe and who has the better works.
     Disconnected {

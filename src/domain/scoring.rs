@@ -55,12 +55,6 @@ impl RoundScores {
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
-
-    /// The score of a work. Slow for many: it looks through all.
-    #[must_use]
-    pub fn of(&self, entry: EntryId) -> Option<&EntryScore> {
-        self.scores.iter().find(|score| score.entry == entry)
-    }
 }
 
 /// Something that has not been entered.
@@ -103,7 +97,8 @@ pub struct JudgeScore {
     complete: bool,
     /// Σ mark × factor in trillionths, of what was entered.
     total: i128,
-    /// What was combined, in trillionths.
+    /// What stands for this judge when the judges are combined, in trillionths: the total after normalisation and `before_trim`
+    /// deduction, or the place where places are summed.
     counted: i128,
 }
 
@@ -112,13 +107,6 @@ impl JudgeScore {
     #[must_use]
     pub fn total(&self) -> Option<Exact> {
         self.complete.then(|| combining::to_exact(self.total))
-    }
-
-    /// What stood for this judge when the judges were combined: the total after normalisation and `before_trim` deduction, or the
-    /// place where places are summed. By criterion, and without adjustments, the total. `None` for an incomplete sheet.
-    #[must_use]
-    pub fn counted(&self) -> Option<Exact> {
-        self.complete.then(|| combining::to_exact(self.counted))
     }
 }
 
@@ -153,7 +141,7 @@ pub struct EntryScore {
     pub final_score: Option<Exact>,
     /// Whether something of this work is missing; then a score is only provisional.
     pub incomplete: bool,
-    /// The highest judge total in trillionths.
+    /// The highest judge total, trimmed ones included, after normalisation and `before_trim` deduction, in trillionths.
     pub(crate) highest: Option<i128>,
 }
 
@@ -162,12 +150,6 @@ impl EntryScore {
     #[must_use]
     pub fn part(&self, key: &str) -> Option<&Exact> {
         self.parts.iter().find(|(name, _)| **name == *key)?.1.as_ref()
-    }
-
-    /// The highest judge total, trimmed ones included, after normalisation and `before_trim` deduction.
-    #[must_use]
-    pub fn highest_mark(&self) -> Option<Exact> {
-        self.highest.map(combining::to_exact)
     }
 }
 
@@ -232,10 +214,6 @@ fn groups(round: &Round, ordered: &[&EntryInput<'_>]) -> Vec<Vec<usize>> {
     zones.into_values().collect()
 }
 
-fn has_judges_part(round: &Round) -> bool {
-    round.score.parts.iter().any(|part| part.from == PartSource::Judges)
-}
-
 /// Rules that contradict each other, which a checked rules file does not hold.
 fn refuse_conflicts(round: &Round) -> Result<(), Refusal> {
     let Some(sheet) = &round.judges else { return Ok(()) };
@@ -249,7 +227,7 @@ fn refuse_conflicts(round: &Round) -> Result<(), Refusal> {
         Some(Conflict::TimingBeforeTrimByCriterion)
     } else if ranks && round.timing.as_ref().is_some_and(|timing| !timing.before_trim) {
         Some(Conflict::RankSumTimingAfterTrim)
-    } else if ranks && has_judges_part(round) && round.score.parts.len() > 1 {
+    } else if round.sums_places() && round.score.parts.len() > 1 {
         Some(Conflict::RankSumWithOtherParts)
     } else {
         None
@@ -317,7 +295,7 @@ fn open(round: &Round, input: &EntryInput<'_>) -> Result<(EntryScore, Vec<Missin
     work.judges.sort_by_key(|judge| judge.judge);
     work.absent.sort_unstable();
     work.recused.sort_unstable();
-    if has_judges_part(round) {
+    if round.has_judges_part() {
         let known = |judge: &JudgeId| {
             work.judges.binary_search_by_key(judge, |score| score.judge).is_ok()
                 || work.absent.binary_search(judge).is_ok()
@@ -431,9 +409,12 @@ fn place_by_judge(works: &mut [EntryScore], group: &[usize]) -> Result<(), Refus
     for (judge, mut totals) in by_judge {
         if totals.len() < group.len() {
             let marked: BTreeSet<usize> = totals.iter().map(|&(_, index, _)| index).collect();
-            let unmarked =
-                group.iter().filter(|index| !marked.contains(index)).filter_map(|&index| works.get(index)).map(|work| work.entry).collect();
-            return Err(Refusal::JudgeMarkedNotAll { judge, unmarked });
+            let (mut excused, mut unmarked) = (Vec::new(), Vec::new());
+            for work in group.iter().filter(|index| !marked.contains(index)).filter_map(|&index| works.get(index)) {
+                let is_excused = work.absent.binary_search(&judge).is_ok() || work.recused.binary_search(&judge).is_ok();
+                if is_excused { excused.push(work.entry) } else { unmarked.push(work.entry) }
+            }
+            return Err(Refusal::JudgeMarkedNotAll { judge, unmarked, excused });
         }
         totals.sort_unstable_by(|left, right| right.cmp(left));
         let places = combining::mid_places(totals.iter().map(|&(total, ..)| total));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::category::{Combine, Round};
+use super::category::Round;
 use super::rules::{Commendation, SpecialAward, SpecialBasis};
 use super::scoring::RoundScores;
 use super::values::{AwardId, EntryId, EntryNumber, Exact, Points};
@@ -39,7 +39,7 @@ pub fn candidates(basis: &SpecialBasis, round: &Round, scores: &RoundScores) -> 
         SpecialBasis::Criterion(name) => criterion(name),
         SpecialBasis::Votes(_) | SpecialBasis::Part(_) | SpecialBasis::Hand => None,
     };
-    let sums_places = round.judges.as_ref().is_some_and(|sheet| sheet.combine == Combine::RankSum);
+    let sums_places = round.sums_places();
     let of = |score: &super::scoring::EntryScore| match basis {
         SpecialBasis::Criterion(_) => score.criteria.get(index?)?.clone(),
         SpecialBasis::Votes(channel) => score.part(&format!("votes:{channel}")).cloned(),

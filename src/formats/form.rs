@@ -6,6 +6,7 @@
 //! a form has them all over.
 
 use crate::domain::field::Field;
+use crate::domain::rules::ContestRules;
 
 use super::grid::{Grid, GridCell, GridRow};
 use super::marks;
@@ -13,6 +14,7 @@ use super::registration::ReadOptions;
 use super::sheet::CellKind;
 use labels::{Label, Said};
 
+mod beside;
 mod draft;
 #[cfg(test)]
 mod hostile_tests;
@@ -112,7 +114,7 @@ pub(super) fn written(grid: &Grid) -> Vec<Written> {
     let options = ReadOptions::default();
     let said = Words::new(grid, &options);
     let pairs =
-        Collector { grid, said: &said, options: &options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&[]);
+        Collector { grid, said: &said, options: &options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&[]).0;
     let written = pairs.iter().filter_map(|pair| {
         let (field, text) = (pair.field()?, pair.written());
         let row = grid.rows.get(pair.row)?;
@@ -129,32 +131,50 @@ pub(super) struct Found {
     pub(super) forms: Vec<Form>,
     /// The parts that are tables with a header instead.
     pub(super) tables: Vec<usize>,
+    /// What stands among the forms and none of them took: a row of the grid and a column.
+    pub(super) unread: Vec<(usize, u32)>,
+    /// How many of the forms are a column each under the labels of the one before.
+    pub(super) beside: usize,
+    /// The row of the grid from which on no label was looked for.
+    pub(super) cut: Option<usize>,
 }
 
 /// Looks for forms.
-pub(super) fn find(grid: &Grid, options: &ReadOptions) -> Found {
+pub(super) fn find(grid: &Grid, options: &ReadOptions, rules: &ContestRules) -> Found {
     let said = Words::new(grid, options);
     let tables: Vec<usize> = (0..grid.parts.len()).filter(|part| is_table(grid, &said, *part)).collect();
-    let pairs = Collector { grid, said: &said, options, pairs: Vec::new(), groups: Vec::new(), section: String::new() }.collect(&tables);
-    Found { forms: segments::forms(grid, pairs, options), tables }
+    let collector = Collector { grid, said: &said, options, pairs: Vec::new(), groups: Vec::new(), section: String::new() };
+    let (pairs, mut used) = collector.collect(&tables);
+    let forms = segments::forms(grid, pairs, options);
+    let count = forms.len();
+    let forms = beside::further(grid, &said, &mut used, forms, rules);
+    let unread = beside::unread(grid, &said, &used, &forms);
+    Found { beside: forms.len().saturating_sub(count), forms, tables, unread, cut: said.cut }
 }
 
 /// What each cell of a grid says.
 struct Words {
     rows: Vec<Vec<Said>>,
+    /// The first row with cells that were not looked at.
+    cut: Option<usize>,
 }
 
 impl Words {
     fn new(grid: &Grid, options: &ReadOptions) -> Self {
         let mut left = MOST_CELLS;
-        let rows = grid.rows.iter().map(|row| {
+        let mut cut = None;
+        let mut rows = Vec::with_capacity(grid.rows.len());
+        for (index, row) in grid.rows.iter().enumerate() {
             let cells = row.cells.iter().map(|cell| {
                 left = left.saturating_sub(1);
+                if left == 0 {
+                    cut.get_or_insert(index);
+                }
                 if left == 0 || cell.kind != CellKind::Text { Said::Text } else { labels::said(&cell.text, options) }
             });
-            cells.collect()
-        });
-        Self { rows: rows.collect() }
+            rows.push(cells.collect());
+        }
+        Self { rows, cut }
     }
 
     fn get(&self, row: usize, cell: usize) -> &Said {
@@ -189,32 +209,62 @@ impl Words {
     }
 }
 
+/// A row of labels and what is below it, to the next one.
+struct Run {
+    /// The row; of a header of two rows the second.
+    index: usize,
+    fields: Vec<Field>,
+    /// Whether no other row with labels came below it.
+    is_open: bool,
+    /// How many rows of values stand below it.
+    values: usize,
+}
+
 /// Whether a part is a table: one row has most of its labels, or is all labels with rows of none below it. Two such rows of other labels,
-/// each with one row below it, are a form whose values stand below their labels.
+/// each with one row below it at most, are a form whose values stand below their labels.
 fn is_table(grid: &Grid, said: &Words, part: usize) -> bool {
     if !grid.parts.get(part).is_some_and(|part| part.is_table) {
         return false;
     }
     let mut all: Vec<Field> = Vec::new();
     let mut most = 0;
-    let mut header: Option<(usize, Vec<Field>)> = None;
+    let mut runs: Vec<Run> = Vec::new();
     for index in grid.range(part).take(400) {
         let Some(row) = grid.rows.get(index) else { break };
         let fields = said.fields(index);
         most = most.max(fields.len());
         all.extend(&fields);
-        if fields.len() < FEWEST_LABELS || !said.is_header(grid, index) || has_room(grid, row) {
-            continue;
+        if fields.len() >= FEWEST_LABELS && said.is_header(grid, index) && !has_room(grid, row) {
+            // Titles below titles, with no row between them to be filled in: the header has two rows.
+            let above = runs.last_mut().filter(|run| {
+                let number = grid.rows.get(run.index).map(|above| above.number);
+                run.values == 0 && index == run.index + 1 && number.is_some_and(|number| row.number == number.saturating_add(1))
+            });
+            match above {
+                Some(run) => {
+                    run.index = index;
+                    run.fields.extend(fields);
+                }
+                None => runs.push(Run { index, fields, is_open: true, values: 0 }),
+            }
+        } else if let Some(run) = runs.last_mut() {
+            let filled = row.cells.iter().filter(|cell| !cell.is_blank()).count();
+            run.is_open &= fields.len() < 2;
+            run.values += usize::from(run.is_open && fields.is_empty() && filled >= 2);
         }
-        match &header {
-            Some((first, known)) if fields.iter().any(|field| !known.contains(field)) && index - first <= 2 => return false,
-            Some(_) => {}
-            None => header = Some((index, fields)),
-        }
+    }
+    let is_new = |above: &Run, below: &Run| below.fields.iter().any(|field| !above.fields.contains(field));
+    let mut pairs = runs.windows(2).filter_map(|pair| if let [above, below] = pair { Some((above, below)) } else { None });
+    let are_below =
+        pairs.any(|(above, below)| is_new(above, below) && below.index - above.index <= 2 && above.values <= 1 && below.values <= 1);
+    // Several works below their titles are a table, whatever else the sheet has.
+    let lists_works = runs.iter().any(|run| run.values > 1 && run.fields.contains(&Field::Title));
+    if are_below && !lists_works {
+        return false;
     }
     all.sort_unstable();
     all.dedup();
-    header.is_some() || (most >= FEWEST_LABELS && most * 2 > all.len())
+    !runs.is_empty() || (most >= FEWEST_LABELS && most * 2 > all.len())
 }
 
 /// Whether a row of labels has empty cells to write into.
@@ -244,7 +294,8 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn collect(mut self, tables: &[usize]) -> Vec<Pair> {
+    /// The pairs, and which cells are the value of a label elsewhere.
+    fn collect(mut self, tables: &[usize]) -> (Vec<Pair>, Vec<Vec<bool>>) {
         let mut used: Vec<Vec<bool>> = self.grid.rows.iter().map(|row| vec![false; row.cells.len()]).collect();
         for (index, row) in self.grid.rows.iter().enumerate().filter(|(_, row)| tables.binary_search(&row.part).is_err()) {
             if !self.grid.part(row).is_some_and(|part| part.is_table) {
@@ -264,13 +315,16 @@ impl<'a> Collector<'a> {
                         }
                     }
                     Said::Text => match self.below_group(index, cell) {
-                        Some(label) => self.label(index, position, cell, &label, &mut used),
+                        Some(label) => {
+                            mark(&mut used, (index, position));
+                            self.label(index, position, cell, &label, &mut used);
+                        }
                         None => self.heading(row, &cell.text),
                     },
                 }
             }
         }
-        self.pairs
+        (self.pairs, used)
     }
 
     /// A line of text outside of tables.

@@ -379,7 +379,19 @@ pub fn begins_another(row: &Row, header: &Header, mapped: &dyn Fn(&str) -> Optio
     if first.text.len() > 60 || exact(&normalise(first.text)).is_none() {
         return false;
     }
-    is_table_header(&titles_of(row), mapped) && !repeats(row, header)
+    is_table_header(&titles_of(row), mapped) && (!repeats(row, header) || differs(row, header))
+}
+
+/// Whether a row of titles names another field than the header somewhere: 案例篇幅 where 作品时长 stood.
+fn differs(row: &Row, header: &Header) -> bool {
+    row.cells().any(|cell| {
+        let Ok(index) = header.titles.binary_search_by_key(&cell.column, |(known, _)| *known) else { return false };
+        let above = header.titles.get(index).map(|(_, title)| meaning(title));
+        match (above, exact(&normalise(cell.text))) {
+            (Some(Meaning::Field(above)), Some(Meaning::Field(here))) => above != here,
+            _ => false,
+        }
+    })
 }
 
 fn titles_of(row: &Row) -> Vec<(u32, String)> {

@@ -153,6 +153,10 @@ pub enum Fault {
     SecondTable,
     /// Two tables side by side.
     SideBySide,
+    /// Forms side by side under the same labels.
+    FormsBeside,
+    /// What stands in a form and was not read.
+    UnreadCells,
     /// Digits that the file has lost.
     LostDigits,
     /// A formula's error.
@@ -189,7 +193,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
@@ -210,6 +214,8 @@ impl Fault {
         Self::FromSurroundings,
         Self::SecondTable,
         Self::SideBySide,
+        Self::FormsBeside,
+        Self::UnreadCells,
         Self::LostDigits,
         Self::ErrorCell,
         Self::Undecodable,
@@ -280,6 +286,10 @@ impl Fault {
             }
             Self::SecondTable => ("I305", Info, "下方另有表头，其后各行照新表头读取", ""),
             Self::SideBySide => ("I306", Info, "左右并排的表，已分别读取", ""),
+            Self::FormsBeside => ("I308", Info, "表头在左侧、一列一份，已逐列读取", "请核对各列的单位和作品"),
+            Self::UnreadCells => {
+                ("I309", Warning, "表中有没有读到的内容", "请核对这些单元格；漏读的作品请改为一行一件的表格（表头在一行里）后重新导入")
+            }
             Self::LostDigits => ("I401", Error, "数字已丢失尾数，无法还原", "请向报送单位核实，并把该列设为文本格式后重新填写"),
             Self::ErrorCell => ("I402", Error, "单元格是公式错误，按空白处理", "请在 Excel 中改正公式或直接填写内容"),
             Self::Undecodable => ("I403", Error, "有无法识别的字节，显示为 �", "请向报送单位索取原文件，或用 Excel 另存为 xlsx 后重新导入"),

@@ -15,7 +15,7 @@ use super::columns;
 use super::container::Content;
 use super::drafts::Repairs;
 use super::fields::Repair;
-use super::form::{self, Form, FormReader};
+use super::form::{self, FormReader, Found};
 use super::grid::Grid;
 use super::headers;
 use super::problems::Fault;
@@ -258,12 +258,12 @@ fn read_document<E>(
     if let Some(report) = read_recommendation(&grid, &info, shown, rules, options) {
         return Ok(vec![report]);
     }
-    let mut found = form::find(&grid, options);
+    let mut found = form::find(&grid, options, rules);
     if options.kind == Some(Kind::Recommendations) {
         found.forms.clear();
     }
     let mut reports = Vec::new();
-    for part in found.tables.into_iter().take(MOST_TABLES) {
+    for part in found.tables.iter().copied().take(MOST_TABLES) {
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
         let mut reader = SheetReader::new(&SheetInfo { name, ..info.clone() }, shown, rules, options);
         for row in grid.sheet_rows(part) {
@@ -272,7 +272,7 @@ fn read_document<E>(
         // A table of something else beside a form (工作人员名单) or in an article is nothing to speak of.
         reports.extend(reader.finish(sink)?.filter(|report| report.kind.is_some()));
     }
-    reports.extend(read_forms(&grid, &found.forms, &info, shown, rules, options, sink)?);
+    reports.extend(read_forms(&grid, &found, &info, shown, rules, options, sink)?);
     if reports.is_empty() {
         let place = Place { file: shown.to_owned(), ..Place::default() };
         let problems = vec![Fault::NoForm.at(place, None, "", "")];
@@ -284,7 +284,7 @@ fn read_document<E>(
 /// Reads the forms of a document or a sheet; one report for each sheet or table in which forms begin.
 pub(super) fn read_forms<E>(
     grid: &Grid,
-    forms: &[Form],
+    found: &Found,
     info: &SheetInfo,
     shown: &str,
     rules: &ContestRules,
@@ -295,7 +295,7 @@ pub(super) fn read_forms<E>(
     let reader = FormReader { grid, shown, rules, options, calendar: &calendar };
     let mut reports: Vec<SheetReport> = Vec::new();
     let mut repairs: Vec<Repairs> = Vec::new();
-    for form in forms {
+    for form in &found.forms {
         let mut mended = Repairs::default();
         let form::Read { sheet, kind, row, fields } = reader.read(form, &mut mended);
         let at = reports.iter().position(|report| report.sheet == sheet).unwrap_or_else(|| {
@@ -329,7 +329,37 @@ pub(super) fn read_forms<E>(
         let place = Place { file: shown.to_owned(), sheet: report.sheet.clone(), ..Place::default() };
         report.problems.extend(repaired(repairs, &place));
     }
+    for problem in unread(grid, found, shown) {
+        let at = reports.iter().position(|report| report.sheet == problem.place.sheet).unwrap_or(0);
+        reports.get_mut(at).into_iter().for_each(|report| report.problems.push(problem.clone()));
+    }
     Ok(reports)
+}
+
+/// What of a grid with forms was read in an unusual way, or not at all.
+fn unread(grid: &Grid, found: &Found, shown: &str) -> Vec<Problem> {
+    let place = |index: usize| {
+        let row = grid.rows.get(index)?;
+        Some(Place { file: shown.to_owned(), sheet: grid.part(row)?.name.clone(), row: Some(row.number), column: None, ..Place::default() })
+    };
+    let mut problems = Vec::new();
+    if found.beside > 0 {
+        let first = found.forms.first().and_then(|form| place(form.first_row()));
+        problems.extend(first.map(|place| Fault::FormsBeside.at(place, None, "", &format!("{} 份", found.beside + 1))));
+    }
+    for cells in
+        found.unread.chunk_by(|(one, _), (next, _)| grid.rows.get(*one).map(|row| row.part) == grid.rows.get(*next).map(|row| row.part))
+    {
+        let at = |(row, column): &(usize, u32)| Some(Place { column: Some(*column), ..place(*row)? });
+        let named: Vec<String> = cells.iter().take(10).filter_map(|cell| at(cell)?.cell()).collect();
+        let more = if cells.len() > named.len() { " 等" } else { "" };
+        let detail = format!("{} 格（{}{more}）", cells.len(), named.join("、"));
+        problems.extend(cells.first().and_then(at).map(|place| Fault::UnreadCells.at(place, None, "", &detail)));
+    }
+    if let Some(place) = found.cut.filter(|_| !found.forms.is_empty()).and_then(place) {
+        problems.push(Fault::UnreadCells.at(place, None, "", "内容太多，从这一行起没有读取"));
+    }
+    problems
 }
 
 /// Reads a recommendation sheet, where the grid is one.

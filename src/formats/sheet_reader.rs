@@ -37,6 +37,8 @@ pub(super) struct SheetReader<'a> {
     decided: Option<Decided>,
     /// The rows of a sheet that holds forms instead of a table.
     forms: Option<Grid>,
+    /// The first row that was too many for forms.
+    unread_from: Option<u32>,
     damage: Vec<Problem>,
     hidden_columns: Vec<(u32, u32)>,
     hidden_rows: Vec<u32>,
@@ -81,6 +83,7 @@ impl<'a> SheetReader<'a> {
             held_bytes: 0,
             decided: None,
             forms: None,
+            unread_from: None,
             damage,
             hidden_columns,
             hidden_rows,
@@ -94,6 +97,10 @@ impl<'a> SheetReader<'a> {
         if let Some(grid) = &mut self.forms {
             if grid.rows.len() < MOST_FORM_ROWS {
                 grid.push_row(row);
+            } else if self.unread_from.is_none() {
+                self.unread_from = Some(row.number());
+                let place = Place { row: self.unread_from, ..self.place.clone() };
+                self.damage.push(Fault::UnreadCells.at(place, None, "", "行数太多，从这一行起没有读取"));
             }
             return Ok(());
         }
@@ -144,7 +151,7 @@ impl<'a> SheetReader<'a> {
         }
         let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid, self.options);
         let is_form = is_recommendation || {
-            let found = form::find(&grid, self.options);
+            let found = form::find(&grid, self.options, self.rules);
             found.tables.is_empty() && !found.forms.is_empty() && self.options.kind != Some(Kind::Recommendations)
         };
         self.forms = is_form.then_some(grid);
@@ -270,8 +277,8 @@ impl<'a> SheetReader<'a> {
                 let problems = [self.report.problems, found.problems, self.damage].concat();
                 return Ok(Some(SheetReport { problems, encoding: self.report.encoding, ..found }));
             }
-            let found = form::find(&grid, self.options);
-            let read = read_forms(&grid, &found.forms, &info, &self.place.file, self.rules, self.options, sink)?;
+            let found = form::find(&grid, self.options, self.rules);
+            let read = read_forms(&grid, &found, &info, &self.place.file, self.rules, self.options, sink)?;
             let forms = read.into_iter().next().unwrap_or_default();
             let problems = [self.report.problems, forms.problems, self.damage].concat();
             return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, fields: forms.fields, problems, ..self.report }));

@@ -2,8 +2,10 @@
 //! [`Tx`] (one logged operation). Refuses to know what the tables mean.
 //!
 //! Decision worth knowing: a [`Tx`] comes only from [`Db::operation`] and ends only in [`Tx::finish`]; dropped, it rolls back. The
-//! triggers fail for a write while no operation is open, so nothing is ever written unlogged.
+//! triggers fail for a write while no operation is open, so nothing is ever written unlogged. And nothing is written on what is no
+//! longer so: whoever takes the lock after having read is refused if another operation came in between.
 
+use std::cell::Cell;
 use std::io::Read as _;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
 use super::{backup, chain, triggers};
+use crate::domain::threads::side_by_side;
 use crate::domain::values::OperationId;
 
 /// Marks a SQLite file as a contest (`dasa` in ASCII).
@@ -60,6 +63,15 @@ pub enum StoreError {
     },
     /// Another process is writing.
     Busy,
+    /// Another operation came between the reading and the write; the newest one.
+    ChangedMeanwhile {
+        /// Its number in the log.
+        operation: OperationId,
+        /// Who.
+        actor: String,
+        /// What was done.
+        summary: String,
+    },
     /// The disk is full.
     Full,
     /// The file or its folder cannot be written.
@@ -129,6 +141,17 @@ pub struct OperationHeader {
 pub struct Db {
     connection: Connection,
     path: PathBuf,
+    seen: Cell<Option<Seen>>,
+}
+
+/// The state of the contest that a write through this [`Db`] stands on.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// The newest operation then.
+    newest: i64,
+    /// Whether this is what the last write left: nothing was read since, and what is read next is the state to stand on. Of several
+    /// snapshots the first counts.
+    is_own: bool,
 }
 
 impl Db {
@@ -175,7 +198,7 @@ impl Db {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         prepare(&connection)?;
         schema::migrate(&mut connection, migrations)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection, path: path.to_owned(), seen: Cell::new(None) })
     }
 
     fn flags() -> OpenFlags {
@@ -198,24 +221,43 @@ impl Db {
     /// # Errors
     /// The file is locked or damaged.
     pub fn reader(&self) -> Result<Reader<'_>, StoreError> {
-        Ok(Reader { transaction: self.connection.unchecked_transaction()? })
+        let transaction = self.connection.unchecked_transaction()?;
+        let newest = newest_operation(&transaction)?;
+        if self.seen.get().is_none_or(|seen| seen.is_own) {
+            self.seen.set(Some(Seen { newest, is_own: false }));
+        }
+        Ok(Reader { transaction, seen: &self.seen })
     }
 
     /// Opens the one write of a command.
     ///
     /// # Errors
-    /// Another process is writing, or the file cannot be written.
+    /// Another process is writing or has written since this one read, or the file cannot be written.
     pub fn operation(&mut self, header: &OperationHeader) -> Result<Tx<'_>, StoreError> {
         Tx::begin(self.lock()?, header, Kind::Do)
     }
 
-    /// Takes the write lock; what is then written lasts by [`Reader::commit`].
+    /// Takes the write lock; what is then written lasts by [`Reader::commit`]. Refused if an operation came since the first
+    /// [`Db::reader`] after the last write: a plan that was made then may be wrong now. After the refusal whoever reads again may write.
     pub(super) fn lock(&mut self) -> Result<Reader<'_>, StoreError> {
         if self.connection.is_readonly("main")? {
             return Err(StoreError::ReadOnly);
         }
-        Ok(Reader { transaction: self.connection.transaction_with_behavior(TransactionBehavior::Immediate)? })
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let newest = newest_operation(&transaction)?;
+        if self.seen.get().is_some_and(|seen| seen.newest != newest) {
+            self.seen.set(None);
+            let sql = "SELECT actor, summary FROM operation WHERE id = ?1";
+            let (actor, summary) = transaction.query_row(sql, [newest], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            return Err(StoreError::ChangedMeanwhile { operation: OperationId(newest), actor, summary });
+        }
+        Ok(Reader { transaction, seen: &self.seen })
     }
+}
+
+/// The number of the newest operation; 0 before the first.
+fn newest_operation(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached("SELECT coalesce(max(id), 0) FROM operation")?.query_row([], |row| row.get(0))?)
 }
 
 /// What an operation is: new work, or the taking back of another operation.
@@ -306,6 +348,16 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(immutable_address(path)?, flags)?)
 }
 
+/// Connects a second time to a file that is open.
+fn connect_beside(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cache_size", -CACHE_OF_A_SCAN)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
 /// Connects to a contest file of this or an earlier version for reading, and leaves it as it is, byte for byte. A file that no other
 /// program has open is read without SQLite's lock files beside it.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
@@ -376,6 +428,7 @@ pub(super) fn is_next_id(sql: &Connection, next: &str, id: i64) -> Result<bool, 
 #[derive(Debug)]
 pub struct Reader<'a> {
     transaction: Transaction<'a>,
+    seen: &'a Cell<Option<Seen>>,
 }
 
 impl Reader<'_> {
@@ -392,9 +445,36 @@ impl Reader<'_> {
         result
     }
 
+    /// Reads two things at the same time: the first through a second connection to the same state, in a thread of its own. Where that
+    /// is not to be had (an operation is open, another process has just written, the file cannot be opened twice), one after the other.
+    ///
+    /// # Errors
+    /// One of the two cannot be read.
+    pub fn both<A: Send, B>(
+        &self,
+        first: impl Fn(&Reader<'_>) -> Result<A, StoreError> + Sync,
+        second: impl FnOnce(&Self) -> Result<B, StoreError>,
+    ) -> Result<(A, B), StoreError> {
+        let newest = newest_operation(self.sql())?;
+        let path = self.sql().path().map(PathBuf::from);
+        let beside = || {
+            let connection = connect_beside(&path?).ok()?;
+            let seen = Cell::new(None);
+            let twin = Reader { transaction: connection.unchecked_transaction().ok()?, seen: &seen };
+            // Everything that is written is an operation: with the same newest one, both see the same.
+            (newest_operation(twin.sql()).ok()? == newest).then(|| first(&twin))
+        };
+        let (early, late) = side_by_side(beside, || second(self));
+        let late = late?;
+        Ok((early.unwrap_or_else(|| first(self))?, late))
+    }
+
     /// Makes everything last that was written since [`Db::lock`].
     pub(super) fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit()?)
+        let newest = newest_operation(&self.transaction)?;
+        self.transaction.commit()?;
+        self.seen.set(Some(Seen { newest, is_own: true }));
+        Ok(())
     }
 }
 

@@ -212,3 +212,43 @@ fn every_foreign_key_and_no_odd_type() {
         assert_eq!(bare, Vec::<String>::new(), "{table}: a foreign key without an index makes undo quadratic");
     }
 }
+
+#[test]
+fn two_things_are_read_from_one_state() {
+    let count = |reader: &Reader<'_>| Ok(reader.sql().query_row("SELECT count(*) FROM setting", [], |row| row.get::<_, i64>(0))?);
+    let (_folder, path, mut db) = contest();
+    run(&mut db, "INSERT INTO setting (key, value) VALUES ('a', '1')");
+    let beside = std::sync::atomic::AtomicBool::new(false);
+    let here = std::thread::current().id();
+    let first = |reader: &Reader<'_>| {
+        beside.store(std::thread::current().id() != here, std::sync::atomic::Ordering::Relaxed);
+        count(reader)
+    };
+    let reader = db.reader().unwrap();
+    assert_eq!(reader.both(first, count).unwrap(), (1, 1));
+    assert!(beside.load(std::sync::atomic::Ordering::Relaxed), "nothing was in the way of a second connection");
+    // Another process writes after this snapshot was taken: both still see the snapshot.
+    let mut other = Db::open(&path).unwrap();
+    run(&mut other, "INSERT INTO setting (key, value) VALUES ('b', '2')");
+    assert_eq!(reader.both(first, count).unwrap(), (1, 1));
+    drop(reader);
+    // What an open operation wrote is seen by both.
+    let tx = db.operation(&header()).unwrap();
+    tx.sql().execute("INSERT INTO setting (key, value) VALUES ('c', '3')", []).unwrap();
+    assert_eq!(tx.both(first, count).unwrap(), (3, 3));
+}
+
+#[test]
+fn an_update_is_told_by_its_columns_that_differ() {
+    let (_folder, _, mut db) = contest();
+    run(&mut db, "INSERT INTO setting (key, value) VALUES ('a', 'x\"\n\u{1}王')");
+    let id = run(&mut db, "UPDATE setting SET value = 'y'");
+    let logged = |db: &Db, id: OperationId| -> Vec<(String, String)> {
+        let mut statement = db.connection.prepare("SELECT before, after FROM change WHERE operation = ?1").unwrap();
+        statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(logged(&db, id), [(r#"{"value":"x\"\n\u0001王"}"#.to_owned(), r#"{"value":"y"}"#.to_owned())]);
+    let id = run(&mut db, "UPDATE setting SET value = 'y'");
+    let count: i64 = db.connection.query_row("SELECT count(*) FROM change WHERE operation = ?1", [id.0], |row| row.get(0)).unwrap();
+    assert_eq!(count, 0, "nothing differs");
+}

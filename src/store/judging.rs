@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, params};
-use rustc_hash::FxHashSet;
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::judging::{Judge, JudgeMarks, MarkValue, Marks, Panel, RoundMarks};
@@ -83,7 +82,7 @@ pub fn insert_panel(tx: &Tx<'_>, judge: JudgeId, panel: &Panel) -> Result<(), St
 struct CompactMark {
     entry: i64,
     judge: i64,
-    /// Position of the criterion in the sheet plus one; 0: the sheet as a whole.
+    /// Position of the criterion in the sheet plus one; 0: the sheet as a whole. Beyond the sheet: position in `Sheets::unknown`.
     criterion: u32,
     state: StoredState,
     points: i64,
@@ -96,61 +95,99 @@ enum StoredState {
     Recused,
 }
 
-/// The marks of a round on the given works, each work present in the order of `works` (which must be ascending by identity).
-/// `criteria` are the names of the sheet's leaf criteria in their order.
+/// Every mark of the rounds with one name, ordered by work, judge and criterion.
+pub struct Sheets {
+    marks: Vec<CompactMark>,
+    /// How many leaf criteria the sheet has.
+    criteria: usize,
+    /// Criteria that are not on the sheet: another category may have a round of this name.
+    unknown: Vec<String>,
+}
+
+/// So many marks are worth a second thread.
+const MANY: i64 = 50_000;
+
+/// Whether there are so many marks that they should be read beside something else.
 ///
 /// # Errors
-/// The file cannot be read, or holds a mark of a criterion that is not on the sheet.
-pub fn round_marks(reader: &Reader<'_>, round: &RoundId, works: &[EntryId], criteria: &[&str]) -> Result<RoundMarks, StoreError> {
-    let wanted: FxHashSet<i64> = works.iter().map(|work| work.0).collect();
+/// The file cannot be read.
+pub fn are_many(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    let last: i64 = reader.sql().prepare_cached("SELECT coalesce(max(id), 0) FROM mark")?.query_row([], |row| row.get(0))?;
+    Ok(last >= MANY)
+}
+
+/// Reads the marks of a round. `criteria` are the names of the sheet's leaf criteria in their order.
+///
+/// # Errors
+/// The file cannot be read, or holds a state that this program does not write.
+pub fn sheets(reader: &Reader<'_>, round: &RoundId, criteria: &[&str]) -> Result<Sheets, StoreError> {
     let mut statement = reader.sql().prepare_cached("SELECT entry, judge, criterion, state, points FROM mark WHERE round = ?1")?;
     let mut rows = statement.query([round.as_str()])?;
-    let mut found = Vec::new();
+    let mut sheets = Sheets { marks: Vec::new(), criteria: criteria.len(), unknown: Vec::new() };
     let mut expected = 0_usize;
-    let mut last = None;
     while let Some(row) = rows.next()? {
-        let entry: i64 = row.get(0)?;
-        if last != Some(entry) && !wanted.contains(&entry) {
-            continue;
-        }
-        last = Some(entry);
-        let (criterion, next) = criterion_number(row, criteria, expected)?;
-        expected = next;
+        let criterion = sheets.criterion_number(row, criteria, &mut expected)?;
         // Only given marks have points: the table sees to it.
         let (state, points) = match row.get_ref(4)? {
             ValueRef::Integer(points) => (StoredState::Given, points),
             ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => (stored_state(row)?, 0),
         };
-        found.push(CompactMark { entry, judge: row.get(1)?, criterion, state, points });
+        sheets.marks.push(CompactMark { entry: row.get(0)?, judge: row.get(1)?, criterion, state, points });
     }
-    found.sort_unstable_by_key(|mark| (mark.entry, mark.judge, mark.criterion));
-    let mut rest = found.as_slice();
-    let mut entries = Vec::with_capacity(works.len());
-    for work in works {
-        let length = rest.iter().take_while(|mark| mark.entry == work.0).count();
-        let (own, later) = rest.split_at(length);
-        rest = later;
-        let sheets = own.chunk_by(|left, right| left.judge == right.judge).filter_map(|sheet| sheet_of(sheet, criteria.len())).collect();
-        entries.push((*work, sheets));
-    }
-    Ok(RoundMarks { entries })
+    sheets.marks.sort_unstable_by_key(|mark| (mark.entry, mark.judge, mark.criterion));
+    Ok(sheets)
 }
 
-/// The criterion's position plus one. Marks come in the sheet's order almost always, so `expected` is tried first.
-fn criterion_number(row: &Row<'_>, criteria: &[&str], expected: usize) -> Result<(u32, usize), StoreError> {
-    let ValueRef::Text(name) = row.get_ref(2)? else {
-        return Err(StoreError::BadValue { place: "mark.criterion", value: String::new() });
-    };
-    if name.is_empty() {
-        return Ok((0, expected));
+impl Sheets {
+    /// The criterion's number. Marks come in the sheet's order almost always, so `expected` is tried first.
+    fn criterion_number(&mut self, row: &Row<'_>, criteria: &[&str], expected: &mut usize) -> Result<u32, StoreError> {
+        let ValueRef::Text(name) = row.get_ref(2)? else {
+            return Err(StoreError::BadValue { place: "mark.criterion", value: String::new() });
+        };
+        if name.is_empty() {
+            return Ok(0);
+        }
+        let position = match criteria.get(*expected) {
+            Some(likely) if likely.as_bytes() == name => Some(*expected),
+            Some(_) | None => criteria.iter().position(|criterion| criterion.as_bytes() == name),
+        };
+        let position = if let Some(position) = position {
+            *expected = (position + 1) % criteria.len().max(1);
+            position
+        } else {
+            let known = self.unknown.iter().position(|criterion| criterion.as_bytes() == name);
+            criteria.len()
+                + known.unwrap_or_else(|| {
+                    self.unknown.push(String::from_utf8_lossy(name).into_owned());
+                    self.unknown.len() - 1
+                })
+        };
+        Ok(u32::try_from(position + 1).unwrap_or(u32::MAX))
     }
-    let position = match criteria.get(expected) {
-        Some(likely) if likely.as_bytes() == name => Some(expected),
-        Some(_) | None => criteria.iter().position(|criterion| criterion.as_bytes() == name),
-    };
-    let position =
-        position.ok_or_else(|| StoreError::BadValue { place: "mark.criterion", value: String::from_utf8_lossy(name).into_owned() })?;
-    Ok((u32::try_from(position + 1).unwrap_or(u32::MAX), (position + 1) % criteria.len().max(1)))
+
+    /// The marks of the given works, each work present in the order of `works` (which must be ascending by identity).
+    ///
+    /// # Errors
+    /// One of these works has a mark of a criterion that is not on the sheet.
+    pub fn of(&self, works: &[EntryId]) -> Result<RoundMarks, StoreError> {
+        let mut rest = self.marks.as_slice();
+        let mut entries = Vec::with_capacity(works.len());
+        for work in works {
+            let begin = rest.iter().take_while(|mark| mark.entry < work.0).count();
+            let length = rest.iter().skip(begin).take_while(|mark| mark.entry == work.0).count();
+            let (own, later) = rest.split_at(begin + length);
+            rest = later;
+            let own = own.get(begin..).unwrap_or_default();
+            let position = |mark: &CompactMark| usize::try_from(mark.criterion).ok()?.checked_sub(self.criteria + 1);
+            if let Some(unknown) = own.iter().find_map(position) {
+                let value = self.unknown.get(unknown).cloned().unwrap_or_default();
+                return Err(StoreError::BadValue { place: "mark.criterion", value });
+            }
+            let sheets = own.chunk_by(|left, right| left.judge == right.judge).filter_map(|sheet| sheet_of(sheet, self.criteria)).collect();
+            entries.push((*work, sheets));
+        }
+        Ok(RoundMarks { entries })
+    }
 }
 
 fn stored_state(row: &Row<'_>) -> Result<StoredState, StoreError> {
@@ -300,18 +337,19 @@ pub fn mark_records(
     judge: Option<JudgeId>,
 ) -> Result<Vec<MarkRecord>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell
+        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell, mark.id
          FROM mark LEFT JOIN source ON source.id = mark.source
-         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)
-         ORDER BY mark.round, judge, mark.id",
+         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)",
     )?;
     let mut records = Vec::new();
+    // Of a work's few marks; SQLite would set up a sorting for each work.
+    let mut own: Vec<(i64, MarkRecord)> = Vec::new();
     for work in works {
         let mut rows = statement.query(params![work.0, round.map(RoundId::as_str), judge.map(|judge| judge.0)])?;
         while let Some(row) = rows.next()? {
             let points = row.get::<_, Option<i64>>(4)?.unwrap_or_default();
             let at: String = row.get(5)?;
-            records.push(MarkRecord {
+            let record = MarkRecord {
                 entry: *work,
                 round: RoundId::new(row.get::<_, String>(0)?),
                 judge: JudgeId(row.get(1)?),
@@ -324,8 +362,11 @@ pub fn mark_records(
                 entered_at: at.parse().map_err(|_| StoreError::BadValue { place: "mark.entered_at", value: at })?,
                 file: row.get(6)?,
                 cell: row.get(7)?,
-            });
+            };
+            own.push((row.get(8)?, record));
         }
+        own.sort_by(|(left, one), (right, other)| (&one.round, one.judge, left).cmp(&(&other.round, other.judge, right)));
+        records.extend(own.drain(..).map(|(_, record)| record));
     }
     Ok(records)
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dasai::domain::award::{AwardInput, RoundResult, propose_awards};
 use dasai::domain::category::{
-    Award, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Quota, Round, Rounding, ScoreRule, TieBreak,
-    Trim,
+    Award, AwardQuota, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Round, Rounding, ScoreRule,
+    TieBreak, Trim,
 };
 use dasai::domain::judging::{JudgeMarks, Marks};
 use dasai::domain::ranking::rank;
@@ -123,7 +123,7 @@ fn awards(bencher: divan::Bencher<'_, '_>) {
         id: AwardId::new(id),
         name: id.to_owned(),
         round: count.map(|_| RoundId::new("final")),
-        quota: count.map(Quota::Count),
+        quota: count.map(AwardQuota::Count),
         ties: LineTies::Include,
     };
     let category = Category {

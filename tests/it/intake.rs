@@ -131,7 +131,13 @@ fn quarantined_rows_are_mended_or_put_aside() {
     --- exit 0
     ");
     assert_eq!(world.run(["entry", "show", "A001", "--format", "json"]).json()["entry"]["source"]["row"], 6);
-    world.run(["quarantine", "discard", "1", "--reason", "说明文字"]).done();
+    let count = || world.run(["log", "--format", "json"]).json()["operations"].as_array().unwrap().len();
+    world.run(["quarantine", "discard", "1", "1", "--reason", "说明文字"]).done();
+    let log = world.run(["log"]).done().stdout;
+    assert!(log.contains("弃置隔离的 1 行"), "{log}");
+    let before = count();
+    world.run(["quarantine", "discard", "1", "--reason", "说明文字"]).done().says(0, &["没有改动"]);
+    assert_eq!(count(), before, "nothing to change: no operation");
     let output = world.run(["import", "a.csv", "--format", "json"]);
     assert_eq!((output.code, &totals(&output)["unchanged"]), (0, &json!(4)), "{}", output.text());
     assert_eq!(world.run(["quarantine", "retry", "2"]).code, 1);

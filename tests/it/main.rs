@@ -28,6 +28,7 @@ mod screening;
 mod screening_states;
 mod store;
 mod tables;
+mod together;
 mod undo;
 mod units;
 mod world;

@@ -43,6 +43,12 @@ fn codes_are_checked_and_speak_for_sameness() {
     assert_eq!(units, [(&json!("上海甲厂有限公司"), &why), (&json!("甲厂（原名）"), &why)]);
     // The questions were asked: the same file asks no more of them.
     assert!(problems(&world.run(["import", "a.xlsx", "--format", "json"]), "I514").is_empty());
+    world.refused(
+        ["org", "rename", "上海乙厂有限公司", "上海甲厂有限公司"],
+        1,
+        &["已是单位“上海甲厂有限公司”的名称或别名", "dasai org merge"],
+    );
+    world.refused(["org", "alias", "上海乙厂有限公司", "上海甲厂有限公司"], 1, &["已是单位“上海甲厂有限公司”的名称或别名"]);
     world.refused(["org", "set", "上海乙厂有限公司", "credit_code=91310000MA1FL00011"], 2, &["校验码"]);
     world.refused(["org", "rename", "上海乙厂有限公司", &"质".repeat(501)], 2, &["501 字"]);
     world.refused(["org", "alias", "上海乙厂有限公司", &"质".repeat(501)], 2, &["501 字"]);

@@ -6,8 +6,8 @@ use super::{EntryInput, EntryScore, RoundScores, score_round};
 use crate::domain::advancement::{AdvanceReason, advance};
 use crate::domain::award::{AwardInput, Proposal, RoundResult, propose_awards};
 use crate::domain::category::{
-    Advance, Award, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Quota, Round, Rounding, ScoreRule,
-    TieBreak, Timing, TimingBand, TimingScale, Trim, VoteScale,
+    Advance, Award, AwardQuota, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round,
+    Rounding, ScoreRule, TieBreak, Timing, TimingBand, TimingScale, Trim, VoteScale,
 };
 use crate::domain::judging::{JudgeMarks, Marks};
 use crate::domain::overtime::judge_time;
@@ -248,7 +248,52 @@ fn places_of_judges_add_up() {
     assert_eq!(first, Some(EntryId(2)), "the smaller sum is better");
     let lacking = Works::new([vec![Marks::Total(points("90"))], vec![Marks::Absent], vec![Marks::Total(points("80"))]]);
     let refused = score_round(&round, &lacking.inputs());
-    assert_eq!(refused, Err(Refusal::JudgeMarkedNotAll { judge: JudgeId(1), unmarked: vec![EntryId(2)] }));
+    assert_eq!(refused, Err(Refusal::JudgeMarkedNotAll { judge: JudgeId(1), unmarked: Vec::new(), excused: vec![EntryId(2)] }));
+}
+
+#[test]
+fn places_of_judges_turn_no_ranking_round_that_they_are_no_part_of() {
+    let works = Works::totals([["90", "80"], ["90", "85"], ["70", "75"]]);
+    let mut round = round(None, half_up());
+    round.judges.as_mut().expect("a sheet").combine = Combine::RankSum;
+    round.score.parts = vec![Part { from: PartSource::Given { name: "网络投票得分".to_owned() }, weight: None }];
+    let given = ["90", "60", "75"].map(|votes| [("网络投票得分".to_owned(), points(votes))]);
+    let inputs: Vec<EntryInput<'_>> = works.inputs().into_iter().zip(&given).map(|(input, given)| EntryInput { given, ..input }).collect();
+    let scores = score_round(&round, &inputs).expect("computed");
+    let places: Vec<i64> = rank(&round, &scores).tables.iter().flat_map(|table| &table.ranked).map(|ranked| ranked.entry.0).collect();
+    assert_eq!(places, [1, 3, 2], "more votes are better");
+    assert!(scores.is_complete());
+}
+
+#[test]
+fn a_quota_is_told_before_its_round_begins() {
+    let round = round(None, half_up());
+    let other = Round { id: RoundId::new("semifinal"), ..round.clone() };
+    let share = |id: &str, of| {
+        let quota = Some(AwardQuota::Share { percent: points("50"), of });
+        Award { quota, ..level(id, Some("final"), 0, LineTies::Ask) }
+    };
+    let awards = vec![
+        level("first", Some("final"), 3, LineTies::Ask),
+        share("second", QuotaBase::Works),
+        share("third", QuotaBase::Round),
+        level("vacant", Some("final"), 3, LineTies::Ask),
+    ];
+    let proposal = propose(awards, &other, &RoundScores::default(), &[], &["vacant"]);
+    assert_eq!(proposal.levels.iter().map(|level| level.quota).collect::<Vec<_>>(), [Some(3), Some(3), None, Some(0)]);
+    assert!(proposal.levels.iter().all(|level| level.incomplete));
+}
+
+#[test]
+fn a_tie_of_many_works_is_advanced_at_once() {
+    let works = Works::new((0..2_000).map(|_| vec![Marks::Total(points("80"))]).collect::<Vec<_>>());
+    let round = round(None, half_up());
+    let scores = works.scores(&round);
+    let rule = Advance { to: RoundId::new("next"), quota: Quota::Count(30), max_per_organization: Some(2), ties: LineTies::Ask };
+    let advancement = advance(&rule, &round, &scores, LineTies::Ask, |entry| Some(OrganizationId(entry.0 / 3)));
+    let question = advancement.tables.first().and_then(|table| table.questions.first()).expect("a tie across the line");
+    assert_eq!((question.seats, question.works.len()), (30, 2_000));
+    assert!(question.works.is_sorted(), "by number");
 }
 
 #[test]
@@ -259,7 +304,13 @@ fn contradicting_rules_are_refused() {
 }
 
 fn level(id: &str, round: Option<&str>, count: u32, ties: LineTies) -> Award {
-    Award { id: AwardId::new(id), name: id.to_owned(), round: round.map(RoundId::new), quota: round.map(|_| Quota::Count(count)), ties }
+    Award {
+        id: AwardId::new(id),
+        name: id.to_owned(),
+        round: round.map(RoundId::new),
+        quota: round.map(|_| AwardQuota::Count(count)),
+        ties,
+    }
 }
 
 fn propose(awards: Vec<Award>, round: &Round, scores: &RoundScores, ineligible: &[i64], vacant: &[&str]) -> Proposal {
@@ -324,7 +375,6 @@ fn the_rest_is_every_accepted_work_without_a_level() {
     let awards = vec![level("first", Some("final"), 1, LineTies::Ask), level("participation", None, 0, LineTies::Ask)];
     let proposal = propose(awards, &round, &works.scores(&round), &[6], &[]);
     assert_eq!(granted(&proposal), [(1, "first"), (2, "participation"), (3, "participation"), (4, "participation"), (5, "participation")]);
-    assert_eq!(proposal.ineligible, [EntryId(6)]);
 }
 
 #[test]

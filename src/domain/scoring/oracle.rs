@@ -8,11 +8,11 @@ use num_rational::BigRational;
 use num_traits::{One as _, Signed as _, Zero as _};
 
 use crate::domain::category::{
-    Award, Combine, LineTies, PartSource, Quota, QuotaBase, Round, TieBreak, Timing, TimingScale, Trim, VoteScale,
+    Advance, Award, AwardQuota, Combine, LineTies, PartSource, Quota, QuotaBase, Round, TieBreak, Timing, TimingScale, Trim, VoteScale,
 };
 use crate::domain::judging::Marks;
 use crate::domain::scoring::EntryInput;
-use crate::domain::values::{AwardId, EntryId, JudgeId, Points, RoundingMode};
+use crate::domain::values::{AwardId, EntryId, JudgeId, OrganizationId, Points, RoundingMode};
 
 /// A plain fraction.
 pub(super) type Fraction = BigRational;
@@ -43,6 +43,7 @@ pub(super) fn rounded(value: &Fraction, decimals: Option<u32>, mode: RoundingMod
 pub(super) struct SlowScore {
     pub(super) entry: EntryId,
     pub(super) number: String,
+    pub(super) zone: String,
     pub(super) criteria: Vec<Option<Fraction>>,
     pub(super) parts: Vec<Option<Fraction>>,
     pub(super) exact: Option<Fraction>,
@@ -165,9 +166,15 @@ fn vote_points(scale: &VoteScale, own: u64, field: &[u64]) -> Fraction {
     }
 }
 
-/// All works of a round, in the given order.
+/// All works of a round, in the given order; zones that rank by themselves know nothing of each other.
 pub(super) fn scores(round: &Round, inputs: &[EntryInput<'_>]) -> Vec<SlowScore> {
-    inputs.iter().map(|input| score(round, input, inputs)).collect()
+    let field = |zone: &str| inputs.iter().copied().filter(|other| !round.by_zone || other.zone == zone).collect::<Vec<_>>();
+    inputs.iter().map(|input| score(round, input, &field(input.zone))).collect()
+}
+
+/// Whether the score has a judges' part.
+fn asks_judges(round: &Round) -> bool {
+    round.score.parts.iter().any(|part| part.from == PartSource::Judges)
 }
 
 /// A judge's total: the judge marked every criterion, or gave a total.
@@ -204,6 +211,7 @@ fn score(round: &Round, input: &EntryInput<'_>, all: &[EntryInput<'_>]) -> SlowS
     let mut result = SlowScore {
         entry: input.entry,
         number: input.number.to_string(),
+        zone: input.zone.to_owned(),
         criteria: Vec::new(),
         parts: Vec::new(),
         exact: None,
@@ -273,7 +281,12 @@ fn score(round: &Round, input: &EntryInput<'_>, all: &[EntryInput<'_>]) -> SlowS
         result.too_few = true;
         result.criteria = sheet.criteria.iter().map(|_| None).collect();
     } else if sheet.combine == Combine::RankSum {
-        judges_part = Some(totals.iter().map(|(total, judge)| place_of(round, total, *judge, all)).sum());
+        // The best place is the smallest, so the highest marks are the first to go from below.
+        let trim = sheet.trim.map(|trim| Trim { highest: trim.lowest, lowest: trim.highest, ..trim });
+        let places = totals.iter().map(|(total, judge)| (place_of(round, total, *judge, all), *judge)).collect();
+        let (kept, out) = trimmed(trim, places);
+        result.dropped.extend(out.into_iter().map(|judge| (judge, None)));
+        judges_part = Some(kept.into_iter().map(|(place, _)| place).sum());
         result.criteria = sheet.criteria.iter().map(|_| None).collect();
     } else {
         let (kept, out) = trimmed(sheet.trim, totals);
@@ -312,6 +325,11 @@ fn score(round: &Round, input: &EntryInput<'_>, all: &[EntryInput<'_>]) -> SlowS
         }
         result.parts.push(value);
     }
+    if !asks_judges(round) {
+        // Nobody waits for judges whose marks the score does not ask for.
+        result.missing_judges.clear();
+        result.too_few = false;
+    }
     if !excluded {
         result.score = sum.as_ref().map(|sum| rounded(sum, rounding.r#final, mode));
         result.exact = sum;
@@ -345,7 +363,7 @@ fn better(left: Option<&Fraction>, right: Option<&Fraction>, ascending: bool) ->
 /// Whether `left` is better than `right` (by rule index; `None` index: by the final score), or nothing where they share a place.
 pub(super) fn beats(round: &Round, left: &SlowScore, right: &SlowScore) -> Option<(bool, Option<usize>)> {
     let sheet = round.judges.as_ref().expect("judges mark");
-    let ascending = sheet.combine == Combine::RankSum;
+    let ascending = sheet.combine == Combine::RankSum && asks_judges(round);
     if let Some(first) = better(left.score.as_ref(), right.score.as_ref(), ascending) {
         return Some((first, None));
     }
@@ -356,7 +374,12 @@ pub(super) fn beats(round: &Round, left: &SlowScore, right: &SlowScore) -> Optio
             TieBreak::Criterion(name) => score.criteria.get(sheet.criteria.iter().position(|criterion| criterion.name == *name)?)?.clone(),
             TieBreak::HighestMark => score.highest.clone(),
         };
-        let smaller = ascending && matches!(rule, TieBreak::Exact | TieBreak::Part(_));
+        let of_places = match rule {
+            TieBreak::Exact => true,
+            TieBreak::Part(key) => key == "judges",
+            TieBreak::Criterion(_) | TieBreak::HighestMark => false,
+        };
+        let smaller = ascending && of_places;
         if let Some(first) = better(value(left).as_ref(), value(right).as_ref(), smaller) {
             return Some((first, Some(index)));
         }
@@ -371,17 +394,98 @@ pub(super) fn span(round: &Round, work: &SlowScore, field: &[&SlowScore]) -> (us
     (before + 1, before + equal)
 }
 
-/// How many works a quota gives, for a quota that is not per zone.
-pub(super) fn quota(quota: &Quota, accepted: usize, of_round: usize) -> usize {
+/// The least number of works that is at least this share of them.
+fn share(percent: Points, works: usize) -> usize {
+    let enough = |count: &i128| whole(*count) * whole(100) >= of(percent) * whole(i128::try_from(works).expect("few"));
+    (0..1000).find(enough).map_or(0, |count| usize::try_from(count).expect("few"))
+}
+
+/// How many works a level takes.
+pub(super) fn quota(quota: AwardQuota, accepted: usize, of_round: usize) -> usize {
     match quota {
-        Quota::Count(count) => usize::try_from(*count).expect("few"),
-        Quota::Share { percent, of: base } => {
-            let works = if *base == QuotaBase::Works { accepted } else { of_round };
-            let enough = |count: &i128| whole(*count) * whole(100) >= of(*percent) * whole(i128::try_from(works).expect("few"));
-            (0..1000).find(enough).map_or(0, |count| usize::try_from(count).expect("few"))
-        }
-        Quota::PerZone(_) => 0,
+        AwardQuota::Count(count) => usize::try_from(count).expect("few"),
+        AwardQuota::Share { percent, of: QuotaBase::Works } => share(percent, accepted),
+        AwardQuota::Share { percent, of: QuotaBase::Round } => share(percent, of_round),
     }
+}
+
+/// What becomes of works at an advancement: who goes on, whom staff are asked about, who is cut, who is passed over.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct SlowAdvancement {
+    pub(super) through: BTreeSet<EntryId>,
+    pub(super) asked: BTreeSet<EntryId>,
+    pub(super) cut: BTreeSet<EntryId>,
+    pub(super) skipped: BTreeSet<EntryId>,
+    /// Seats that go on or are asked about.
+    pub(super) seats: usize,
+}
+
+/// The lists that fill by themselves, with their seats: zones with a quota each, or all works.
+pub(super) fn lists<'a>(rule: &Advance, works: &'a [SlowScore]) -> Vec<(usize, Vec<&'a SlowScore>)> {
+    let all = |seats| vec![(seats, works.iter().collect())];
+    match &rule.quota {
+        Quota::Count(count) => all(usize::try_from(*count).expect("few")),
+        Quota::Share(percent) => all(share(*percent, works.len())),
+        Quota::PerZone(zones) => zones
+            .iter()
+            .map(|(zone, count)| (usize::try_from(*count).expect("few"), works.iter().filter(|work| work.zone == *zone).collect()))
+            .collect(),
+    }
+}
+
+/// Fills the seats of one list, place by place. A unit that has sent its share is passed over; one with more works in a tie than it may
+/// still send is a question, or cut, or let through, as staff said; then the tie goes as a whole, or the line runs through it.
+pub(super) fn advancement(
+    rule: &Advance,
+    round: &Round,
+    units: LineTies,
+    (seats, list): (usize, Vec<&SlowScore>),
+    unit: impl Fn(EntryId) -> OrganizationId,
+) -> SlowAdvancement {
+    let mut result = SlowAdvancement::default();
+    let mut rest: Vec<&SlowScore> = list.into_iter().filter(|work| work.score.is_some()).collect();
+    let most = rule.max_per_organization.map_or(usize::MAX, |most| usize::try_from(most).expect("few"));
+    // One element a work that a unit sends, so that a unit's count is how often it stands here.
+    let mut sent: Vec<OrganizationId> = Vec::new();
+    while result.seats < seats && !rest.is_empty() {
+        let first = rest.clone().into_iter().filter(|work| span(round, work, &rest).0 == 1).collect::<Vec<_>>();
+        rest.retain(|work| first.iter().all(|other| other.entry != work.entry));
+        let (mut go, mut ask, mut cut, mut leaving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for work in &first {
+            let own = unit(work.entry);
+            let room = most.saturating_sub(sent.iter().filter(|other| **other == own).count());
+            let rivals = first.iter().filter(|other| unit(other.entry) == own).count();
+            if room == 0 {
+                result.skipped.insert(work.entry);
+            } else if rivals <= room || units == LineTies::Include {
+                go.push(work.entry);
+                leaving.push(own);
+            } else if units == LineTies::Ask {
+                ask.push(work.entry);
+                if leaving.iter().filter(|other| **other == own).count() < room {
+                    leaving.push(own);
+                }
+            } else {
+                cut.push(work.entry);
+            }
+        }
+        result.cut.extend(cut);
+        if result.seats + leaving.len() > seats && rule.ties != LineTies::Include {
+            let waiting = go.into_iter().chain(ask);
+            if rule.ties == LineTies::Ask {
+                result.asked.extend(waiting);
+                result.seats = seats;
+            } else {
+                result.cut.extend(waiting);
+            }
+            return result;
+        }
+        result.through.extend(go);
+        result.asked.extend(ask);
+        result.seats += leaving.len();
+        sent.extend(leaving);
+    }
+    result
 }
 
 /// Where a work stands against a line: in, waiting, or out.
@@ -393,19 +497,25 @@ pub(super) fn at_line(span: (usize, usize), line: usize, ties: LineTies) -> Opti
     }
 }
 
-/// What the oracle says of awards: the granted level of each work, and works that wait at a level's line.
-pub(super) type SlowAwards = (BTreeMap<EntryId, AwardId>, BTreeMap<EntryId, AwardId>);
+/// What the oracle says of awards: the granted level of each work, works that wait at a level's line, and levels with a tie across
+/// their line that staff settled.
+pub(super) type SlowAwards = (BTreeMap<EntryId, AwardId>, BTreeMap<EntryId, AwardId>, Vec<AwardId>);
 
 /// Level awards, from the text: "level k takes the eligible works whose place, among eligible works, is at most q1+…+qk and that have no
-/// higher level"; a level of another round takes from the works that have none yet.
+/// higher level"; a level of another round takes from the works that have none yet; a vacant level takes nothing and counts for nothing.
 pub(super) fn awards(
     awards: &[Award],
     rounds: &[(&Round, &[SlowScore])],
     accepted: &[EntryId],
     ineligible: &BTreeSet<EntryId>,
+    vacant: &BTreeSet<AwardId>,
+    decided: &BTreeMap<AwardId, LineTies>,
 ) -> SlowAwards {
-    let (mut granted, mut waiting): SlowAwards = (BTreeMap::new(), BTreeMap::new());
+    let (mut granted, mut waiting, mut settled): SlowAwards = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for (level, award) in awards.iter().enumerate() {
+        if vacant.contains(&award.id) {
+            continue;
+        }
         let Some(own_round) = &award.round else {
             for entry in accepted {
                 if !ineligible.contains(entry) && !waiting.contains_key(entry) && !granted.contains_key(entry) {
@@ -419,8 +529,8 @@ pub(super) fn awards(
         let line: usize = awards
             .iter()
             .take(level + 1)
-            .filter(|other| other.round.as_ref() == Some(own_round))
-            .map(|other| quota(other.quota.as_ref().expect("a quota"), accepted.len(), scores.len()))
+            .filter(|other| other.round.as_ref() == Some(own_round) && !vacant.contains(&other.id))
+            .map(|other| quota(other.quota.expect("a quota"), accepted.len(), scores.len()))
             .sum();
         let field: Vec<&SlowScore> = scores
             .iter()
@@ -428,10 +538,17 @@ pub(super) fn awards(
             .filter(|work| granted.get(&work.entry).or(waiting.get(&work.entry)).is_none_or(of_this_round))
             .collect();
         let mut now = Vec::new();
+        let ties = decided.get(&award.id).copied().unwrap_or(award.ties);
+        let mut is_settled = false;
         for work in &field {
             if !granted.contains_key(&work.entry) && !waiting.contains_key(&work.entry) {
-                now.push((work.entry, at_line(span(round, work, &field), line, award.ties)));
+                let (first, last) = span(round, work, &field);
+                is_settled |= decided.contains_key(&award.id) && first <= line && line < last;
+                now.push((work.entry, at_line((first, last), line, ties)));
             }
+        }
+        if is_settled {
+            settled.push(award.id.clone());
         }
         for (entry, verdict) in now {
             match verdict {
@@ -441,5 +558,5 @@ pub(super) fn awards(
             };
         }
     }
-    (granted, waiting)
+    (granted, waiting, settled)
 }

@@ -11,12 +11,13 @@ use super::{EntryInput, MissingWhat, RoundScores, score_round};
 use crate::domain::advancement::advance;
 use crate::domain::award::{AwardInput, RoundResult, propose_awards};
 use crate::domain::category::{
-    Advance, Award, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round, Rounding,
-    ScoreRule, TieBreak, Timing, TimingBand, TimingScale, Trim, VoteScale,
+    Advance, Award, AwardQuota, Category, Combine, Criterion, JudgeSheet, LineTies, Normalize, Part, PartSource, Quota, QuotaBase, Round,
+    Rounding, ScoreRule, TieBreak, Timing, TimingBand, TimingScale, Trim, VoteScale,
 };
+use crate::domain::combining::to_exact;
 use crate::domain::judging::{JudgeMarks, Marks};
-use crate::domain::ranking::{RankingTable, rank_all};
-use crate::domain::values::{AwardId, CategoryId, EntryId, EntryNumber, JudgeId, Points, RoundId, RoundingMode};
+use crate::domain::ranking::{RankingTable, rank, rank_all};
+use crate::domain::values::{AwardId, CategoryId, EntryId, EntryNumber, JudgeId, OrganizationId, Points, RoundId, RoundingMode};
 
 /// A stream of choices that proptest can shrink towards zeros.
 struct Choices(std::vec::IntoIter<u8>);
@@ -44,6 +45,7 @@ impl Choices {
 struct Work {
     entry: EntryId,
     number: EntryNumber,
+    zone: &'static str,
     sheets: Vec<JudgeMarks>,
     seconds: Option<u32>,
     votes: Vec<(String, u64)>,
@@ -60,10 +62,10 @@ impl Contest {
     fn inputs(&self) -> Vec<EntryInput<'_>> {
         let works = self.works.iter();
         works
-            .map(|Work { entry, number, sheets, seconds, votes, given }| EntryInput {
+            .map(|Work { entry, number, zone, sheets, seconds, votes, given }| EntryInput {
                 entry: *entry,
                 number,
-                zone: "",
+                zone,
                 sheets,
                 expected: &self.judges,
                 seconds: *seconds,
@@ -91,10 +93,10 @@ fn round(choices: &mut Choices, id: &str) -> Round {
         factor: points(choices.of(&["1", "1", "1.6", "0.5", "0.333333"])),
     });
     let criteria: Vec<Criterion> = criteria.collect();
-    let trim = (!ranks && choices.below(3) > 0).then(|| Trim {
+    let trim = (choices.below(3) > 0).then(|| Trim {
         highest: choices.below(3).into(),
         lowest: choices.below(3).into(),
-        by_criterion: choices.below(2) == 1,
+        by_criterion: choices.below(2) == 1 && !ranks,
         from: choices.below(6).into(),
     });
     let by_criterion = trim.is_some_and(|trim| trim.by_criterion);
@@ -111,11 +113,16 @@ fn round(choices: &mut Choices, id: &str) -> Round {
         exclude_over: choices.of(&[None, Some(60)]),
         before_trim: ranks || (!by_criterion && choices.below(2) == 1),
     });
-    let mut parts = vec![Part { from: PartSource::Judges, weight: choices.of(&[None, Some(points("90")), Some(points("33.3"))]) }];
-    if !ranks && choices.one_in(2) {
+    // Without a judges' part their marks only serve special awards, and nothing of them may reach the score.
+    let asks_judges = !choices.one_in(6);
+    let mut parts = Vec::new();
+    if asks_judges {
+        parts.push(Part { from: PartSource::Judges, weight: choices.of(&[None, Some(points("90")), Some(points("33.3"))]) });
+    }
+    if !asks_judges || (!ranks && choices.one_in(2)) {
         parts.push(Part { from: PartSource::Given { name: "答辩".to_owned() }, weight: choices.of(&[None, Some(points("10"))]) });
     }
-    if !ranks && choices.one_in(2) {
+    if !(ranks && asks_judges) && choices.one_in(2) {
         let scale = choices.of(&[
             VoteScale::ShareOfTop,
             VoteScale::ShareOfTotal,
@@ -138,7 +145,7 @@ fn round(choices: &mut Choices, id: &str) -> Round {
     Round {
         id: RoundId::new(id),
         name: "决赛".to_owned(),
-        by_zone: false,
+        by_zone: choices.one_in(3),
         minimum_judges: u32::from(choices.below(3)) + 1,
         judges: Some(JudgeSheet { criteria, step: Points::ZERO, trim, combine, normalize: Normalize::None }),
         timing,
@@ -189,6 +196,7 @@ fn contest(choices: &mut Choices, id: &str, works: u8) -> Contest {
         list.push(Work {
             entry: EntryId(serial.into()),
             number: EntryNumber::from_parts("Y", serial.into()),
+            zone: choices.of(&["东", "西", ""]),
             sheets,
             seconds,
             votes,
@@ -208,7 +216,7 @@ fn compare_scores(round: &Round, fast: &RoundScores, slow: &[SlowScore]) -> Resu
         prop_assert_eq!(&fast_score.final_score.as_ref().map(ratio), &slow_score.score, "final score of {:?}", entry);
         let parts: Vec<_> = fast_score.parts.iter().map(|(_, value)| value.as_ref().map(ratio)).collect();
         prop_assert_eq!(&parts, &slow_score.parts, "parts of {:?}", entry);
-        prop_assert_eq!(&fast_score.highest_mark().as_ref().map(ratio), &slow_score.highest, "highest mark of {:?}", entry);
+        prop_assert_eq!(&fast_score.highest.map(to_exact).as_ref().map(ratio), &slow_score.highest, "highest mark of {:?}", entry);
         if round.judges.as_ref().is_some_and(|sheet| sheet.combine != Combine::RankSum) {
             let criteria: Vec<_> = fast_score.criteria.iter().map(|value| value.as_ref().map(ratio)).collect();
             prop_assert_eq!(&criteria, &slow_score.criteria, "criteria of {:?}", entry);
@@ -234,9 +242,10 @@ fn compare_scores(round: &Round, fast: &RoundScores, slow: &[SlowScore]) -> Resu
 }
 
 fn compare_places(round: &Round, table: &RankingTable, slow: &[SlowScore]) -> Result<(), TestCaseError> {
-    let field: Vec<&SlowScore> = slow.iter().filter(|work| work.score.is_some()).collect();
+    let own: Vec<&SlowScore> = slow.iter().filter(|work| table.zone.as_ref().is_none_or(|zone| *zone == work.zone)).collect();
+    let field: Vec<&SlowScore> = own.iter().copied().filter(|work| work.score.is_some()).collect();
     prop_assert_eq!(table.ranked.len(), field.len());
-    prop_assert_eq!(table.unranked.len(), slow.len() - field.len());
+    prop_assert_eq!(table.unranked.len(), own.len() - field.len());
     for (position, ranked) in table.ranked.iter().enumerate() {
         let own = field.iter().find(|work| work.entry == ranked.entry).expect("ranked by both");
         let span = oracle::span(round, own, &field);
@@ -257,11 +266,26 @@ fn compare_places(round: &Round, table: &RankingTable, slow: &[SlowScore]) -> Re
     Ok(())
 }
 
-fn any_quota(choices: &mut Choices) -> Quota {
+fn any_share(choices: &mut Choices) -> Points {
+    points(choices.of(&["10", "30", "33.333333"]))
+}
+
+fn award_quota(choices: &mut Choices) -> AwardQuota {
     if choices.one_in(3) {
-        Quota::Share { percent: points(choices.of(&["10", "30", "33.333333"])), of: choices.of(&[QuotaBase::Works, QuotaBase::Round]) }
+        AwardQuota::Share { percent: any_share(choices), of: choices.of(&[QuotaBase::Works, QuotaBase::Round]) }
     } else {
-        Quota::Count(choices.below(4).into())
+        AwardQuota::Count(choices.below(4).into())
+    }
+}
+
+fn any_quota(choices: &mut Choices, by_zone: bool) -> Quota {
+    match choices.below(4) {
+        3 if by_zone => {
+            let mut zone = |name: &str| (name.to_owned(), u32::from(choices.below(4)));
+            Quota::PerZone(vec![zone("西"), zone("东"), zone("北")])
+        }
+        2 => Quota::Share(any_share(choices)),
+        _ => Quota::Count(choices.below(4).into()),
     }
 }
 
@@ -270,28 +294,37 @@ fn any_ties(choices: &mut Choices) -> LineTies {
 }
 
 fn compare_advancement(choices: &mut Choices, round: &Round, fast: &RoundScores, slow: &[SlowScore]) -> Result<(), TestCaseError> {
-    let rule = Advance { to: RoundId::new("next"), quota: any_quota(choices), max_per_organization: None, ties: any_ties(choices) };
-    let field: Vec<&SlowScore> = slow.iter().filter(|work| work.score.is_some()).collect();
-    let line = oracle::quota(&rule.quota, slow.len(), slow.len());
-    let verdicts: BTreeMap<EntryId, Option<bool>> =
-        field.iter().map(|work| (work.entry, oracle::at_line(oracle::span(round, work, &field), line, rule.ties))).collect();
-    let with =
-        |verdict: Option<bool>| verdicts.iter().filter(|(_, own)| **own == verdict).map(|(entry, _)| *entry).collect::<BTreeSet<_>>();
-    let advancement = advance(&rule, round, fast, LineTies::Ask, |_| None);
-    prop_assert_eq!(advancement.tables.len(), 1);
-    let table = advancement.tables.first().expect("one");
-    prop_assert_eq!(table.through.iter().copied().collect::<BTreeSet<_>>(), with(Some(true)));
-    let waiting: BTreeSet<EntryId> = table.questions.iter().flat_map(|question| question.works.iter().copied()).collect();
-    prop_assert_eq!(waiting, with(None));
-    for question in &table.questions {
-        prop_assert_eq!(table.through.len() + question.seats, table.seats);
+    let rule = Advance {
+        to: RoundId::new("next"),
+        quota: any_quota(choices, round.by_zone),
+        max_per_organization: choices.of(&[None, Some(1), Some(2)]),
+        ties: any_ties(choices),
+    };
+    let units = any_ties(choices);
+    let few = i64::from(choices.below(4)) + 1;
+    let unit = |entry: EntryId| OrganizationId(entry.0 % few);
+    let advancement = advance(&rule, round, fast, units, |entry| Some(unit(entry)));
+    let lists = oracle::lists(&rule, slow);
+    prop_assert!(advancement.tables.len() >= lists.len());
+    prop_assert!(advancement.tables.iter().skip(lists.len()).all(|table| table.seats == 0 && table.through.is_empty()));
+    for (table, list) in advancement.tables.iter().zip(lists) {
+        prop_assert_eq!(table.seats, list.0);
+        let seats: usize = table.through.len() + table.questions.iter().map(|question| question.seats).sum::<usize>();
+        let found = oracle::SlowAdvancement {
+            through: table.through.iter().copied().collect(),
+            asked: table.questions.iter().flat_map(|question| question.works.iter().copied()).collect(),
+            cut: table.cut.iter().copied().collect(),
+            skipped: table.skipped.iter().map(|(entry, _)| *entry).collect(),
+            seats,
+        };
+        prop_assert_eq!(found, oracle::advancement(&rule, round, units, list, unit));
     }
     Ok(())
 }
 
 fn award(choices: &mut Choices, id: &str, round: &str) -> Award {
     let ties = any_ties(choices);
-    Award { id: AwardId::new(id), name: id.to_owned(), round: Some(RoundId::new(round)), quota: Some(any_quota(choices)), ties }
+    Award { id: AwardId::new(id), name: id.to_owned(), round: Some(RoundId::new(round)), quota: Some(award_quota(choices)), ties }
 }
 
 fn compare_awards(choices: &mut Choices, rounds: [(&Round, &RoundScores, &[SlowScore]); 2]) -> Result<(), TestCaseError> {
@@ -314,10 +347,15 @@ fn compare_awards(choices: &mut Choices, rounds: [(&Round, &RoundScores, &[SlowS
         awards,
     };
     let results = rounds.map(|(round, scores, _)| RoundResult { round, scores });
-    let input =
-        AwardInput { rounds: &results, accepted: &accepted, ineligible: &ineligible, vacant: &BTreeSet::new(), ties: &BTreeMap::new() };
+    let ids: Vec<AwardId> = category.awards.iter().map(|award| award.id.clone()).collect();
+    let vacant: BTreeSet<AwardId> = ids.iter().filter(|_| choices.one_in(6)).cloned().collect();
+    let ties: BTreeMap<AwardId, LineTies> =
+        ids.iter().filter_map(|id| choices.one_in(4).then(|| (id.clone(), choices.of(&[LineTies::Include, LineTies::Cut])))).collect();
+    let input = AwardInput { rounds: &results, accepted: &accepted, ineligible: &ineligible, vacant: &vacant, ties: &ties };
     let proposal = propose_awards(&category, &input);
-    let (granted, waiting) = oracle::awards(&category.awards, &rounds.map(|(round, _, slow)| (round, slow)), &accepted, &ineligible);
+    let slow_rounds = rounds.map(|(round, _, slow)| (round, slow));
+    let (granted, waiting, settled) = oracle::awards(&category.awards, &slow_rounds, &accepted, &ineligible, &vacant, &ties);
+    prop_assert_eq!(&proposal.settled, &settled);
     let fast: BTreeMap<EntryId, AwardId> = proposal.grants.iter().map(|grant| (grant.entry, grant.award.clone())).collect();
     prop_assert_eq!(fast.len(), proposal.grants.len(), "one level a work");
     prop_assert_eq!(fast, granted);
@@ -343,9 +381,9 @@ proptest! {
             let fast = score_round(&contest.round, &inputs).map_err(|refusal| TestCaseError::fail(format!("{refusal:?}")))?;
             let slow = oracle::scores(&contest.round, &inputs);
             compare_scores(&contest.round, &fast, &slow)?;
-            let ranking = rank_all(&contest.round, &fast);
-            let table = ranking.tables.first().expect("one");
-            compare_places(&contest.round, table, &slow)?;
+            for table in rank_all(&contest.round, &fast).tables.iter().chain(&rank(&contest.round, &fast).tables) {
+                compare_places(&contest.round, table, &slow)?;
+            }
             compare_advancement(&mut choices, &contest.round, &fast, &slow)?;
             let backwards: Vec<EntryInput<'_>> = inputs.iter().rev().copied().collect();
             let again = score_round(&contest.round, &backwards);

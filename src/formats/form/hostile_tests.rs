@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use crate::domain::rules::ContestRules;
 use crate::formats::grid::Grid;
 use crate::formats::registration::{self, ReadOptions, ReadRow};
 use crate::formats::rules_file;
@@ -12,13 +13,17 @@ use crate::formats::word;
 
 /// The code of the refusal; empty where the document was read.
 fn refusal(path: &Path) -> String {
-    let rules = rules_file::parse(rules_file::preset("shanghai-2024").unwrap()).unwrap();
-    let read = registration::read(path, "表单", &rules, &ReadOptions::default(), &mut |_: ReadRow| Ok::<(), std::convert::Infallible>(()));
+    let read =
+        registration::read(path, "表单", &rules(), &ReadOptions::default(), &mut |_: ReadRow| Ok::<(), std::convert::Infallible>(()));
     match read {
         Ok(Ok(_)) => String::new(),
         Ok(Err(unreadable)) => unreadable.code.to_owned(),
         Err(never) => match never {},
     }
+}
+
+fn rules() -> ContestRules {
+    rules_file::parse(rules_file::preset("shanghai-2024").unwrap()).unwrap()
 }
 
 /// A `.docx` with this body.
@@ -114,7 +119,7 @@ proptest! {
     fn no_document_brings_the_reader_down(pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..60)) {
         let xml = format!("<w:document>{}</w:document>", pieces.concat());
         if let Ok(blocks) = word::of_xml(&xml) {
-            let _ = super::find(&Grid::of_document(&blocks, &super::is_label), &ReadOptions::default());
+            let _ = super::find(&Grid::of_document(&blocks, &super::is_label), &ReadOptions::default(), &rules());
         }
     }
 

@@ -6,7 +6,7 @@ use super::scalars::LONGEST_NAME;
 use super::score::resolve;
 use super::shapes;
 use super::tree::{Node, Table, shorten};
-use crate::domain::category::{Award, Category, LineTies, Part, Quota, QuotaBase, Round};
+use crate::domain::category::{Award, AwardQuota, Category, LineTies, Part, QuotaBase, Round};
 use crate::domain::rules::{Commendation, SpecialAward, SpecialBasis};
 use crate::domain::values::{AwardId, CategoryId, Points, RoundId};
 
@@ -64,19 +64,19 @@ fn find_round<'r>(node: &Node<'_>, round: &str, rounds: &'r [Round]) -> Option<&
     resolve(node, "轮次", round, &ids).and_then(|id| rounds.iter().find(|round| round.id.as_str() == id))
 }
 
-fn quota(node: &Node<'_>) -> Option<Quota> {
+fn quota(node: &Node<'_>) -> Option<AwardQuota> {
     let table = node.table(&shapes::QUOTA)?;
     match table.present(&["count", "share"]).as_slice() {
         ["count"] => {
             table.get("of").inspect(|node| node.fault("of 要和 share 一起写", "名额是定数时删去 of"));
-            table.get("count")?.integer(1..=100_000).map(Quota::Count)
+            table.get("count")?.integer(1..=100_000).map(AwardQuota::Count)
         }
         ["share"] => {
             let percent = table.get("share")?.percent();
             let of = table
                 .get("of")
                 .map_or(Some(QuotaBase::Works), |node| node.word(&[("works", QuotaBase::Works), ("round", QuotaBase::Round)]));
-            Some(Quota::Share { percent: percent?, of: of? })
+            Some(AwardQuota::Share { percent: percent?, of: of? })
         }
         [] => {
             table.fault("没有写名额", "写 { count = 3 }，或 { share = \"10%\", of = \"works\" }");

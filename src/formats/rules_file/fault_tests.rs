@@ -237,6 +237,16 @@ fn rounds() {
             ),
         ),
         ("超时不计", timing("min = \"5:00\"\nexclude_over = 240\napply = \"before\"")),
+        (
+            "没有评委分可扣",
+            timing(
+                "max = \"8:00\"\neach = 10\npoints = \"0.1\"\n[category.round.score]\nparts = [{ from = \"given\", name = \"网络投票\" }]",
+            ),
+        ),
+        (
+            "只不计成绩",
+            timing("max = \"8:00\"\nexclude_over = 240\n[category.round.score]\nparts = [{ from = \"given\", name = \"网络投票\" }]"),
+        ),
     ];
     let score = |rest: &str| format!("{ROUND}[category.round.score]\n{rest}\n");
     let scores = [
@@ -334,6 +344,10 @@ fn rounds() {
     超时不计
       14:16 category[speech].round[final].timing.exclude_over: exclude_over 是超过 max 的秒数，却没有写 max → 补上 max，例如 max = "8:00"
       15:9 category[speech].round[final].timing.apply: 不认识“before” → 可以写："after_trim"、"before_trim"
+    没有评委分可扣
+      12:1 category[speech].round[final].timing: 这一轮的得分里没有评委分，时间分无处可扣 → 在 score.parts 里写 { from = "judges" }，或删去扣分，只写 exclude_over
+    只不计成绩
+      没有错误
     权重合计
       13:9 category[speech].round[final].score.parts: 各部分的权重合计 90，应为 100 → 改动 weight；直接相加的部分（附加分、扣分）不写 weight
     权重超出

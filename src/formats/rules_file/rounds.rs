@@ -5,8 +5,7 @@ use super::scalars::LONGEST_NAME;
 use super::tree::{Node, Table, shorten};
 use super::{score, shapes};
 use crate::domain::category::{
-    Advance, Combine, Criterion, JudgeSheet, LineTies, Normalize, PartSource, Quota, QuotaBase, Round, Timing, TimingBand, TimingScale,
-    Trim,
+    Advance, Combine, Criterion, JudgeSheet, LineTies, Normalize, PartSource, Quota, Round, Timing, TimingBand, TimingScale, Trim,
 };
 use crate::domain::values::{Points, RoundId};
 
@@ -66,6 +65,11 @@ fn round(table: &Table<'_>, zones: &[String]) -> Option<Round> {
         && sheet.combine == Combine::RankSum
     {
         node.fault("名次和（rank_sum）上不能扣时间分", "写 timing.apply = \"before_trim\"：先从各评委的总分里扣，再排名次");
+    }
+    if let (Some(timing), false, Some(node)) = (&timing, marked, table.get("timing"))
+        && timing.scale != TimingScale::Bands(Vec::new())
+    {
+        node.fault("这一轮的得分里没有评委分，时间分无处可扣", "在 score.parts 里写 { from = \"judges\" }，或删去扣分，只写 exclude_over");
     }
     let advance = table.get("advance").and_then(|node| advance(&node, by_zone, zones));
     Some(Round { id: RoundId::new(id?), name: name?, by_zone, minimum_judges, judges, timing, score, advance })
@@ -265,7 +269,7 @@ fn advance(node: &Node<'_>, by_zone: bool, zones: &[String]) -> Option<Advance> 
     let to = table.required("to").and_then(|node| node.identity());
     let quota = match table.present(&["count", "per_zone", "share"]).as_slice() {
         ["count"] => table.get("count")?.integer(1..=100_000).map(Quota::Count),
-        ["share"] => table.get("share")?.percent().map(|percent| Quota::Share { percent, of: QuotaBase::Round }),
+        ["share"] => table.get("share")?.percent().map(Quota::Share),
         ["per_zone"] => per_zone(&table.get("per_zone")?, by_zone, zones),
         [] => {
             table.fault("没有写晋级多少", "写 count = 30、share = \"30%\" 或 per_zone = { … } 之一");

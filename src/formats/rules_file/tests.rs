@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::shapes;
 use super::{PRESETS, RuleChange, decode, diff, is_within, parse, preset, render_faults, unconfirmed, values};
-use crate::domain::category::{Combine, LineTies, Normalize, PartSource, Quota, QuotaBase, TieBreak, TimingScale, VoteScale};
+use crate::domain::category::{AwardQuota, Combine, LineTies, Normalize, PartSource, Quota, QuotaBase, TieBreak, TimingScale, VoteScale};
 use crate::domain::field::Field;
 use crate::domain::rules::{ContestRules, Deadline, DirectKind, SpecialBasis};
 use crate::domain::values::{Points, RoundId, RoundingMode};
@@ -74,7 +74,7 @@ fn what_is_not_written_has_its_default() {
     let award = &category.awards[0];
     assert_eq!((award.name.as_str(), award.ties), ("first", LineTies::Ask));
     assert_eq!(award.round.as_ref().map(RoundId::as_str), Some("plain"));
-    assert_eq!(award.quota, Some(Quota::Share { percent: points("10"), of: QuotaBase::Works }));
+    assert_eq!(award.quota, Some(AwardQuota::Share { percent: points("10"), of: QuotaBase::Works }));
     let special = &rules.special_awards[0];
     assert_eq!((special.count, special.alongside, &special.by, &special.round), (1, true, &SpecialBasis::Hand, &None));
     assert!(rules.commendation.is_some_and(|commendation| commendation.count == 10 && commendation.points["work"] == points("1")));
