@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::entry_view::{self, Reviewed, Story};
-use super::screen_view;
+use super::{screen_view, selection};
 use crate::domain::entry::{Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
@@ -23,7 +23,7 @@ use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
 use crate::error::AppError;
 use crate::formats::fields;
 use crate::formats::registration::{ReadOptions, ReadRow};
-use crate::formats::reread::reread;
+use crate::formats::reread::{reread, unread};
 use crate::store::db::Reader;
 use crate::store::{attachments, entries, later_stages, oplog, organizations, recommendations, sources};
 
@@ -264,14 +264,19 @@ struct Wanted {
     award_eligible: Option<bool>,
 }
 
+/// 可否获奖, by its key or names.
+fn is_eligibility(name: &str) -> bool {
+    matches!(name, "award_eligible" | "可否获奖" | "参评资格")
+}
+
 fn wanted(values: &[String]) -> Result<Wanted, AppError> {
     let mut wanted = Wanted::default();
+    let mut named = Vec::new();
     for text in values {
-        let (name, value) = text
-            .split_once(['=', '＝'])
-            .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 title=一颗螺丝钉"))?;
-        let (name, value) = (name.trim(), value.trim());
-        if name == "award_eligible" || name == "参评资格" {
+        let (name, value) = selection::assignment(text, "title=一颗螺丝钉")?;
+        let known = selection::field(name);
+        selection::once(&mut named, known.ok_or(if is_eligibility(name) { "award_eligible" } else { name }), name)?;
+        if is_eligibility(name) {
             let eligible = fields::yes_no(value).ok().flatten().or(match value {
                 "yes" | "true" => Some(true),
                 "no" | "false" => Some(false),
@@ -280,9 +285,8 @@ fn wanted(values: &[String]) -> Result<Wanted, AppError> {
             wanted.award_eligible = Some(eligible.ok_or_else(|| AppError::usage("award_eligible 只能是 yes 或 no"))?);
             continue;
         }
-        let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
         let editable = |field: &Field| crate::domain::entry::Declaration::default().text(*field).is_some();
-        let Some(field) = field.filter(editable) else {
+        let Some(field) = known.filter(editable) else {
             let known: Vec<String> =
                 Field::ALL.iter().filter(|field| editable(field)).map(|field| format!("{}（{}）", field.key(), field.label())).collect();
             return Err(AppError::usage(format!("作品没有“{name}”这个可更正的字段"))
@@ -307,7 +311,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     };
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if wanted.award_eligible == Some(false) && reason.is_none() {
-        return Err(AppError::usage("取消参评资格要写明理由")
+        return Err(AppError::usage("取消获奖资格要写明理由")
             .hint(format!("例如：dasai entry set {} award_eligible=no --reason 理由", entry.number)));
     }
     let declaration = changed_declaration(&rules, &entry, &wanted)?;
@@ -346,7 +350,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         } else {
             format!("{} → {}", word(entry.award_eligible), word(eligible))
         };
-        listing.push(vec![Cell::keyed("award_eligible", "参评资格"), change.into()]);
+        listing.push(vec![Cell::keyed("award_eligible", "可否获奖"), change.into()]);
     }
     let document = Document::of(listing).value("entry", "", entry.number.as_str());
     if context.dry_run {
@@ -358,7 +362,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         entries::update_declaration(&tx, entry.id, &declaration, &title_folded)?;
     }
     if let Some(eligible) = award_changes {
-        labels.push("参评资格");
+        labels.push("可否获奖");
         entries::set_award_eligibility(&tx, entry.id, eligible, if eligible { "" } else { reason.unwrap_or_default() })?;
     }
     tx.finish(&with_reason(&format!("更正作品 {} 的{}", entry.number, labels.join("、")), reason))?;
@@ -371,7 +375,8 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
     let ReadRow::Entry(draft, problems) = reread(&[], &wanted.typed, &place, rules, &ReadOptions::default()) else {
         return Err(AppError::internal("更正的内容被当成了报名"));
     };
-    if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
+    let wrong = problems.iter().find(|problem| problem.severity == Severity::Error);
+    if let Some(problem) = wrong.or_else(|| unread(&wanted.typed, &draft, &problems)) {
         let label = problem.field.map_or("", Field::label);
         return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
     }

@@ -21,6 +21,7 @@ use super::reading::read_ahead;
 use super::receipts::{Receipts, ReceivedRow};
 use super::receiving::{Origin, ReceivedFile, Receiving, Target};
 use super::recommendation_import::Awaiting;
+use super::selection;
 use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
@@ -49,7 +50,7 @@ pub struct ImportArgs {
     /// 要导入的文件或文件夹（文件夹连同其中的文件夹；先按日期读邮件，其余按名称）
     #[arg(required_unless_present_any = ["mappings", "forget"], value_name = "路径")]
     paths: Vec<PathBuf>,
-    /// 内容：entries 作品申报，registrations 在线报名；不写则自动辨认
+    /// 内容：entries 作品申报，registrations 在线报名，recommendations 推荐表；不写则自动辨认
     #[arg(long, value_name = "内容")]
     kind: Option<KindArg>,
     /// 指明某一列的含义，可写多次；同样表头的文件以后照此办理
@@ -83,6 +84,7 @@ pub struct ImportArgs {
 enum KindArg {
     Entries,
     Registrations,
+    Recommendations,
 }
 
 /// Reads files and puts their rows into the contest or into quarantine.
@@ -97,6 +99,10 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         return import_mappings::forget(context, &args.forget);
     }
     let maps = args.maps.iter().map(|text| mapping(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut titles = Vec::new();
+    for (title, _) in &maps {
+        selection::once(&mut titles, title, title)?;
+    }
     let mut db = context.open()?;
     let receipts = args.receipts.as_deref().map(|folder| Receipts::new(&context.folder, folder, &args.paths)).transpose()?;
     let collected = Collected::new(context, &args.paths);
@@ -116,6 +122,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         kind: args.kind.map(|kind| match kind {
             KindArg::Entries => Kind::Entries,
             KindArg::Registrations => Kind::Registrations,
+            KindArg::Recommendations => Kind::Recommendations,
         }),
         maps,
         asked,
@@ -324,10 +331,10 @@ fn mapping(text: &str) -> Result<(String, Field), AppError> {
             .hint("写成 --map '列名=字段'，例如 --map '报送单位=organization'")
             .hint(format!("字段有：{}", fields.join("、")))
     };
-    let (title, name) = text.rsplit_once(['=', '＝']).ok_or_else(|| fault(format!("--map 的写法不对：{text}")))?;
+    // The last one parts them: a title may have one of its own, a field has none.
+    let (title, name) = text.rsplit_once(selection::EQUALS).ok_or_else(|| fault(format!("--map 的写法不对：{text}")))?;
     let (title, name) = (title.trim(), name.trim());
-    let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
-    match field {
+    match selection::field(name) {
         Some(field) if !title.is_empty() => Ok((title.to_owned(), field)),
         Some(_) => Err(fault(format!("--map 没有写列名：{text}"))),
         None => Err(fault(format!("--map 里没有“{name}”这个字段"))),

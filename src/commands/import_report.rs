@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::import::kind_key;
 use super::import_changes::{self, ShownChange};
+use super::problems as problem_views;
 use super::receiving::Received;
 use crate::domain::field::Field;
 use crate::domain::intake::Tally;
@@ -351,7 +352,7 @@ impl ImportReport {
                     Cell::count(part.tally.unchanged),
                     Cell::count(part.tally.changed),
                     Cell::count(part.tally.quarantined),
-                    Cell::List(part.problems.iter().map(problem_record).collect()),
+                    Cell::List(part.problems.iter().map(problem_views::record).collect()),
                     file.became.cell(),
                     file.became.entry(),
                 ]);
@@ -465,21 +466,4 @@ fn advice(field: Option<Field>, count: usize, first: &Problem, places: &[String]
     let count = if count > 1 { format!("（{count} 处）") } else { String::new() };
     let hint = if first.hint.is_empty() { String::new() } else { format!("\n→ {}", first.hint) };
     format!("{field}{}{count}\n{}{hint}", first.message, places.join("\n"))
-}
-
-/// A problem as JSON promises it.
-pub(super) fn problem_record(problem: &Problem) -> Cell {
-    let fields = [
-        ("code", problem.code.into()),
-        ("severity", Cell::keyed(problem.severity.key(), problem.severity.label())),
-        ("file", problem.place.file.as_str().into()),
-        ("sheet", problem.place.sheet.as_str().into()),
-        ("cell", Cell::optional(problem.place.cell(), Cell::text)),
-        ("row", Cell::optional(problem.place.row, |row| Cell::Integer(row.into()))),
-        ("field", Cell::optional(problem.field, |field| Cell::keyed(field.key(), field.label()))),
-        ("value", problem.value.as_str().into()),
-        ("message", problem.message.as_str().into()),
-        ("hint", problem.hint.as_str().into()),
-    ];
-    Cell::Record(fields.map(|(key, cell)| (key.to_owned(), cell)).to_vec())
 }

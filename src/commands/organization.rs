@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, Outcome};
 use super::entry::category_cell;
 use super::organization_merge::{self, MergeArgs};
+use super::selection;
 use crate::domain::command_word::word;
 use crate::domain::credit_code::{CodeFault, check_credit_code, fold_credit_code};
 use crate::domain::entry::OrganizationProfile;
@@ -309,8 +310,9 @@ fn set(context: &Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     let unit = find(&db.reader()?, &args.organization)?;
     let mut profile = unit.profile.clone();
+    let mut named = Vec::new();
     for text in &args.values {
-        set_value(&mut profile, text)?;
+        set_value(&mut profile, text, &mut named)?;
     }
     let mut listing = Listing::new(
         "changes",
@@ -333,11 +335,12 @@ fn set(context: &Context, args: &SetArgs) -> Result<Outcome, AppError> {
     Ok(Outcome::of(document))
 }
 
-fn set_value(profile: &mut OrganizationProfile, text: &str) -> Result<(), AppError> {
-    let (name, value) =
-        text.split_once(['=', '＝']).ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 nature=国有"))?;
-    let (name, value) = (name.trim(), value.trim());
-    let field = Field::ALL.into_iter().find(|field| field.belongs_to_organization() && (field.key() == name || field.label() == name));
+fn set_value(profile: &mut OrganizationProfile, text: &str, named: &mut Vec<Field>) -> Result<(), AppError> {
+    let (name, value) = selection::assignment(text, "nature=国有")?;
+    let field = selection::field(name).filter(|field| field.belongs_to_organization());
+    if let Some(field) = field {
+        selection::once(named, field, name)?;
+    }
     let target = match field {
         Some(Field::CreditCode) => &mut profile.credit_code,
         Some(Field::Nature) => &mut profile.nature,

@@ -12,10 +12,11 @@ use super::organization::find;
 use crate::domain::command_word::word;
 use crate::domain::entry::{Entry, FieldChange};
 use crate::domain::folding::fold_organization;
+use crate::domain::intake::KnownWork;
 use crate::domain::intake::problems::difference_sides;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::organization::Organization;
-use crate::domain::values::EntryId;
+use crate::domain::values::{CategoryId, EntryId, EntryNumber};
 use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::{entries, organizations, references, verdicts};
@@ -99,6 +100,14 @@ pub(super) fn merge(context: &mut Context, args: &MergeArgs) -> Result<Outcome, 
     Ok(Outcome::of(document).message(format!("若合并有误：dasai undo；以后来件写“{}”，即认作“{}”", from.name, into.name)))
 }
 
+/// Works by category and folded title.
+type Titles<'a> = BTreeMap<(&'a CategoryId, &'a str), (EntryId, &'a EntryNumber)>;
+
+/// The work among these that has the category and title of another.
+fn twin<'a>(kept: &Titles<'a>, work: &'a KnownWork) -> Option<(EntryId, &'a EntryNumber)> {
+    kept.get(&(&work.category, work.title_folded.as_str())).copied()
+}
+
 /// # Errors
 /// Both are one unit, or two works would become the same work and may not.
 fn plan(reader: &Reader<'_>, from: &Organization, into: &Organization, join_works: bool) -> Result<Plan, AppError> {
@@ -106,18 +115,16 @@ fn plan(reader: &Reader<'_>, from: &Organization, into: &Organization, join_work
         return Err(AppError::refused(format!("“{}”和“{}”已经是同一单位", from.name, into.name)).hint("用 dasai org show 查看它的别名"));
     }
     let works = entries::identities(reader)?;
-    let kept: BTreeMap<_, _> = works
+    let kept: Titles<'_> = works
         .iter()
         .filter(|work| work.organization == into.id)
         .map(|work| ((&work.category, work.title_folded.as_str()), (work.id, &work.number)))
         .collect();
-    let twin =
-        |id: EntryId| works.iter().find(|work| work.id == id).and_then(|work| kept.get(&(&work.category, work.title_folded.as_str())));
     let mut moved: Vec<_> = works.iter().filter(|work| work.organization == from.id).collect();
     moved.sort_by(|one, other| one.number.cmp(&other.number));
-    let (twins, moved): (Vec<_>, Vec<_>) = moved.into_iter().partition(|work| twin(work.id).is_some());
+    let (twins, moved): (Vec<_>, Vec<_>) = moved.into_iter().partition(|work| twin(&kept, work).is_some());
     if !twins.is_empty() && !join_works {
-        let pairs: Vec<String> = twins.iter().filter_map(|work| Some(format!("{} 与 {}", work.number, twin(work.id)?.1))).collect();
+        let pairs: Vec<String> = twins.iter().filter_map(|work| Some(format!("{} 与 {}", work.number, twin(&kept, work)?.1))).collect();
         return Err(AppError::refused(format!("合并后有同类型、同名的作品：{}", pairs.join("；")))
             .hint(format!("确是同一件：dasai org merge {} {} --join-works，保留后一件", word(&from.name), word(&into.name)))
             .hint("不是同一件：先用 dasai entry set 编号 title=… 区分名称，再合并"));
@@ -125,8 +132,8 @@ fn plan(reader: &Reader<'_>, from: &Organization, into: &Organization, join_work
     let mut joined = Vec::new();
     let mut differences: Vec<(String, FieldChange)> = Vec::new();
     for work in twins {
-        let Some((id, _)) = twin(work.id) else { continue };
-        let (Some(gone), Some(kept)) = (entries::by_id(reader, work.id)?, entries::by_id(reader, *id)?) else { continue };
+        let Some((id, _)) = twin(&kept, work) else { continue };
+        let (Some(gone), Some(kept)) = (entries::by_id(reader, work.id)?, entries::by_id(reader, id)?) else { continue };
         refuse_to_join(reader, &gone, &kept)?;
         let of = format!("作品 {} → {}", gone.number, kept.number);
         differences.extend(kept.declaration.changes_to(&gone.declaration).into_iter().map(|change| (of.clone(), change)));

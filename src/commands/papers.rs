@@ -73,7 +73,7 @@ pub(super) fn print(paper: &Paper, form: PaperForm, rules: &ContestRules, now: T
             .map_err(|failure| AppError::internal("无法写成 PDF").because(failure.0)),
         PaperForm::Xlsx => paper_workbook::write_paper_workbook(paper, rules.local(now))
             .map(whole)
-            .map_err(|failure| AppError::refused(failure.0).hint("改用 --out 名称.docx 或 .pdf")),
+            .map_err(|failure| AppError::refused(failure.0).hint("改写成 .docx 或 .pdf：改 --out 的结尾；与 --all 同用时加 --as docx")),
     }
 }
 

@@ -6,18 +6,19 @@ use serde_json::{Map, Value};
 
 use super::context::{Context, Outcome};
 use super::import;
-use super::import_report::problem_record;
+use super::problems as problem_views;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
-use super::recommendation_import;
+use super::{recommendation_import, selection};
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::privacy::{masked_field, masked_text};
-use crate::domain::problem::Place;
+use crate::domain::organization::Registration;
+use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
 use crate::error::AppError;
 use crate::formats::headers::{Meaning, meaning, normalise};
-use crate::formats::registration::{Kind, ReadOptions};
-use crate::formats::reread::reread;
+use crate::formats::registration::{Kind, ReadOptions, ReadRow};
+use crate::formats::reread::{reread, unread};
 use crate::store::db::Reader;
 use crate::store::entries;
 use crate::store::sources::{self, QuarantineState, Quarantined};
@@ -199,6 +200,10 @@ fn masked_column(title: &str, text: &str, mappings: &[(String, String)]) -> Stri
 
 fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     let typed = args.values.iter().map(|text| typed(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut named = Vec::new();
+    for (field, _) in &typed {
+        selection::once(&mut named, *field, field.label())?;
+    }
     let ids = once(&args.ids);
     if !typed.is_empty() && ids.len() != 1 {
         return Err(AppError::usage("--set 一次只能改正一行").hint("写明一个编号，例如：dasai quarantine retry 3 --set category=演讲"));
@@ -213,6 +218,9 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
+    for row in &rows {
+        refuse_foreign(row, &typed)?;
+    }
     let mut receiving = Receiving::new(target, &rules, args.update)?;
     let columns = vec![
         Column::new("id", "编号"),
@@ -224,16 +232,20 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
         Column::new("", "说明").only(Audience::People),
     ];
     let mut listing = Listing::new("quarantine", "重新接收", columns).when_empty("隔离区里没有待处理的行");
-    let (mut accepted, mut refused, mut has_changed) = (0_usize, 0_usize, false);
+    let (mut accepted, mut refused, mut waiting) = (0_usize, 0_usize, 0_usize);
     for row in &rows {
         let received = retry_row(&mut receiving, row, &typed, &rules, &mappings, args.update)?;
-        let is_refused = stays_open(&received);
-        has_changed |= received.tally.changed > 0;
-        let counted = if is_refused { &mut refused } else { &mut accepted };
+        let counted = if received.tally.changed > 0 {
+            &mut waiting
+        } else if received.tally.quarantined > 0 {
+            &mut refused
+        } else {
+            &mut accepted
+        };
         *counted += 1;
         let result = if received.tally.changed > 0 {
             Cell::keyed("changed", "已有此作品，值不同，未采用，仍待处理")
-        } else if is_refused {
+        } else if received.tally.quarantined > 0 {
             Cell::keyed("quarantined", "仍不能接收")
         } else if received.tally.unchanged > 0 {
             Cell::keyed("unchanged", "已有此作品")
@@ -253,22 +265,48 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
             Cell::Integer(row.row.into()),
             result,
             work.unwrap_or_default(),
-            Cell::List(received.problems.iter().map(problem_record).collect()),
+            Cell::List(received.problems.iter().map(problem_views::record).collect()),
             messages.join("；").into(),
         ]);
     }
-    receiving.finish(&format!("重新接收隔离的行：接收 {accepted}，仍不能接收 {refused}"))?;
+    let differing = if waiting > 0 { format!("，值不同未采用 {waiting} 行") } else { String::new() };
+    let counts = format!("接收 {accepted} 行{differing}，仍不能接收 {refused} 行");
+    receiving.finish(&format!("重新接收隔离的行：{counts}"))?;
     let mut document = Document::of(listing);
     if !rows.is_empty() {
-        document.items.push(Item::Note(format!("接收 {accepted} 行，仍不能接收 {refused} 行")));
+        document.items.push(Item::Note(counts));
     }
-    if has_changed {
+    if waiting > 0 {
         let note = "值不同而未采用的行：核对后加 --update 采用，或弃置这一行：dasai quarantine discard 编号 --reason 理由";
         document.items.push(Item::Note(note.to_owned()));
     }
     let mut outcome = Outcome::of(document);
-    outcome.has_findings = refused > 0;
+    outcome.has_findings = refused + waiting > 0;
     Ok(if context.dry_run { outcome.message("试运行：什么都没有写入") } else { outcome })
+}
+
+/// Refuses a value that a row of its kind has no place for, or cannot take.
+fn refuse_foreign(row: &Quarantined, typed: &[(Field, String)]) -> Result<(), AppError> {
+    let has = |field: Field| match row.kind.as_str() {
+        "recommendations" => recommendation_import::TITLES.iter().any(|(_, known)| *known == field),
+        "registrations" => {
+            let of_form = Registration::default().texts().into_iter().any(|(known, _)| known == field);
+            of_form || field.belongs_to_organization() || matches!(field, Field::Organization | Field::ContactPosition)
+        }
+        _ => !matches!(field, Field::IntendedCategories | Field::Order | Field::Opinion),
+    };
+    for (field, text) in typed {
+        if !has(*field) {
+            let known: Vec<String> =
+                Field::ALL.into_iter().filter(|field| has(*field)).map(|field| format!("{}（{}）", field.key(), field.label())).collect();
+            return Err(AppError::usage(format!("隔离区 {} 号没有“{}”这一项，它是{}的一行", row.id, field.label(), kind_label(&row.kind)))
+                .hint(format!("可改正的有：{}", known.join("、"))));
+        }
+        if *field == Field::Order && !text.is_empty() && text.parse::<u32>().is_err() {
+            return Err(AppError::usage(format!("排序不是数字：{text}")).hint("写 1、2、3…，例如 --set order=1"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a row still waits for staff: refused, or its other values of a known work were not taken.
@@ -301,6 +339,12 @@ fn retry_row(
     let options = ReadOptions { kind: Some(kind), remembered: mappings.to_vec(), ..ReadOptions::default() };
     let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
     let mut read = reread(&received_columns(row), typed, &place, rules, &options);
+    if let ReadRow::Entry(draft, problems) = &read
+        && let Some(problem) = unread(typed, draft, problems)
+    {
+        let label = problem.field.map_or("", Field::label);
+        return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
+    }
     read.set_received(&row.received);
     let mut file = ReceivedFile::known(row.file.clone(), row.source, row.received_at);
     let received = receiving.receive_again(&mut file, read)?;
@@ -385,12 +429,8 @@ fn rows(reader: &Reader<'_>, ids: &[i64]) -> Result<Vec<Quarantined>, AppError> 
 
 /// `字段=值`, the field by its key or its name.
 fn typed(text: &str) -> Result<(Field, String), AppError> {
-    let (name, value) = text
-        .split_once(['=', '＝'])
-        .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 category=演讲"))?;
-    let name = name.trim();
-    let field = Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name));
-    field.map(|field| (field, value.trim().to_owned())).ok_or_else(|| {
+    let (name, value) = selection::assignment(text, "category=演讲")?;
+    selection::field(name).map(|field| (field, value.to_owned())).ok_or_else(|| {
         let known: Vec<String> = Field::ALL.iter().map(|field| format!("{}（{}）", field.key(), field.label())).collect();
         AppError::usage(format!("没有“{name}”这个字段")).hint(format!("字段有：{}", known.join("、")))
     })
@@ -417,11 +457,8 @@ fn problems(row: &Quarantined) -> Vec<KeptProblem> {
         .iter()
         .map(|problem| {
             let severity = text(problem, "severity");
-            let label = match severity.as_str() {
-                "error" => "错误",
-                "warning" => "提醒",
-                _ => "提示",
-            };
+            let known = [Severity::Error, Severity::Warning, Severity::Info].into_iter().find(|known| known.key() == severity);
+            let label = known.unwrap_or(Severity::Info).label();
             let field = Field::from_key(&text(problem, "field"));
             let cells = vec![
                 text(problem, "code").into(),
@@ -439,12 +476,15 @@ fn problems(row: &Quarantined) -> Vec<KeptProblem> {
 }
 
 fn kind_cell(kind: &str) -> Cell {
-    let label = match kind {
+    Cell::keyed(kind, kind_label(kind))
+}
+
+fn kind_label(kind: &str) -> &'static str {
+    match kind {
         "registrations" => "在线报名",
         "recommendations" => "推荐表",
         _ => "作品申报",
-    };
-    Cell::keyed(kind, label)
+    }
 }
 
 fn state_cell(state: QuarantineState) -> Cell {

@@ -399,8 +399,9 @@ fn order(context: &mut Context, args: &OrderArgs) -> Result<Outcome, AppError> {
         }
         named.push(work.id);
     }
-    let works: BTreeMap<EntryId, &EntrySummary> = stage.works_of(&who).into_iter().map(|work| (work.id, work)).collect();
-    let present: Vec<EntryId> = stage.works_of(&who).iter().map(|work| work.id).collect();
+    let own = stage.works_of(&who);
+    let present: Vec<EntryId> = own.iter().map(|work| work.id).collect();
+    let works: BTreeMap<EntryId, &EntrySummary> = own.into_iter().map(|work| (work.id, work)).collect();
     let left_out: Vec<&str> = present
         .iter()
         .filter(|entry| !named.contains(entry))

@@ -229,7 +229,7 @@ fn refuse(
 }
 
 /// The titles of a row as received, in the order of the form.
-const TITLES: [(&str, Field); 6] = [
+pub(super) const TITLES: [(&str, Field); 6] = [
     ("推荐单位", Field::Recommender),
     ("排序", Field::Order),
     ("申报单位名称（全称）", Field::Organization),

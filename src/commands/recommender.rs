@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::context::{Context, Outcome};
 use super::recommender_import::{self, Plan};
 use super::recommending::{self, Recommending};
+use super::selection;
 use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
@@ -304,6 +305,14 @@ fn find(directory: &Directory, text: &str) -> Result<Recommender, AppError> {
     directory.find(text).cloned().ok_or_else(|| recommending::unknown(directory, text))
 }
 
+/// What `recommender set` takes, each by its key and names: kind, contact person, phone, mail.
+const SETTABLE: [&[&str]; 4] = [
+    &["kind", "类别"],
+    &["contact_name", "联系人"],
+    &["contact_phone", "电话", "联系手机"],
+    &["contact_email", "邮箱", "电子邮箱"],
+];
+
 fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     let before = {
@@ -312,18 +321,20 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         find(&recommending::directory(&reader, &rules)?, &args.recommender)?
     };
     let mut after = before.clone();
+    let mut named = Vec::new();
     for text in &args.values {
-        let (field, value) = text
-            .split_once(['=', '＝'])
-            .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 contact_name=王示例"))?;
-        let value = value.trim();
-        match field.trim() {
-            "kind" | "类别" => after.kind = kind(value)?,
-            "contact_name" | "联系人" => after.contact.name = contact(value, "", "").name,
-            "contact_phone" | "电话" | "联系手机" => after.contact.phone = contact("", value, "").phone,
-            "contact_email" | "邮箱" | "电子邮箱" => after.contact.email = contact("", "", value).email,
-            other => {
-                return Err(AppError::usage(format!("推荐单位没有“{other}”这个可更正的字段"))
+        let (name, value) = selection::assignment(text, "contact_name=王示例")?;
+        let place = SETTABLE.iter().position(|names| names.contains(&name));
+        if let Some(place) = place {
+            selection::once(&mut named, place, name)?;
+        }
+        match place {
+            Some(0) => after.kind = kind(value)?,
+            Some(1) => after.contact.name = contact(value, "", "").name,
+            Some(2) => after.contact.phone = contact("", value, "").phone,
+            Some(_) => after.contact.email = contact("", "", value).email,
+            None => {
+                return Err(AppError::usage(format!("推荐单位没有“{name}”这个可更正的字段"))
                     .hint("可更正的有：kind、contact_name、contact_phone、contact_email；名称用 dasai recommender rename"));
             }
         }

@@ -209,6 +209,11 @@ fn understand(directory: &Directory, row: &RecommenderRow, met: &mut BTreeSet<St
                 .map_err(|error| problem("I623", error.message, "写成 区局、行业组织、集团、其他 或 直接报名；也可以空着，按名称判断"))?,
         ),
     };
+    let is_direct = |known: &&Recommender| known.is_of_rules && known.kind == RecommenderKind::Direct;
+    if kind.is_some_and(|kind| kind != RecommenderKind::Direct) && directory.find(&name).filter(is_direct).is_some() {
+        let message = format!("“{name}”是直接报名，类别由规则 recommenders.direct 决定，不能改");
+        return Err(problem("I623", message, "类别写“直接报名”或空着；要改规则用 dasai rules edit"));
+    }
     let folded = directory.find(&name).map_or_else(|| fold_recommender(&name), |known| fold_recommender(&known.name));
     if !met.insert(folded) {
         return Err(problem("I624", format!("名单里有两行“{name}”，或别名指的是同一家"), "每家只留一行后再导入"));

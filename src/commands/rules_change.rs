@@ -7,10 +7,12 @@ use std::process::Command;
 
 use super::context::{Context, Outcome};
 use super::rules::{self, Loaded};
+use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules_change;
 use crate::error::AppError;
 use crate::formats::rules_file;
+use crate::output::ui::Format;
 use crate::store::contest;
 use crate::store::db::Reader;
 
@@ -54,6 +56,14 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
     if context.dry_run {
         return Ok(Outcome::of(document).message("以上是将要发生的变化，没有写入"));
     }
+    let is_shown = context.ui.can_ask() && !context.ui.yes && context.ui.format == Format::Table;
+    if is_shown {
+        context.ui.show(&document)?;
+    }
+    if !context.ui.confirm(&format!("让 {} 生效（{count} 处变化）？", loaded.origin))? {
+        return Ok(Outcome::default().message("规则没有改动"));
+    }
+    let document = if is_shown { Document::default() } else { document };
     let tx = context.operation(&mut db)?;
     contest::apply_rules(&tx, &loaded.text, &loaded.origin, context.now)?;
     let summary = if count == 0 {
@@ -104,7 +114,7 @@ pub fn permit_back(reader: &Reader<'_>, before: &str) -> Result<(), AppError> {
 /// Opens a copy of the rules in the person's editor and applies what comes back.
 ///
 /// # Errors
-/// Nobody is at a terminal, there is no editor, or what [`apply`] says; the edited copy is kept then.
+/// Nobody is at a terminal, there is no editor, or what [`apply`] says. An edited copy that did not come into force is kept.
 pub fn edit(context: &mut Context) -> Result<Outcome, AppError> {
     if !(context.ui.terminal.stdin && context.ui.terminal.stdout) {
         return Err(AppError::usage("当前不在终端中，无法打开编辑器")
@@ -124,9 +134,12 @@ pub fn edit(context: &mut Context) -> Result<Outcome, AppError> {
     file.write_all(current.as_bytes()).and_then(|()| file.flush()).map_err(|error| AppError::io("无法写临时文件", &error))?;
     // Closed before the editor opens it: Windows editors refuse a file that another program holds.
     let path = file.into_temp_path();
+    let read_back = || std::fs::read(&path).map_err(|error| AppError::io("无法读回编辑的规则", &error));
     let (text, result) = loop {
-        run_editor(&editor, &path)?;
-        let bytes = std::fs::read(&path).map_err(|error| AppError::io("无法读回编辑的规则", &error))?;
+        if let Err(error) = run_editor(&editor, &path) {
+            break (String::from_utf8_lossy(&read_back()?).into_owned(), Err(error));
+        }
+        let bytes = read_back()?;
         let read = rules_file::decode(&bytes)
             .map_err(|_| AppError::damaged("编辑的规则不是 UTF-8 文本").hint("在编辑器里另存为 UTF-8"))
             .and_then(|text| rules::checked(text, "编辑"));
@@ -140,11 +153,23 @@ pub fn edit(context: &mut Context) -> Result<Outcome, AppError> {
             }
         }
     };
-    if result.is_err() && text != current {
-        let kept: PathBuf = path.keep().map_err(|error| AppError::io("无法保留编辑的规则", &error.error))?;
-        return result.map_err(|error| error.hint(format!("改过的规则留在 {}，改好后：dasai rules apply 这个文件", kept.display())));
+    // What was typed and is not in force is not thrown away: after a fault, a dry run, or a no.
+    if text == current || is_in_force(context, &text)? {
+        return result;
     }
-    result
+    let kept: PathBuf = path.keep().map_err(|error| AppError::io("无法保留编辑的规则", &error.error))?;
+    let note = format!("改过的规则留在 {}；应用：dasai rules apply {}", kept.display(), command_word::path(&kept));
+    match result {
+        Ok(outcome) => Ok(outcome.message(note)),
+        Err(error) => Err(error.hint(note)),
+    }
+}
+
+/// Whether these are the rules of the contest now.
+fn is_in_force(context: &Context, text: &str) -> Result<bool, AppError> {
+    let db = context.open()?;
+    let reader = db.reader()?;
+    Ok(contest::rules_text(&reader)? == text)
 }
 
 /// The editor's program and its arguments.

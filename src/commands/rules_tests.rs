@@ -274,7 +274,7 @@ fn rules_change_in_one_operation_after_showing_the_difference() {
     "#);
     assert!(said(folder.path(), "dasai --dry-run rules apply new.toml").contains("没有写入"));
     assert!(said(folder.path(), "dasai rules show --source").contains(RULES));
-    assert_snapshot!(said(folder.path(), "dasai rules apply new.toml"), @r#"
+    assert_snapshot!(said(folder.path(), "dasai rules apply new.toml --yes"), @r#"
     0
     --- stdout
     规则的变化
@@ -287,7 +287,7 @@ fn rules_change_in_one_operation_after_showing_the_difference() {
     应用规则 new.toml：3 处变化（操作 2，撤销：dasai undo）
     "#);
     assert!(said(folder.path(), "dasai rules show --source").contains(&new));
-    assert_snapshot!(said(folder.path(), "dasai rules apply new.toml"), @r#"
+    assert_snapshot!(said(folder.path(), "dasai rules apply new.toml --yes"), @r#"
     0
     --- stdout
     规则的变化

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::context::{Context, Outcome};
 use super::organization;
-use super::papers::{self, PaperForm};
+use super::papers::{self, PaperForm, Printed};
 use super::recommending::{Recommending, Who};
 use super::screen_desk::Desk;
 use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork, remedy};
@@ -145,8 +145,11 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     let mut listing = Listing::new("notices", "补正通知", columns);
     let mut unprintable = Vec::new();
     for (path, shown, form, notice) in &files {
+        let printed = print(*form, notice, &rules, context.now)?;
+        unprintable.extend(printed.missing.iter().map(papers::missing_text));
         if !context.dry_run {
-            unprintable.extend(write(path, args.force, *form, notice, &rules, context.now)?);
+            let fill = |file: &mut std::fs::File| file.write_all(&printed.bytes).map_err(|error| WriteError::Io(path.clone(), error));
+            target::write(path, args.force, Audience::Everyone, fill)?;
         }
         listing.push(vec![
             notice.addressee.as_str().into(),
@@ -166,35 +169,16 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     Ok(outcome.message(format!("{done} {} 份通知，{} 个文件", notices.len(), files.len())))
 }
 
-/// Writes a notice, and returns what of it could not be printed, in words.
-fn write(
-    path: &Path,
-    force: bool,
-    form: Form,
-    notice: &CorrectionNotice,
-    rules: &ContestRules,
-    now: Timestamp,
-) -> Result<Vec<String>, AppError> {
-    let bytes = |bytes: &[u8]| {
-        let fill = |file: &mut std::fs::File| file.write_all(bytes).map_err(|error| WriteError::Io(path.to_owned(), error));
-        target::write(path, force, Audience::Everyone, fill)
-    };
+/// A notice as a file.
+fn print(form: Form, notice: &CorrectionNotice, rules: &ContestRules, now: Timestamp) -> Result<Printed, AppError> {
     match form {
-        Form::Paper(form) => {
-            let printed = papers::print(&notice.paper(), form, rules, now)?;
-            bytes(&printed.bytes)?;
-            let missing = printed.missing.iter().map(|missing| {
-                let place = if missing.subject.is_empty() { missing.excerpt.as_str() } else { missing.subject.as_str() };
-                format!("{place}：“{}”（{}）没有字形，PDF 中印成了 〓，请改用 .docx 或手工补上", missing.character, missing.code_point())
-            });
-            return Ok(missing.collect());
-        }
+        Form::Paper(form) => papers::print(&notice.paper(), form, rules, now),
         Form::Mail => {
             let mail = notice.mail();
-            target::write_text(path, force, Audience::Everyone, &format!("主题：{}\n\n{}", mail.subject, mail.body))?;
+            let text = format!("主题：{}\n\n{}", mail.subject, mail.body);
+            Ok(Printed { bytes: text.into_bytes(), pages: None, missing: Vec::new() })
         }
     }
-    Ok(Vec::new())
 }
 
 /// The notices that are asked for, by addressee, and whether the works of one have different dates.

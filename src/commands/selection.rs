@@ -1,7 +1,9 @@
-//! Owns what words on the command line mean: which category, round, zone, judge, work or award they name. Every miss says what there is.
+//! Owns what words on the command line mean: which category, round, zone, judge, work or award they name, and `字段=值`. Every miss says
+//! what there is.
 
 use crate::domain::category::{Category, Round};
 use crate::domain::entry::EntrySummary;
+use crate::domain::field::Field;
 use crate::domain::folding::fold_text;
 use crate::domain::judging::Judge;
 use crate::domain::mark_intake::fold_judge;
@@ -107,6 +109,38 @@ pub fn work<'a>(works: &'a [EntrySummary], text: &str) -> Result<&'a EntrySummar
         .iter()
         .find(|work| work.number == number)
         .ok_or_else(|| AppError::not_found(format!("没有编号为 {number} 的作品")).hint("作品名单：dasai entry list"))
+}
+
+/// What parts the two sides of `字段=值`.
+pub const EQUALS: [char; 2] = ['=', '＝'];
+
+/// The two sides of `字段=值`, without blanks around them.
+///
+/// # Errors
+/// There is no `=`, or nothing before it; `example` is proposed.
+pub fn assignment<'a>(text: &'a str, example: &str) -> Result<(&'a str, &'a str), AppError> {
+    let sides = text.split_once(EQUALS).map(|(name, value)| (name.trim(), value.trim()));
+    sides
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint(format!("写成 字段=值，例如 {example}")))
+}
+
+/// The field with this key or name.
+#[must_use]
+pub fn field(name: &str) -> Option<Field> {
+    Field::from_key(name).or_else(|| Field::ALL.into_iter().find(|field| field.label() == name))
+}
+
+/// Keeps what a command line names, each thing once: of two values nobody knows which is meant.
+///
+/// # Errors
+/// It is named already; `name` is how.
+pub fn once<T: PartialEq>(named: &mut Vec<T>, thing: T, name: &str) -> Result<(), AppError> {
+    if named.contains(&thing) {
+        return Err(AppError::usage(format!("“{name}”写了两次")).hint("每一项只写一次"));
+    }
+    named.push(thing);
+    Ok(())
 }
 
 /// The rules' first category; there is always one.

@@ -275,8 +275,9 @@ fn number_or_order(column: u32, sample: &[Row], rules: &ContestRules) -> Field {
 
 /// A table of works has titles; a table of registering units has what they intend; marks and votes are neither.
 fn kind(columns: &[Column], options: &ReadOptions) -> Option<Kind> {
+    // What staff call a recommendation sheet and is none is no table of works instead.
     if options.kind.is_some() {
-        return options.kind;
+        return options.kind.filter(|kind| *kind != Kind::Recommendations);
     }
     let has = |field: Field| columns.iter().any(|column| column.field == Some(field));
     let is_marks = |title: &str| ["总分", "得分", "评分", "评委", "票数", "得票", "分值", "平均分"].iter().any(|word| title.contains(word));

@@ -14,7 +14,7 @@ use super::fields;
 use super::form;
 use super::grid::{Grid, GridCell};
 use super::problems::Fault;
-use super::registration::ReadOptions;
+use super::registration::{Kind, ReadOptions};
 use super::sheet::Row;
 
 /// A recommendation sheet as received, not yet trusted.
@@ -67,30 +67,32 @@ struct Directory {
 }
 
 /// Whether a grid is a recommendation sheet.
-pub(super) fn is_one(grid: &Grid) -> bool {
-    directory(grid).is_some()
+pub(super) fn is_one(grid: &Grid, options: &ReadOptions) -> bool {
+    directory(grid, options).is_some()
 }
 
-fn directory(grid: &Grid) -> Option<Directory> {
+/// The directory of a sheet that says what it is, or of which staff have said it.
+fn directory(grid: &Grid, options: &ReadOptions) -> Option<Directory> {
+    let is_said = options.kind == Some(Kind::Recommendations);
     let says_so = grid.rows.iter().flat_map(|row| &row.cells).take(2000).any(|cell| {
         let text: String = cell.text.chars().filter(|character| !character.is_whitespace()).take(40).collect();
         text.chars().count() < 40 && ["作品推荐表", "推荐目录", "推荐声明", "推荐区局"].iter().any(|words| text.contains(words))
     });
-    if !says_so {
+    if !says_so && !is_said {
         return None;
     }
     grid.rows.iter().enumerate().take(400).find_map(|(index, row)| {
         let columns: Vec<(Field, GridCell)> =
             row.cells.iter().filter_map(|cell| Some((form::label_field(&cell.text)?, cell.clone()))).collect();
         let has = |wanted: Field| columns.iter().any(|(field, _)| *field == wanted);
-        let fits = has(Field::Title) && has(Field::Organization) && columns.len() >= 3;
-        (fits && columns.iter().all(|(field, _)| COLUMNS.contains(field))).then_some(Directory { row: index, columns })
+        let is_own = columns.len() >= 3 && columns.iter().all(|(field, _)| COLUMNS.contains(field));
+        (has(Field::Title) && has(Field::Organization) && (is_own || is_said)).then_some(Directory { row: index, columns })
     })
 }
 
 /// Reads a recommendation sheet; `None`: the grid is none. `shown`: the file's name in problems.
-pub(super) fn read(grid: &Grid, shown: &str, calendar: &Calendar) -> Option<RecommendationSheet> {
-    let directory = directory(grid)?;
+pub(super) fn read(grid: &Grid, shown: &str, options: &ReadOptions, calendar: &Calendar) -> Option<RecommendationSheet> {
+    let directory = directory(grid, options)?;
     let mut sheet = RecommendationSheet::default();
     let mut last = directory.row;
     let head_part = grid.rows.get(directory.row).map(|row| row.part)?;
@@ -185,7 +187,7 @@ pub(super) fn notice(sheet: &RecommendationSheet, place: Place) -> Problem {
     Fault::Recommendation.at(place, None, "", &format!("{recommender}，{} 件作品", sheet.rows.len()))
 }
 
-/// Whether staff have said that the file holds something else.
+/// Whether staff have not said that the file holds something else.
 pub(super) fn is_wanted(options: &ReadOptions) -> bool {
-    options.kind.is_none()
+    matches!(options.kind, None | Some(Kind::Recommendations))
 }

@@ -258,7 +258,10 @@ fn read_document<E>(
     if let Some(report) = read_recommendation(&grid, &info, shown, rules, options) {
         return Ok(vec![report]);
     }
-    let found = form::find(&grid, options, rules);
+    let mut found = form::find(&grid, options, rules);
+    if options.kind == Some(Kind::Recommendations) {
+        found.forms.clear();
+    }
     let mut reports = Vec::new();
     for part in found.tables.iter().copied().take(MOST_TABLES) {
         let name = grid.parts.get(part).map_or_else(String::new, |part| part.name.clone());
@@ -371,7 +374,7 @@ pub(super) fn read_recommendation(
         return None;
     }
     let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: info.from_1904 };
-    let read = recommendation::read(grid, shown, &calendar)?;
+    let read = recommendation::read(grid, shown, options, &calendar)?;
     let place = Place { file: shown.to_owned(), sheet: info.name.clone(), ..Place::default() };
     let problems = std::iter::once(recommendation::notice(&read, place)).chain(read.problems.iter().cloned()).collect();
     let (sheet, encoding) = (info.name.clone(), info.encoding.to_owned());

@@ -7,8 +7,9 @@ use super::drafts::{Repairs, RowReader};
 use super::headers::Header;
 use super::registration::{Kind, ReadOptions, ReadRow};
 use super::sheet::{CellKind, Row};
+use crate::domain::entry::Draft;
 use crate::domain::field::Field;
-use crate::domain::problem::Place;
+use crate::domain::problem::{Place, Problem};
 use crate::domain::rules::ContestRules;
 
 /// Reads a row from its column titles and texts. `typed` values take the place of what the columns say of the same field. The kind is
@@ -45,7 +46,7 @@ pub fn reread(
         let is_received = column.is_some_and(|column| usize::try_from(column).is_ok_and(|column| column >= typed.len()));
         is_received && typed.iter().any(|(typed, _)| Some(*typed) == field)
     };
-    let settle = |problems: Vec<crate::domain::problem::Problem>| {
+    let settle = |problems: Vec<Problem>| {
         let mut kept: Vec<_> = problems.into_iter().filter(|problem| !overridden(problem.field, problem.place.column)).collect();
         for problem in &mut kept {
             problem.place.column = None;
@@ -59,4 +60,12 @@ pub fn reread(
         let (draft, problems) = reader.entry(&row, &mut repairs);
         ReadRow::Entry(Box::new(draft), settle(problems))
     }
+}
+
+/// What is wrong with a typed value that came to nothing: a received one is blank then, a typed one would change nothing without a word.
+#[must_use]
+pub fn unread<'a>(typed: &[(Field, String)], draft: &Draft, problems: &'a [Problem]) -> Option<&'a Problem> {
+    let came_to_nothing = |field: Field| draft.declaration.text(field).is_some_and(|text| text.is_empty());
+    let mut lost = typed.iter().filter(|(field, text)| !text.trim().is_empty() && came_to_nothing(*field));
+    lost.find_map(|(field, _)| problems.iter().find(|problem| problem.field == Some(*field)))
 }

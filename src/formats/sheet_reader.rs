@@ -159,10 +159,10 @@ impl<'a> SheetReader<'a> {
         for row in held {
             grid.push_row(row);
         }
-        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid);
+        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid, self.options);
         let is_form = is_recommendation || {
             let found = form::find(&grid, self.options, self.rules);
-            found.tables.is_empty() && !found.forms.is_empty()
+            found.tables.is_empty() && !found.forms.is_empty() && self.options.kind != Some(Kind::Recommendations)
         };
         self.forms = is_form.then_some(grid);
         is_form

@@ -173,7 +173,7 @@ const RUNS: &[(&str, &str)] = &[
     ("dasai rules presets", ""),
     ("dasai rules check", ""),
     ("dasai rules diff", "national-2025"),
-    ("dasai rules apply", "改.toml"),
+    ("dasai rules apply", "改.toml --yes"),
     ("dasai status", ""),
     ("dasai rank", "speech"),
     ("dasai rank", "speech --round preliminary --zone 浦东"),

@@ -205,7 +205,7 @@ fn file_findings(change: Change) -> Vec<(String, String, String)> {
     let world = World::init();
     let source = world.run(["rules", "show", "--source"]).done().stdout;
     world.write("小.toml", source.replace("types = [\"pdf\"] }", "types = [\"pdf\"], max_size = \"1KB\" }"));
-    world.run(["rules", "apply", "小.toml"]).done();
+    world.run(["rules", "apply", "小.toml", "--yes"]).done();
     let works = [("上海示例甲有限公司", "守护"), ("上海示例乙有限公司", "远行")];
     let rows: Vec<Row> =
         works.iter().zip(90..).map(|((unit, title), serial)| Row::new(serial).with("单位名称", unit).with("作品名称", title)).collect();

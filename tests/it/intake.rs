@@ -286,7 +286,7 @@ fn a_row_that_a_later_import_accepts_waits_no_longer() {
     world.write("q.csv", "单位名称,作品名称,参赛类型\n甲公司,故事,相声\n乙公司,,演讲\n");
     world.run(["import", "q.csv"]);
     world.write("r.toml", source.replace("aliases = [\"演讲\"", "aliases = [\"相声\", \"演讲\""));
-    world.run(["rules", "apply", "r.toml"]).done();
+    world.run(["rules", "apply", "r.toml", "--yes"]).done();
     let trial = world.run(["import", "q.csv", "--dry-run"]);
     assert_eq!(world.run(["status", "--format", "json"]).json()["quarantine_open"], 2, "{}", trial.text());
     world.run(["import", "q.csv"]);

@@ -32,4 +32,5 @@ mod tables;
 mod together;
 mod undo;
 mod units;
+mod words;
 mod world;

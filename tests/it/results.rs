@@ -378,7 +378,7 @@ fn a_tie_for_a_special_award_waits_too() {
     // Without Y001 and those with a level, Y004 and nobody else is left; make two.
     let rules = RULES.replace("alongside = false", "alongside = true");
     world.write("新规则.toml", rules);
-    world.run(["rules", "apply", "新规则.toml"]).done();
+    world.run(["rules", "apply", "新规则.toml", "--yes"]).done();
     let refused = world.run(["award", "confirm", "speech"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("风采奖并列 4 件（Y001、Y002、Y003、Y004），余下名额 1 个"), "{}", refused.text());
@@ -393,7 +393,7 @@ fn rules_that_marks_stand_on_are_not_undone() {
     // The special award goes by the old criterion.
     let text = std::fs::read_to_string(world.path("新规则.toml")).unwrap().replace("criterion:语言", "criterion:表达");
     world.write("新规则.toml", text);
-    world.run(["rules", "apply", "新规则.toml"]).done();
+    world.run(["rules", "apply", "新规则.toml", "--yes"]).done();
     world.run(["score", "set", "Y001", "--judge", "王芳", "--round", "pre", "--mark", "内容=50", "--mark", "表达=30"]).done();
     let log = json(&world, &["log"]);
     let applied = log["operations"]
