@@ -97,6 +97,9 @@ pub(super) fn scan(context: &mut Context, args: &ScanArgs) -> Result<Outcome, Ap
         };
         return Err(error.hint("写上收到的材料所在的文件夹，例如 dasai attachment scan 材料"));
     }
+    if let Some(path) = &args.export {
+        super::export::check_for_several(context, path, args.force)?;
+    }
     let mut db = context.open()?;
     let facts = facts(context, &db)?;
     let categories = args.category.iter().map(|text| category_named(&facts.rules, text)).collect::<Result<Vec<_>, _>>()?;
@@ -129,7 +132,7 @@ pub(super) fn scan(context: &mut Context, args: &ScanArgs) -> Result<Outcome, Ap
     let listings = report::listings(&facts, &scan);
     if let Some(path) = &args.export {
         let shown = super::export::write_listings(context, path, args.force, &facts.rules, "材料核对", "内部资料", &listings)?;
-        messages.push(format!("已另存为 {shown}"));
+        messages.push(super::export::saved(context, &shown));
     }
     let mut outcome = Outcome::of(report::document(&facts, &scan, &shown, listings));
     outcome.has_findings = scan.findings.iter().any(|finding| finding.severity == Severity::Error);

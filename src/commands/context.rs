@@ -95,7 +95,8 @@ impl Context {
     /// # Errors
     /// It cannot be found or opened.
     pub fn open(&self) -> Result<Db, AppError> {
-        Ok(Db::open(&self.database_path()?)?)
+        let path = self.database_path()?;
+        Db::open(&path).map_err(|error| of_file(error, &path))
     }
 
     /// The contest's rules; also sets the time zone of what is printed.
@@ -126,6 +127,16 @@ impl Context {
     pub fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
+}
+
+/// A failure of the store with the file that the system refused.
+pub(super) fn of_file(error: StoreError, path: &Path) -> AppError {
+    if let StoreError::Io(error) = error {
+        return AppError::new(ErrorKind::Io, format!("读写大赛文件失败：{}", path.display()))
+            .because(io_cause(&error))
+            .hint("检查路径、权限和磁盘后再试");
+    }
+    error.into()
 }
 
 impl From<StoreError> for AppError {

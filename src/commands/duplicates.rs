@@ -142,8 +142,7 @@ fn list(context: &mut Context, args: &DuplicatesArgs) -> Result<Outcome, AppErro
     }
     if let Some(path) = &args.export {
         let shown = duplicates_view::export(context, path, args.force, &found)?;
-        let done = if context.dry_run { "将另存为" } else { "已另存为" };
-        outcome = outcome.message(format!("{done} {shown}"));
+        outcome = outcome.message(super::export::saved(context, &shown));
     }
     Ok(outcome)
 }

@@ -9,14 +9,14 @@ use clap::{Args, Subcommand};
 use super::context::{Context, Outcome};
 use super::entry_view::{self, Reviewed, Story};
 use super::screen_view;
-use crate::domain::entry::{Entry, EntrySummary, FieldChange};
+use crate::domain::entry::{Draft, Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
 use crate::domain::intake::lengths;
 use crate::domain::intake::problems::difference;
 use crate::domain::later_stage::Later;
 use crate::domain::listing::{Cell, Column, Document, Listing};
-use crate::domain::problem::{Place, Severity};
+use crate::domain::problem::{Place, Problem, Severity};
 use crate::domain::rules::ContestRules;
 use crate::domain::status::{Status, Step};
 use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
@@ -271,7 +271,7 @@ fn wanted(values: &[String]) -> Result<Wanted, AppError> {
             .split_once(['=', '＝'])
             .ok_or_else(|| AppError::usage(format!("写法不对：{text}")).hint("写成 字段=值，例如 title=一颗螺丝钉"))?;
         let (name, value) = (name.trim(), value.trim());
-        if name == "award_eligible" || name == "参评资格" {
+        if matches!(name, "award_eligible" | "可否获奖" | "参评资格") {
             let eligible = fields::yes_no(value).ok().flatten().or(match value {
                 "yes" | "true" => Some(true),
                 "no" | "false" => Some(false),
@@ -307,7 +307,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     };
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if wanted.award_eligible == Some(false) && reason.is_none() {
-        return Err(AppError::usage("取消参评资格要写明理由")
+        return Err(AppError::usage("不让作品获奖要写明理由")
             .hint(format!("例如：dasai entry set {} award_eligible=no --reason 理由", entry.number)));
     }
     let declaration = changed_declaration(&rules, &entry, &wanted)?;
@@ -339,7 +339,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     if let Some(eligible) = award_changes {
         let word = |eligible: bool| if eligible { "可以获奖" } else { "不参与获奖" };
         let change = format!("{} → {}", word(entry.award_eligible), word(eligible));
-        listing.push(vec![Cell::keyed("award_eligible", "参评资格"), change.into()]);
+        listing.push(vec![Cell::keyed("award_eligible", "可否获奖"), change.into()]);
     }
     let document = Document::of(listing).value("entry", "", entry.number.as_str());
     if context.dry_run {
@@ -351,7 +351,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         entries::update_declaration(&tx, entry.id, &declaration, &title_folded)?;
     }
     if let Some(eligible) = award_changes {
-        labels.push("参评资格");
+        labels.push("可否获奖");
         entries::set_award_eligibility(&tx, entry.id, eligible, if eligible { "" } else { reason.unwrap_or_default() })?;
     }
     tx.finish(&with_reason(&format!("更正作品 {} 的{}", entry.number, labels.join("、")), reason))?;
@@ -361,13 +361,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
 /// The declaration with the wanted values, read as those of a received table are.
 fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> Result<crate::domain::entry::Declaration, AppError> {
     let place = Place { file: "命令行".to_owned(), ..Place::default() };
-    let ReadRow::Entry(draft, problems) = reread(&[], &wanted.typed, &place, rules, &ReadOptions::default()) else {
-        return Err(AppError::internal("更正的内容被当成了报名"));
-    };
-    if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
-        let label = problem.field.map_or("", Field::label);
-        return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
-    }
+    let draft = read_typed(rules, &wanted.typed, &place)?;
     let too_long = |(field, _): &(Field, String)| lengths::too_long(*field, &draft.declaration.text(*field)?, &place);
     if let Some(problem) = wanted.typed.iter().find_map(too_long) {
         return Err(AppError::usage(problem.message).hint("核对是否粘错了内容，改短后再试"));
@@ -381,6 +375,30 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
         return Err(AppError::usage(format!("没有“{zone}”这个赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
     }
     Ok(declaration)
+}
+
+/// The values that staff typed, read as those of a received table are: there a value that says nothing becomes blank with a word about
+/// it, here it is refused.
+///
+/// # Errors
+/// A value cannot be read.
+pub(super) fn read_typed(rules: &ContestRules, typed: &[(Field, String)], place: &Place) -> Result<Draft, AppError> {
+    let ReadRow::Entry(draft, problems) = reread(&[], typed, place, rules, &ReadOptions::default()) else {
+        return Err(AppError::internal("更正的内容被当成了报名"));
+    };
+    let is_typed = |field: Field| typed.iter().any(|(typed, _)| *typed == field);
+    let is_unread = |problem: &&Problem| {
+        let blank = problem.field.filter(|field| is_typed(*field)).and_then(|field| draft.declaration.text(field));
+        problem.severity == Severity::Error || blank.is_some_and(|text| text.is_empty())
+    };
+    match problems.iter().find(is_unread) {
+        Some(problem) => {
+            let label = problem.field.map_or("", Field::label);
+            let why = problem.message.trim_end_matches("，按空白处理");
+            Err(AppError::usage(format!("{label}的值读不懂：{}（{why}）", problem.value)).hint(problem.hint.clone()))
+        }
+        None => Ok(*draft),
+    }
 }
 
 /// Refuses a title that another work of the unit and category has.
@@ -485,10 +503,7 @@ pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError>
 
 /// The category that a typed text names.
 pub(super) fn category(rules: &ContestRules, text: &str) -> Result<CategoryId, AppError> {
-    rules.category_named(text, fold_title).map(|category| category.id.clone()).ok_or_else(|| {
-        let known: Vec<String> = rules.categories.iter().map(|category| format!("{}（{}）", category.id, category.name)).collect();
-        AppError::usage(format!("没有“{text}”这个参赛类型")).hint(format!("可用：{}", known.join("、")))
-    })
+    super::selection::category(rules, text).map(|category| category.id.clone())
 }
 
 /// A category by its id, printed by its name.

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
 use super::context::{Context, Outcome};
+use super::entry::read_typed;
 use super::import;
 use super::import_report::problem_record;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
@@ -220,6 +221,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     if let Some(row) = rows.iter().find(|row| row.state == QuarantineState::Accepted) {
         return Err(AppError::refused(format!("隔离区 {} 号已经接收过了", row.id)).hint("查看还待处理的行：dasai quarantine list"));
     }
+    read_typed(&rules, &typed, &Place { file: "命令行".to_owned(), ..Place::default() })?;
     let target = if context.dry_run { Target::Try(db.reader()?) } else { Target::Write(context.operation(&mut db)?) };
     let mut receiving = Receiving::new(target, &rules, args.update)?;
     let columns = vec![

@@ -259,15 +259,14 @@ impl<'a> Planner<'a> {
         let Some(judge) = self.judges.get(&fold_judge(&cell.text)).copied() else {
             let panel = self.on_file.judges.iter().filter(|judge| judge.marks_round(&category.id, &round.id));
             let name = cell.text.trim();
+            if name.is_empty() {
+                return Err(self.error("J106", row, cell, "没有写评委姓名".to_owned(), "在原表这一行写上评委姓名后重新导入".to_owned()));
+            }
             let hint = match did_you_mean(name, panel.map(|judge| judge.name.as_str())) {
                 Some(similar) => format!("是不是“{similar}”？若确是新评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
                 None => format!("登记评委：dasai judge add {name} --panel {}/{}", category.id, round.id),
             };
-            let message = if name.is_empty() {
-                "没有写评委姓名".to_owned()
-            } else {
-                format!("没有名叫“{}”的评委", shortened(name))
-            };
+            let message = format!("没有名叫“{}”的评委", shortened(name));
             return Err(self.error("J106", row, cell, message, hint));
         };
         if judge.marks(&category.id, &round.id, &work.zone) {

@@ -212,3 +212,14 @@ fn every_foreign_key_and_no_odd_type() {
         assert_eq!(bare, Vec::<String>::new(), "{table}: a foreign key without an index makes undo quadratic");
     }
 }
+
+#[test]
+fn a_new_file_needs_none_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("neu");
+    std::fs::write(&path, "").unwrap();
+    Db::fill(&path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing waits in a log beside it");
+    // Bytes 18 and 19 of the header: 1 is the rollback journal, 2 the write-ahead log.
+    assert_eq!(std::fs::read(&path).unwrap().get(18..20), Some([1, 1].as_slice()));
+}
