@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::context::{Context, Outcome};
+use super::context::{Context, Outcome, of_file};
 use super::rules::{self, Loaded};
 use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
@@ -46,7 +46,7 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
     if context.dry_run {
         return Ok(Outcome::of(document).message("以上是将要建立的大赛，没有写入"));
     }
-    let mut db = Db::create(&path)?;
+    let mut db = Db::create(&path).map_err(|error| of_file(error, &path))?;
     if let Err(error) = write(context, &mut db, &loaded) {
         drop(db);
         remove(&path);

@@ -105,7 +105,7 @@ impl Context {
             return Err(AppError::refused(format!("大赛文件由旧版本的 dasai 建立，打开时要升级，试运行不能改动它：{}", path.display()))
                 .hint("先升级（旁边会留一份升级前的备份）：dasai status；再试运行"));
         }
-        Ok(Db::open(&path)?)
+        Db::open(&path).map_err(|error| of_file(error, &path))
     }
 
     /// The contest's rules; also sets the time zone of what is printed.
@@ -136,6 +136,16 @@ impl Context {
     pub fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
+}
+
+/// A failure of the store with the file that the system refused.
+pub(super) fn of_file(error: StoreError, path: &Path) -> AppError {
+    if let StoreError::Io(error) = error {
+        return AppError::new(ErrorKind::Io, format!("读写大赛文件失败：{}", path.display()))
+            .because(io_cause(&error))
+            .hint("检查路径、权限和磁盘后再试");
+    }
+    error.into()
 }
 
 impl From<StoreError> for AppError {

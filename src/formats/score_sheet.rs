@@ -9,8 +9,8 @@ use std::path::Path;
 use super::headers::MOST_TITLES;
 use super::score_header::{Role, Vocabulary};
 use super::sheet::{self, Damage, Row, Step, Unreadable};
-use crate::domain::command_word::word;
 use super::sheet_reader::HELD_BYTES;
+use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::mark_intake::{ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference};
 use crate::domain::problem::{Place, Problem, Severity};
@@ -445,7 +445,14 @@ impl Reader<'_> {
         if table.carried {
             table.carried = false;
             let message = "作品编号空着，按合并单元格用了上一行的作品".to_owned();
-            let problem = self.problem("J125", Severity::Info, Some(row.number()), None, message, "");
+            let problem = self.problem(
+                "J125",
+                Severity::Warning,
+                Some(row.number()),
+                None,
+                message,
+                "请核对这一行是谁的分数；不是合并单元格的，在原表写上作品编号后重新导入",
+            );
             sink(Event::Problem(problem))?;
         }
         sink(Event::Row(received))

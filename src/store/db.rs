@@ -169,14 +169,34 @@ impl Db {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new().prefix(".dasai-").suffix(".tmp").tempfile_in(folder)?.into_temp_path();
-        let mut connection = Connection::open_with_flags(&temporary, Self::flags())?;
+        let made = Self::fill(&temporary);
+        if made.is_err() {
+            // What SQLite lays beside a file that is never placed would stay for good, under a hidden name.
+            for ending in ["-wal", "-shm", "-journal"] {
+                let mut beside = temporary.as_os_str().to_owned();
+                beside.push(ending);
+                match std::fs::remove_file(beside) {
+                    Ok(()) | Err(_) => {}
+                }
+            }
+        }
+        made?;
+        backup::place(temporary, path)?;
+        Self::open_at(path, MIGRATIONS)
+    }
+
+    /// Makes an empty file a contest file that needs no file beside it.
+    fn fill(path: &Path) -> Result<(), StoreError> {
+        let mut connection = Connection::open_with_flags(path, Self::flags())?;
         connection.pragma_update(None, "page_size", PAGE)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         prepare(&connection)?;
-        schema::migrate(&mut connection, &temporary, MIGRATIONS)?;
+        schema::migrate(&mut connection, path, MIGRATIONS)?;
+        // A checkpoint that fails for want of space is no error of `close`; here it is one.
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.close().map_err(|(_, error)| StoreError::from(error))?;
-        backup::place(temporary, path)?;
-        Self::open_at(path, MIGRATIONS)
+        std::fs::OpenOptions::new().write(true).open(path)?.sync_all()?;
+        Ok(())
     }
 
     /// Opens a contest file and brings an older version up to date, after a copy beside it. A file that cannot be written is opened for

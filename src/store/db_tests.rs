@@ -268,3 +268,14 @@ fn an_update_is_told_by_its_columns_that_differ() {
     let count: i64 = db.connection.query_row("SELECT count(*) FROM change WHERE operation = ?1", [id.0], |row| row.get(0)).unwrap();
     assert_eq!(count, 0, "nothing differs");
 }
+
+#[test]
+fn a_new_file_needs_none_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("neu");
+    std::fs::write(&path, "").unwrap();
+    Db::fill(&path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing waits in a log beside it");
+    // Bytes 18 and 19 of the header: 1 is the rollback journal, 2 the write-ahead log.
+    assert_eq!(std::fs::read(&path).unwrap().get(18..20), Some([1, 1].as_slice()));
+}

@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_usage;
 mod bombs;
 mod console;
+mod desk;
 mod docs;
 mod duplicates;
 mod fill;
