@@ -13,6 +13,7 @@ pub mod commands {
     mod attachment_report;
     mod attachment_scan;
     pub mod award;
+    mod award_changes;
     pub mod award_proposal;
     pub mod award_results;
     pub mod check;
@@ -197,6 +198,7 @@ pub mod formats {
     mod grid;
     pub mod headers;
     pub mod judge_table;
+    mod list_table;
     pub mod mail;
     mod mail_header;
     pub mod marks;

@@ -1,15 +1,15 @@
 //! `award`: proposing, confirming, and people's decisions (合议). What the list holds is computed in `commands::award_results`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, Subcommand};
 
-use super::award_proposal;
 use super::award_results::{self, CategoryAwards, Settled, award_list, compute, decision_key};
 use super::commendation::{COMMENDATION, TIES_KEY, commended};
 use super::context::{Context, Outcome};
 use super::results::Contest;
 use super::selection;
+use super::{award_changes, award_proposal};
 use crate::domain::award_decision::{Certificates, Final, Recipient, StoredGrant, rows_to_write};
 use crate::domain::category::{Category, LineTies};
 use crate::domain::folding::fold_text;
@@ -127,6 +127,11 @@ pub fn run(context: &mut Context, command: AwardCommand) -> Result<Outcome, AppE
 /// What the flags settle for a category. A named award that the category does not have is for another one.
 fn settled(rules: &ContestRules, category: &Category, args: &SettleArgs) -> Result<Settled, AppError> {
     let mut settled = Settled::default();
+    let mut named: BTreeMap<AwardId, LineTies> = BTreeMap::new();
+    let folded = |texts: &[String]| texts.iter().map(|text| fold_text(text)).collect::<BTreeSet<_>>();
+    if let Some(text) = folded(&args.expand).intersection(&folded(&args.shrink)).next() {
+        return Err(both_ways(text));
+    }
     let own = || {
         let specials = rules.special_awards.iter().filter(|award| award.category == category.id);
         category.awards.iter().map(|award| (&award.id, &award.name)).chain(specials.map(|award| (&award.id, &award.name)))
@@ -135,13 +140,14 @@ fn settled(rules: &ContestRules, category: &Category, args: &SettleArgs) -> Resu
         for text in texts {
             let wanted = fold_text(text);
             for (id, name) in own() {
-                if wanted.is_empty() || fold_text(id.as_str()) == wanted || fold_text(name) == wanted {
+                if wanted.is_empty() {
+                    settled.ties.entry(id.clone()).or_insert(ties);
+                } else if fold_text(id.as_str()) == wanted || fold_text(name) == wanted {
                     // A named award outweighs the flag for all.
-                    if wanted.is_empty() {
-                        settled.ties.entry(id.clone()).or_insert(ties);
-                    } else {
-                        settled.ties.insert(id.clone(), ties);
+                    if named.insert(id.clone(), ties).is_some_and(|other| other != ties) {
+                        return Err(both_ways(name));
                     }
+                    settled.ties.insert(id.clone(), ties);
                 } else {
                     known_award(rules, text)?;
                 }
@@ -150,6 +156,10 @@ fn settled(rules: &ContestRules, category: &Category, args: &SettleArgs) -> Resu
     }
     for text in &args.vacant {
         let wanted = fold_text(text);
+        if wanted.is_empty() || wanted == COMMENDATION {
+            let message = if wanted.is_empty() { "--vacant 后面没有写奖项" } else { "表扬名单不能用 --vacant 空缺" };
+            return Err(AppError::usage(message).hint("写奖项的代号或名称，例如：--vacant first"));
+        }
         match own().find(|(id, name)| fold_text(id.as_str()) == wanted || fold_text(name) == wanted) {
             Some((id, _)) => {
                 settled.vacant.insert(id.clone());
@@ -158,6 +168,13 @@ fn settled(rules: &ContestRules, category: &Category, args: &SettleArgs) -> Resu
         }
     }
     Ok(settled)
+}
+
+/// The failure where a tie is settled one way and the other.
+fn both_ways(award: &str) -> AppError {
+    let whose = if award.is_empty() { "并列的作品".to_owned() } else { format!("“{award}”并列的作品") };
+    AppError::usage(format!("{whose}不能既全部授予又都不授予"))
+        .hint("--expand 和 --shrink 只留一个，或各指明奖项：--expand=first --shrink=second")
 }
 
 /// Refuses an award that no category has.
@@ -229,7 +246,7 @@ fn confirm(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, AppErro
         return Ok(outcome.message("与已确认的名单相同，没有变化"));
     }
     if !plan.changed.is_empty() && !args.update && !context.dry_run {
-        return Err(AppError::refused(format!("名单确认过，现在的结果不同：{}", plan.changed.join("；")))
+        return Err(AppError::refused(format!("名单确认过，现在的结果不同：{}", award_changes::listed(&plan.changed)))
             .hint("看新结果：dasai award propose")
             .hint("按新结果改（原证书编号不会给别人）：在命令后加 --update"));
     }
@@ -276,12 +293,12 @@ fn plan_confirm(
         refuse_unsettled(rules, roster, &awards, args.incomplete)?;
         let rows = rows_to_write(&awards.finals, &awards.stored, |grant| certificates.as_mut()?.number(&category.prefix, &grant.award));
         if awards.confirmed {
-            plan.changed.extend(rows.iter().map(|row| change_text(roster, row)));
+            plan.changed.extend(award_changes::changes(rules, roster, Some(category), &awards.stored, &rows));
         } else {
             plan.decisions.push((decision_key("confirmed", category, None), now.to_owned()));
         }
-        used |= !awards.proposal.settled.is_empty() || awards.specials.iter().any(|special| special.settled);
-        plan.messages.extend(awards.notes(roster));
+        used |= awards.settled_a_tie();
+        plan.messages.extend(awards.notes(rules, roster));
         plan.decisions.extend(new_decisions(reader, category, &awards)?);
         plan.granted += awards.finals.len();
         plan.categories.push(category.name.clone());
@@ -313,12 +330,12 @@ fn confirm_commendation(
     listed: &mut Vec<award_results::AwardRow>,
     plan: &mut ConfirmPlan,
 ) -> Result<bool, AppError> {
-    let named = |texts: &[String]| texts.iter().any(|text| text.is_empty() || text == COMMENDATION);
-    let ties = match (named(&args.settle.expand), named(&args.settle.shrink)) {
-        (true, _) => Some(LineTies::Include),
-        (false, true) => Some(LineTies::Cut),
-        (false, false) => None,
-    };
+    // A named award outweighs the flag for all.
+    let says = |texts: &[String], wanted: &str| texts.iter().any(|text| fold_text(text) == wanted);
+    let ties = [COMMENDATION, ""].into_iter().find_map(|wanted| {
+        let (expand, shrink) = (says(&args.settle.expand, wanted), says(&args.settle.shrink, wanted));
+        if expand { Some(LineTies::Include) } else { shrink.then_some(LineTies::Cut) }
+    });
     let commended = commended(reader, rules, roster, listed, ties)?;
     if !commended.tied.is_empty() {
         return Err(AppError::refused(format!("组织推荐单位表扬线上并列：{}", commended.tied.join("、")))
@@ -327,7 +344,7 @@ fn confirm_commendation(
     }
     let rows = commended.rows_to_write(certificates);
     if commended.is_confirmed() {
-        plan.changed.extend(rows.iter().map(|row| change_text(roster, row)));
+        plan.changed.extend(award_changes::changes(rules, roster, None, &commended.stored, &rows));
     }
     if let Some(ties) = commended.settled {
         let value = ties_value(ties);
@@ -368,14 +385,6 @@ fn new_decisions(reader: &Reader<'_>, category: &Category, awards: &CategoryAwar
     let ties = ties.map(|(award, ties)| (decision_key("ties", category, Some(award)), ties_value(*ties).to_owned()));
     let vacant = awards.settled.vacant.iter().map(|award| (decision_key("vacant", category, Some(award)), "yes".to_owned()));
     Ok(ties.chain(vacant).filter(|(key, value)| known.get(key) != Some(value)).collect())
-}
-
-fn change_text(roster: &Contest, row: &StoredGrant) -> String {
-    let who = match &row.recipient {
-        Recipient::Entry(entry) => roster.number(*entry),
-        Recipient::Recommender(name) => name.clone(),
-    };
-    if row.revoked { format!("{who} 不再是 {}", row.award) } else { format!("{who} 为 {}", row.award) }
 }
 
 /// Refuses to confirm while marks are missing or ties are open.
@@ -473,7 +482,7 @@ fn plan_decision(
         rows,
     };
     // A work that left the contest is in no list any more, but its row may stand.
-    let stands = |row: &StoredGrant| revoke && row.recipient == recipient && row.award == award && !row.revoked;
+    let stands = |row: &StoredGrant| revoke && row.recipient == recipient && row.award == award && (!row.revoked || row.grants());
     let has = awards.finals.iter().any(|grant| grant.recipient == recipient && grant.award == award) || awards.stored.iter().any(stands);
     if has != revoke {
         return if revoke {
@@ -491,6 +500,7 @@ fn plan_decision(
         round: proposed.and_then(|proposed| proposed.round.clone()).or_else(|| before.and_then(|row| row.round.clone())),
         place: proposed.and_then(|proposed| proposed.place).or_else(|| before.and_then(|row| row.place)),
         revoked: revoke,
+        lapsed: false,
         computed: proposed.is_some() != revoke,
         reason: reason.to_owned(),
         certificate: before.and_then(|row| row.certificate.clone()),
@@ -498,8 +508,8 @@ fn plan_decision(
     if is_level && !revoke {
         // A work has one level: an earlier decision for another one ends here.
         let levels: Vec<&AwardId> = category.awards.iter().map(|level| &level.id).collect();
-        let others = own.iter().filter(|row| row.is_decision() && !row.revoked && row.award != award && levels.contains(&&row.award));
-        decided.extend(others.map(|row| StoredGrant { revoked: true, reason: reason.to_owned(), ..row.clone() }));
+        let others = own.iter().filter(|row| row.grants() && row.award != award && levels.contains(&&row.award));
+        decided.extend(others.map(|row| StoredGrant { revoked: true, lapsed: false, reason: reason.to_owned(), ..row.clone() }));
     }
     let mut rows = decided.clone();
     if awards.confirmed {

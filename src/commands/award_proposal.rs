@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::award_results::{self, CategoryAwards};
 use super::results::Contest;
-use crate::domain::category::LineTies;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::EntryScore;
@@ -200,9 +199,8 @@ pub fn document(rules: &ContestRules, contest: &Contest, all: &[CategoryAwards<'
                 question.text, awards.category.id, question.award, question.award
             ));
         }
-        notes.extend(awards.notes(contest));
-        let asked = awards.settled.ties.values().any(|ties| *ties != LineTies::Ask);
-        if asked {
+        notes.extend(awards.notes(rules, contest));
+        if awards.settled_a_tie() {
             notes.push(format!("{}的并列已按决定处理", awards.category.name));
         }
         let mut shown = awards.rows_proposed(rules, contest);

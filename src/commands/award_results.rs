@@ -189,18 +189,18 @@ fn with_level(category: &Category, proposal: &Proposal, stored: &[StoredGrant]) 
     let is_level = |award: &AwardId| Some(award) != rest && category.awards.iter().any(|level| level.id == *award);
     let mut levels: BTreeMap<EntryId, &AwardId> =
         proposal.grants.iter().filter(|grant| is_level(&grant.award)).map(|grant| (grant.entry, &grant.award)).collect();
-    let decided = |revoked: bool| {
-        stored.iter().filter(move |row| row.is_decision() && row.revoked == revoked).filter_map(|row| match &row.recipient {
+    let decided = |decision: fn(&StoredGrant) -> bool| {
+        stored.iter().filter(move |row| decision(row)).filter_map(|row| match &row.recipient {
             Recipient::Entry(entry) => Some((*entry, &row.award)),
             Recipient::Recommender(_) => None,
         })
     };
-    for (entry, award) in decided(true) {
+    for (entry, award) in decided(StoredGrant::revokes) {
         if levels.get(&entry) == Some(&award) {
             levels.remove(&entry);
         }
     }
-    levels.extend(decided(false).filter(|(_, award)| is_level(award)));
+    levels.extend(decided(StoredGrant::grants).filter(|(_, award)| is_level(award)));
     let waiting = proposal.questions.iter().flat_map(|question| question.works.iter().copied());
     levels.into_keys().chain(waiting).collect()
 }
@@ -340,7 +340,7 @@ impl CategoryAwards<'_> {
 
     /// What staff should know of this category beside its list.
     #[must_use]
-    pub fn notes(&self, contest: &Contest) -> Vec<String> {
+    pub fn notes(&self, rules: &ContestRules, contest: &Contest) -> Vec<String> {
         let has = |award: &AwardId| self.finals.iter().any(|grant| grant.award == *award);
         let unknown = self.specials.iter().filter(|special| special.unknown && !has(&special.award.id)).map(|special| {
             let (name, id) = (&special.award.name, &special.award.id);
@@ -352,13 +352,21 @@ impl CategoryAwards<'_> {
             let (names, round) = (names.join("、"), &judged.round.name);
             (!names.is_empty()).then(|| format!("{names}按{round}全部作品一起排名；{round}各赛区由不同评委打分，请核对是否合适"))
         });
-        let lapsed = self.stored.iter().filter(|row| row.is_decision() && !row.revoked).filter_map(|row| match &row.recipient {
-            Recipient::Entry(entry) if !self.eligible.contains(entry) => {
-                Some(format!("{} 已不参加评奖，合议授予的 {} 不再计入", contest.number(*entry), row.award))
+        let eligible: BTreeSet<EntryId> = self.eligible.iter().copied().collect();
+        let lapsed = self.stored.iter().filter(|row| row.grants()).filter_map(|row| match &row.recipient {
+            Recipient::Entry(entry) if !eligible.contains(entry) => {
+                let name = award_name(rules, self.category, &row.award);
+                Some(format!("{} 已不参加评奖，合议授予的{name}暂不计入", contest.number(*entry)))
             }
             Recipient::Entry(_) | Recipient::Recommender(_) => None,
         });
         unknown.chain(across).chain(lapsed).collect()
+    }
+
+    /// Whether staff settled a tie that is there.
+    #[must_use]
+    pub fn settled_a_tie(&self) -> bool {
+        !self.proposal.settled.is_empty() || self.specials.iter().any(|special| special.settled)
     }
 
     /// Whether the file holds another list than would be confirmed now.
@@ -369,6 +377,11 @@ impl CategoryAwards<'_> {
         let is_on_file = |grant: &Final| on_file.contains(&(&grant.recipient, &grant.award, grant.place));
         self.confirmed && (on_file.len() != self.finals.len() || !self.finals.iter().all(is_on_file))
     }
+}
+
+/// An award's printed name.
+pub(super) fn award_name(rules: &ContestRules, category: &Category, id: &AwardId) -> String {
+    award_names(rules, category).remove(id).map_or_else(|| id.to_string(), |(_, name, _)| name)
 }
 
 /// A category's awards: position, printed name, whether a level.
@@ -474,7 +487,7 @@ pub fn award_list(reader: &Reader<'_>, rules: &ContestRules, contest: &Contest, 
             }
             awards => awards?,
         };
-        list.notes.extend(awards.notes(contest));
+        list.notes.extend(awards.notes(rules, contest));
         if !awards.confirmed && !awards.finals.is_empty() {
             list.notes.push(format!("{}的奖项尚未确认，以上是按现有分数的建议；确认：dasai award confirm {}", category.name, category.id));
         }

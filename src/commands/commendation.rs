@@ -35,7 +35,7 @@ pub struct Commended {
     /// How a tie across the line was settled, where there is one.
     pub settled: Option<LineTies>,
     /// The rows on file.
-    stored: Vec<StoredGrant>,
+    pub(super) stored: Vec<StoredGrant>,
 }
 
 /// Computes the commendation from the awards of all categories. `ties` is what staff settle now, over what they settled before.

@@ -14,7 +14,6 @@ use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
 use crate::domain::intake::lengths;
 use crate::domain::intake::problems::difference;
-use crate::domain::later_stage::Later;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
@@ -435,7 +434,12 @@ fn leave(context: &mut Context, number: &str, reason: &str, step: Step) -> Resul
         return Err(AppError::usage(format!("{}要写明理由", step.label())).hint(example));
     }
     let mut db = context.open()?;
-    let entry = find(&db.reader()?, number)?;
+    let (entry, is_listed) = {
+        let reader = db.reader()?;
+        let entry = find(&reader, number)?;
+        let is_listed = later_stages::is_listed(&reader, entry.id)?;
+        (entry, is_listed)
+    };
     let Some(after) = entry.status.after(step) else {
         let message = format!("作品 {} 的状态已经是“{}”", entry.number, entry.status.label());
         return Err(AppError::refused(message).hint(format!("查看经过：dasai entry show {}", entry.number)));
@@ -446,7 +450,7 @@ fn leave(context: &mut Context, number: &str, reason: &str, step: Step) -> Resul
         format!("取消作品 {} 的参赛资格", entry.number)
     };
     let mut outcome = change_status(context, &mut db, &entry, after, &summary, Some(reason))?;
-    if later_stages::list(&db.reader()?)?.iter().any(|(work, later)| *work == entry.id && !matches!(later, Later::Replaced { .. })) {
+    if is_listed {
         outcome = outcome.message(format!("注意：它已在晋级或获奖名单上，请处理：dasai check {} --only E701", entry.number));
     }
     Ok(outcome)

@@ -93,9 +93,14 @@ impl What {
         }
     }
 
-    /// Whether the tables are for staff only: marks and findings name judges and people's faults.
-    fn is_internal(self) -> bool {
-        matches!(self, Self::Scores | Self::Findings)
+    /// Whether the tables are for staff only: marks and findings name judges and people's faults. A ranking names judges everywhere but
+    /// in a text table.
+    fn is_internal(self, form: Form) -> bool {
+        match self {
+            Self::Scores | Self::Findings => true,
+            Self::Rankings => form != Form::Csv,
+            Self::Awards | Self::Entries => false,
+        }
     }
 
     /// Whether a round can be asked for.
@@ -159,7 +164,7 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Outcome, AppError
         What::Scores => export_lists::scores(&reader, &rules, query)?,
         What::Findings => vec![export_lists::findings(&reader, &rules, query)?],
     };
-    let mark = if args.contacts || args.what.is_internal() { "内部资料" } else { "" };
+    let mark = if args.contacts || args.what.is_internal(form) { "内部资料" } else { "" };
     let shown = write_listings(context, &args.out, args.force, &rules, args.what.label(), mark, &listings)?;
     let (done, ending) = if context.dry_run { ("将写入", "（试运行，没有写）") } else { ("已写入", "") };
     let rows: usize = listings.iter().map(|listing| listing.rows.len()).sum();

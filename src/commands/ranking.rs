@@ -11,15 +11,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::results::{Contest, judge_sheets, latest_round};
 use super::selection;
-use crate::domain::category::{Category, PartSource, Round, TieBreak};
+use crate::domain::category::{Category, Part, PartSource, Round, TieBreak};
 use crate::domain::entry::EntrySummary;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
-use crate::domain::ranking::{self, RankingTable};
+use crate::domain::ranking::{self, Ranked, RankingTable};
 use crate::domain::rules::ContestRules;
 use crate::domain::scoring::{EntryScore, JudgeScore, Missing, MissingWhat, RoundScores};
 use crate::domain::values::{EntryId, Exact, JudgeId};
 use crate::error::AppError;
 use crate::store::db::Reader;
+
+/// The most works that a row names as tied with it, for scripts.
+const MOST_TIED: usize = 100;
+/// The same for people.
+const SHOWN_TIED: usize = 5;
 
 /// Which ranking.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +211,7 @@ impl RankingResult {
         columns.push(Column::new("score", "得分"));
         if round.score.parts.len() > 1 {
             for part in &round.score.parts {
-                columns.push(Column::new(format!("part:{}", part.key()), part_name(&part.from)).only(Audience::People).minor());
+                columns.push(Column::new(format!("part:{}", part.key()), part_title(part)).only(Audience::People).minor());
             }
         }
         if layout.detail == Detail::Sheets {
@@ -270,8 +275,7 @@ impl RankingResult {
             row.push(Cell::Record(score.parts.iter().map(|(key, value)| (key.to_string(), part_cell(key, value))).collect()));
             row.push(Cell::List(score.judges.iter().map(|judge| self.mark_cell(judge)).collect()));
         }
-        let tied = ranked.map(|ranked| table.tied_with(ranked).map(|other| Cell::text(other.number.as_str())).collect());
-        row.push(Cell::List(tied.unwrap_or_default()));
+        row.push(Cell::List(ranked.map(|ranked| tied_cells(table, ranked, layout.detail)).unwrap_or_default()));
         row.push(Cell::optional(ranked.and_then(|ranked| ranked.tie_break), |index| tie_break_cell(round, index)));
         Some(row)
     }
@@ -304,7 +308,7 @@ impl RankingResult {
     /// A part of the score by its key, printed by its name.
     fn part_cell(&self, key: &str) -> Cell {
         let part = self.round.score.parts.iter().find(|part| part.key().as_str() == key);
-        part.map_or_else(|| Cell::keyed(key, "评委分"), |part| Cell::keyed(key, part_name(&part.from)))
+        part.map_or_else(|| Cell::keyed(key, "评委分"), |part| Cell::keyed(key, part_title(part)))
     }
 
     fn missing_listing(&self) -> Listing {
@@ -331,12 +335,17 @@ impl RankingResult {
     /// What is missing, for people: a line a kind, the first ten of each.
     fn missing_lines(&self) -> Vec<String> {
         const SHOWN: usize = 10;
-        let (mut sheets, mut parts, mut few) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut sheets, mut votes, mut parts, mut few) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for missing in self.missing() {
             let number = || self.contest.number(missing.entry);
             match &missing.what {
                 MissingWhat::Judge(judge) => sheets.push((missing.entry, *judge)),
-                MissingWhat::Part(key) => parts.push(format!("{} {key}", number())),
+                MissingWhat::Part(key) => {
+                    let part = self.round.score.parts.iter().find(|part| part.key() == *key);
+                    let title = part.map_or_else(|| key.clone(), part_title);
+                    let is_votes = part.is_some_and(|part| matches!(part.from, PartSource::Votes { .. }));
+                    if is_votes { &mut votes } else { &mut parts }.push(format!("{} {title}", number()));
+                }
                 MissingWhat::TooFewJudges { present, minimum } => few.push(format!("{}（{present}/{minimum}）", number())),
             }
         }
@@ -349,6 +358,9 @@ impl RankingResult {
         let mut lines = Vec::new();
         if !sheets.is_empty() {
             lines.push(line("尚缺评委打分", sheets.len(), sheet_texts.collect()));
+        }
+        if !votes.is_empty() {
+            lines.push(line("尚缺投票", votes.len(), votes.iter().take(SHOWN).cloned().collect()));
         }
         if !parts.is_empty() {
             lines.push(line("尚缺给定分", parts.len(), parts.iter().take(SHOWN).cloned().collect()));
@@ -368,6 +380,15 @@ impl RankingResult {
     }
 }
 
+/// A part of the score as its column is titled.
+fn part_title(part: &Part) -> String {
+    match &part.from {
+        PartSource::Judges => "评委分".to_owned(),
+        PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
+        PartSource::Given { name } => name.clone(),
+    }
+}
+
 /// What a table of a ranking has.
 struct Layout {
     detail: Detail,
@@ -375,6 +396,17 @@ struct Layout {
     zones: bool,
     /// The judges that have a column each.
     judges: Vec<JudgeId>,
+}
+
+/// The other works of a tie: some of them, or the rows of a large tie would grow with its square.
+fn tied_cells(table: &RankingTable, ranked: &Ranked, detail: Detail) -> Vec<Cell> {
+    let most = if detail == Detail::Scripts { MOST_TIED } else { SHOWN_TIED };
+    let mut cells: Vec<Cell> = table.tied_with(ranked).take(most).map(|other| Cell::text(other.number.as_str())).collect();
+    let others = ranked.tie.len().saturating_sub(1);
+    if detail != Detail::Scripts && others > cells.len() {
+        cells.push(Cell::text(format!("等 {others} 件")));
+    }
+    cells
 }
 
 /// Every judge's total, one that was dropped in brackets.
@@ -400,15 +432,6 @@ fn tie_break_cell(round: &Round, index: usize) -> Cell {
         Some(TieBreak::Part(key)) => Cell::keyed(format!("part:{key}"), key.as_str()),
         Some(TieBreak::Criterion(name)) => Cell::keyed(format!("criterion:{name}"), name.as_str()),
         Some(TieBreak::HighestMark) => Cell::keyed("highest_mark", "最高评委分"),
-    }
-}
-
-/// How people call a part of the score.
-fn part_name(from: &PartSource) -> String {
-    match from {
-        PartSource::Judges => "评委分".to_owned(),
-        PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
-        PartSource::Given { name } => name.clone(),
     }
 }
 

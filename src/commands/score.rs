@@ -246,7 +246,11 @@ fn row(args: &SetArgs, work: &EntrySummary, round: &Round) -> Result<ReceivedRow
     };
     for given in &args.part {
         let (name, points) = name_and_points(given, "--part")?;
-        row.parts.push((part_position(round, name)?, cell(points)));
+        let position = part_position(round, name)?;
+        if row.parts.iter().any(|(other, _)| *other == position) {
+            return Err(twice("--part", name));
+        }
+        row.parts.push((position, cell(points)));
     }
     let Some(judge) = &args.judge else { return Ok(row) };
     let criteria: Vec<&str> = round.judges.iter().flat_map(|sheet| &sheet.criteria).map(|criterion| criterion.name.as_str()).collect();
@@ -260,6 +264,9 @@ fn row(args: &SetArgs, work: &EntrySummary, round: &Round) -> Result<ReceivedRow
         let target = position.and_then(|position| sheet.criteria.get_mut(position)).ok_or_else(|| {
             AppError::not_found(format!("{}没有评分项“{name}”", round.name)).hint(format!("评分项有：{}", criteria.join("、")))
         })?;
+        if !target.text.is_empty() {
+            return Err(twice("--mark", name));
+        }
         *target = cell(points);
     }
     sheet.total = match (&args.total, args.absent, args.recused) {
@@ -272,9 +279,16 @@ fn row(args: &SetArgs, work: &EntrySummary, round: &Round) -> Result<ReceivedRow
     Ok(row)
 }
 
+/// The failure where one thing is given twice.
+fn twice(flag: &str, name: &str) -> AppError {
+    AppError::usage(format!("{name} 写了两次")).hint(format!("每一项只写一个 {flag}"))
+}
+
 fn name_and_points<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str), AppError> {
     let split = text.split_once(['=', '＝']).filter(|(name, points)| !name.trim().is_empty() && !points.trim().is_empty());
-    split.ok_or_else(|| AppError::usage(format!("{flag} 要写成“名称=分数”：{text}")).hint(format!("例如：{flag} 主题内容=36")))
+    split
+        .map(|(name, points)| (name.trim(), points.trim()))
+        .ok_or_else(|| AppError::usage(format!("{flag} 要写成“名称=分数”：{text}")).hint(format!("例如：{flag} 主题内容=36")))
 }
 
 fn clear(context: &mut Context, args: &ClearArgs) -> Result<Outcome, AppError> {

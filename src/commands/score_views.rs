@@ -12,7 +12,7 @@ use crate::domain::judging::{MarkValue, Marks};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::mark_intake::given_part_names;
 use crate::domain::rules::ContestRules;
-use crate::domain::values::{EntryId, JudgeId};
+use crate::domain::values::{CategoryId, EntryId, JudgeId, RoundId};
 use crate::error::AppError;
 use crate::output::ui::Format;
 use crate::store::db::Reader;
@@ -70,13 +70,13 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
     let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let judge = args.judge.as_deref().map(|text| selection::judge(&roster.judges, text)).transpose()?;
     let entry = args.entry.as_deref().map(|text| selection::work(&roster.works, text)).transpose()?;
-    let round = match (&args.round, category) {
-        (None, _) => None,
-        (Some(text), Some(category)) => Some(selection::round(category, text)?),
-        (Some(text), None) => {
-            let named = rules.categories.iter().find_map(|category| selection::round(category, text).ok());
-            Some(named.map_or_else(|| selection::round(selection::first(&rules)?, text), Ok)?)
-        }
+    // A name may mean another round in each category, or none.
+    let mut rounds_of: BTreeMap<&CategoryId, Vec<&Round>> = BTreeMap::new();
+    for category in selection::categories(&rules, args.category.as_deref())? {
+        rounds_of.insert(&category.id, rounds(category, args.category.is_some(), args.round.as_deref(), &rules)?);
+    }
+    let is_wanted = |category: &CategoryId, round: &RoundId| {
+        args.round.is_none() || rounds_of.get(category).is_some_and(|rounds| rounds.iter().any(|known| known.id == *round))
     };
     let mut works: Vec<_> = roster
         .works
@@ -87,6 +87,7 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
         .collect();
     works.sort_by(|left, right| left.number.cmp(&right.number));
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
+    let round = category.filter(|_| args.round.is_some()).and_then(|category| Some(&rounds_of.get(&category.id)?.first()?.id));
     let columns = vec![
         Column::new("entry", "作品编号"),
         Column::new("category", "参赛类型").minor(),
@@ -101,8 +102,8 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
         Column::new("cell", "单元格").minor(),
     ];
     let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
-    for record in judging_store::mark_records(&reader, &ids, round.map(|round| &round.id), judge.map(|judge| judge.id))? {
-        let Some(work) = roster.work(record.entry) else { continue };
+    for record in judging_store::mark_records(&reader, &ids, round, judge.map(|judge| judge.id))? {
+        let Some(work) = roster.work(record.entry).filter(|work| is_wanted(&work.category, &record.round)) else { continue };
         let round_name = rules.round(&work.category, &record.round).map_or_else(|| record.round.to_string(), |round| round.name.clone());
         let category_name = rules.category(&work.category).map_or_else(|| work.category.to_string(), |category| category.name.clone());
         let (state, points) = match record.value {
@@ -184,7 +185,7 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
     ];
     let mut missing = Listing::new("missing", "未录的", missing_columns);
     for category in selection::categories(&rules, args.category.as_deref())? {
-        for round in rounds(category, args, &rules)? {
+        for round in rounds(category, args.category.is_some(), args.round.as_deref(), &rules)? {
             for (name, progress) in progress(&reader, &rules, &roster, category, round)? {
                 if zone.as_ref().is_some_and(|zone| *zone != name) {
                     continue;
@@ -235,14 +236,12 @@ pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppEr
 }
 
 /// The rounds that are shown: the one named, where the category has it.
-fn rounds<'a>(category: &'a Category, args: &StatusArgs, rules: &ContestRules) -> Result<Vec<&'a Round>, AppError> {
-    match &args.round {
+fn rounds<'a>(category: &'a Category, is_named: bool, round: Option<&str>, rules: &ContestRules) -> Result<Vec<&'a Round>, AppError> {
+    match round {
         None => Ok(category.rounds.iter().collect()),
         Some(text) => match selection::round(category, text) {
             Ok(round) => Ok(vec![round]),
-            Err(_) if args.category.is_none() && rules.categories.iter().any(|other| selection::round(other, text).is_ok()) => {
-                Ok(Vec::new())
-            }
+            Err(_) if !is_named && rules.categories.iter().any(|other| selection::round(other, text).is_ok()) => Ok(Vec::new()),
             Err(error) => Err(error),
         },
     }

@@ -69,11 +69,12 @@ pub fn write(
                 None => insert_mark(tx, &mark, at),
                 // 回避: what was marked before does not count any more, but stays on record.
                 Some(Marks::Criteria(_)) if *new == Marks::Recused => insert_mark(tx, &mark, at),
-                Some(Marks::Criteria(_)) => {
+                // Beside a state there may be marks of before (回避 keeps them): what is said now is all that is to stand.
+                Some(Marks::Criteria(_) | Marks::Absent | Marks::Recused) => {
                     delete_marks(tx, sheet.entry, &round.id, sheet.judge, None)?;
                     insert_mark(tx, &mark, at)
                 }
-                Some(Marks::Total(_) | Marks::Absent | Marks::Recused) => update_mark(tx, &mark, at),
+                Some(Marks::Total(_)) => update_mark(tx, &mark, at),
             }
         }
     }

@@ -30,6 +30,8 @@ pub struct StoredGrant {
     pub place: Option<u32>,
     /// Taken back, or lost when the list was confirmed again: the row stays.
     pub revoked: bool,
+    /// Lost, although people granted it: the work may take no award now. The decision comes back with the work.
+    pub lapsed: bool,
     /// Whether the computation said the same.
     pub computed: bool,
     /// Why, where people decided; empty otherwise.
@@ -43,6 +45,18 @@ impl StoredGrant {
     #[must_use]
     pub fn is_decision(&self) -> bool {
         !self.reason.is_empty()
+    }
+
+    /// Whether people granted it and have not taken that back, whether it has effect now or waits.
+    #[must_use]
+    pub fn grants(&self) -> bool {
+        self.is_decision() && (!self.revoked || self.lapsed)
+    }
+
+    /// Whether people took it back.
+    #[must_use]
+    pub fn revokes(&self) -> bool {
+        self.is_decision() && self.revoked && !self.lapsed
     }
 }
 
@@ -99,12 +113,13 @@ pub fn finals(levels: &Levels<'_>, computed: &[Computed], stored: &[StoredGrant]
         Recipient::Entry(entry) => eligible.contains(entry),
         Recipient::Recommender(_) => true,
     };
-    let decisions = || stored.iter().filter(|row| row.is_decision() && may(&row.recipient));
+    let decisions = || stored.iter().filter(|row| may(&row.recipient));
     let is_level = |award: &AwardId| levels.levels.contains(award);
     let is_rest = |award: &AwardId| levels.rest == Some(award);
-    let revoked: BTreeSet<(&Recipient, &AwardId)> = decisions().filter(|row| row.revoked).map(|row| (&row.recipient, &row.award)).collect();
+    let revoked: BTreeSet<(&Recipient, &AwardId)> =
+        decisions().filter(|row| row.revokes()).map(|row| (&row.recipient, &row.award)).collect();
     let granted: BTreeMap<(&Recipient, &AwardId), &StoredGrant> =
-        decisions().filter(|row| !row.revoked).map(|row| ((&row.recipient, &row.award), row)).collect();
+        decisions().filter(|row| row.grants()).map(|row| ((&row.recipient, &row.award), row)).collect();
     let moved: BTreeSet<&Recipient> = granted.keys().filter(|(_, award)| is_level(award)).map(|(recipient, _)| *recipient).collect();
     let mut result: Vec<Final> = Vec::new();
     for proposed in computed.iter().filter(|proposed| !is_rest(&proposed.award)) {
@@ -151,7 +166,8 @@ pub fn finals(levels: &Levels<'_>, computed: &[Computed], stored: &[StoredGrant]
     result
 }
 
-/// The rows to write so that the file holds the final list: new awards get a number, kept ones keep theirs, lost ones are revoked.
+/// The rows to write so that the file holds the final list: new awards get a number, kept ones keep theirs, lost ones are revoked; a
+/// decision that has no effect now lapses with its reason, and has it again when the work comes back.
 /// `stored` are the rows of the same works as `finals`.
 pub fn rows_to_write(finals: &[Final], stored: &[StoredGrant], mut certificate: impl FnMut(&Final) -> Option<String>) -> Vec<StoredGrant> {
     let on_file: BTreeMap<(&Recipient, &AwardId), &StoredGrant> = stored.iter().map(|row| ((&row.recipient, &row.award), row)).collect();
@@ -164,6 +180,7 @@ pub fn rows_to_write(finals: &[Final], stored: &[StoredGrant], mut certificate: 
             round: grant.round.clone(),
             place: grant.place,
             revoked: false,
+            lapsed: false,
             computed: grant.computed,
             reason: grant.reason.clone(),
             certificate: old.and_then(|old| old.certificate.clone()).or_else(|| certificate(grant)),
@@ -174,8 +191,7 @@ pub fn rows_to_write(finals: &[Final], stored: &[StoredGrant], mut certificate: 
     }
     let wanted: BTreeSet<(&Recipient, &AwardId)> = finals.iter().map(|grant| (&grant.recipient, &grant.award)).collect();
     let lost = stored.iter().filter(|row| !row.revoked && !wanted.contains(&(&row.recipient, &row.award)));
-    // Without its reason: people did not take it back, so it may come back with the work.
-    rows.extend(lost.map(|row| StoredGrant { revoked: true, reason: String::new(), ..row.clone() }));
+    rows.extend(lost.map(|row| StoredGrant { revoked: true, lapsed: row.is_decision(), ..row.clone() }));
     rows
 }
 
@@ -267,6 +283,7 @@ mod tests {
             round: None,
             place: None,
             revoked,
+            lapsed: false,
             computed: false,
             reason: "合议".to_owned(),
             certificate: None,
@@ -338,7 +355,28 @@ mod tests {
         let proposed = [computed(1, "first", 1)];
         assert!(!list(&proposed, &[decided(4, "second", false)]).iter().any(|line| line.starts_with('4')));
         let lost = rows_to_write(&[], &[decided(4, "second", false)], |_| None);
-        assert_eq!(lost.iter().map(|row| (row.revoked, row.is_decision())).collect::<Vec<_>>(), [(true, false)]);
+        assert_eq!(lost.iter().map(|row| (row.revoked, row.revokes(), row.grants())).collect::<Vec<_>>(), [(true, false, true)]);
+        assert_eq!(rows_to_write(&[], &lost, |_| None), [], "it waits, whatever is confirmed meanwhile");
+    }
+
+    #[test]
+    fn a_decision_that_lapsed_with_its_work_comes_back_with_it() {
+        let proposed = [computed(1, "first", 1), computed(2, "second", 2)];
+        let lapsed = rows_to_write(&[], &[decided(2, "first", false)], |_| None);
+        assert!(list(&proposed, &lapsed).contains(&"2 first decided".to_owned()));
+        let levels = [AwardId::new("first"), AwardId::new("second")];
+        let levels = Levels { levels: &levels, rest: None, eligible: &[EntryId(1), EntryId(2)], waiting: &BTreeSet::new() };
+        let again = rows_to_write(&finals(&levels, &proposed, &lapsed), &lapsed, |_| None);
+        let restored = again.iter().find(|row| row.recipient == entry(2)).expect("written");
+        assert_eq!((restored.revoked, restored.lapsed, restored.reason.as_str()), (false, false, "合议"));
+    }
+
+    #[test]
+    fn what_people_took_back_stays_taken_back() {
+        let proposed = [computed(1, "first", 1)];
+        let revoked = [decided(1, "first", true)];
+        assert_eq!(rows_to_write(&[], &revoked, |_| None), []);
+        assert!(!list(&proposed, &revoked).iter().any(|line| line.starts_with("1 first")));
     }
 
     #[test]

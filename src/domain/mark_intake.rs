@@ -6,7 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::category::{JudgeSheet, PartSource, Round};
+use super::category::{Criterion, JudgeSheet, PartSource, Round};
 use super::command_word::word;
 use super::entry::EntrySummary;
 use super::folding::{fold_organization, fold_text, fold_title};
@@ -17,7 +17,9 @@ use super::values::{EntryId, EntryNumber, Exact, JudgeId, OrganizationId, Points
 
 pub use super::mark_plan::{
     Counts, MarkPlan, OnFile, Origin, PlannedPart, PlannedSheet, ReceivedCell, ReceivedRow, ReceivedSheet, TablePlan, WorkReference,
+    total_bounds, total_step,
 };
+use super::mark_plan::{completed, is_replaced};
 
 #[cfg(test)]
 mod tests;
@@ -38,8 +40,10 @@ pub struct Planner<'a> {
     /// Sheets seen in this plan: what they said, and where.
     seen: FxHashMap<(EntryId, JudgeId), (Marks, Origin)>,
     seen_parts: FxHashMap<(EntryId, usize), (Points, Origin)>,
-    /// Sheets that two rows contradict each other about.
+    /// Sheets that two rows contradict each other about: none of them is taken.
     doubtful: FxHashSet<(EntryId, JudgeId)>,
+    /// The same for given parts.
+    doubtful_parts: FxHashSet<(EntryId, &'a str)>,
     plan: MarkPlan,
 }
 
@@ -65,6 +69,7 @@ impl<'a> Planner<'a> {
             seen: FxHashMap::default(),
             seen_parts: FxHashMap::default(),
             doubtful: FxHashSet::default(),
+            doubtful_parts: FxHashSet::default(),
             plan: MarkPlan::default(),
         }
     }
@@ -115,16 +120,18 @@ impl<'a> Planner<'a> {
     /// Ends the plan.
     #[must_use]
     pub fn finish(mut self) -> MarkPlan {
-        let (kept, doubtful): (Vec<_>, Vec<_>) =
-            self.plan.sheets.into_iter().partition(|sheet| !self.doubtful.contains(&(sheet.entry, sheet.judge)));
-        self.plan.sheets = kept;
-        for sheet in doubtful {
-            if let Some(table) = self.plan.tables.get_mut(sheet.origin.table) {
-                let counted = if sheet.replaces { &mut table.counts.changed } else { &mut table.counts.added };
+        let MarkPlan { tables, sheets, parts } = &mut self.plan;
+        let mut refuse = |origin: Origin, replaces: bool| {
+            if let Some(table) = tables.get_mut(origin.table) {
+                let counted = if replaces { &mut table.counts.changed } else { &mut table.counts.added };
                 *counted = counted.saturating_sub(1);
                 table.counts.refused += 1;
             }
-        }
+        };
+        let is_doubtful = |sheet: &mut PlannedSheet| self.doubtful.contains(&(sheet.entry, sheet.judge));
+        sheets.extract_if(.., is_doubtful).for_each(|sheet| refuse(sheet.origin, sheet.replaces));
+        let is_doubtful = |part: &mut PlannedPart| self.doubtful_parts.contains(&(part.given.entry, part.given.part.as_str()));
+        parts.extract_if(.., is_doubtful).for_each(|part| refuse(part.origin, part.old.is_some()));
         self.plan
     }
 
@@ -308,11 +315,15 @@ impl<'a> Planner<'a> {
             let message = format!("{}不由评委打分", self.on_file.round.name);
             return Err(self.error("J108", row, &received.judge, message, "检查 --round 是否写错；各轮的规则用 dasai rules show 查看"));
         };
-        let (incoming, column) = self.read_sheet(row, rules, received)?;
+        let ReadSheet { marks: incoming, column, total } = self.read_sheet(row, rules, received)?;
         let key = (work.id, judge.id);
         let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column };
         if let Some((earlier, first)) = self.seen.get(&key) {
             let where_ = self.place_of(*first);
+            if self.doubtful.contains(&key) {
+                let message = format!("{} 评委{}的分数前面已有两处不同，这一处也没有记入", work.number, judge.name);
+                return Err(self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "删去错的各行后再导入"));
+            }
             if *earlier == incoming {
                 let message = format!("{} 评委{}的分数与 {where_} 相同，只记一次", work.number, judge.name);
                 let mut problem = self.error("J103", row, &ReceivedCell { column, text: String::new() }, message, "");
@@ -335,6 +346,9 @@ impl<'a> Planner<'a> {
             return Err(self.error("J112", row, &ReceivedCell { column, text: String::new() }, message, hint));
         }
         let new = completed(old, &incoming);
+        if let (Some((points, cell)), Marks::Criteria(marks)) = (total, &new) {
+            self.check_total(row, cell, points, (&incoming, marks), rules)?;
+        }
         if old == Some(&new) {
             self.counts().unchanged += 1;
             return Ok(());
@@ -353,8 +367,8 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// What a sheet says, and the column that says it best.
-    fn read_sheet(&mut self, row: u32, rules: &JudgeSheet, received: &ReceivedSheet) -> Result<(Marks, u32), Box<Problem>> {
+    /// What a sheet says.
+    fn read_sheet<'r>(&mut self, row: u32, rules: &JudgeSheet, received: &'r ReceivedSheet) -> Result<ReadSheet<'r>, Box<Problem>> {
         let mut marks = Vec::with_capacity(received.criteria.len());
         let mut states: Vec<(MarkValue, &ReceivedCell)> = Vec::new();
         let mut first_column = None;
@@ -387,7 +401,7 @@ impl<'a> Planner<'a> {
                 return Err(self.error("J114", row, cell, message, "核对评分表：留下其中一种"));
             }
             let marks = if value == MarkValue::Recused { Marks::Recused } else { Marks::Absent };
-            return Ok((marks, cell.column));
+            return Ok(ReadSheet { marks, column: cell.column, total: None });
         }
         if let Some((points, cell)) = total {
             if first_column.is_none() {
@@ -397,11 +411,10 @@ impl<'a> Planner<'a> {
                 }
                 let (lowest, highest) = total_bounds(rules);
                 self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
-                return Ok((Marks::Total(points), cell.column));
+                return Ok(ReadSheet { marks: Marks::Total(points), column: cell.column, total: None });
             }
-            self.same_sum(row, cell, points, &marks, rules)?;
         }
-        Ok((Marks::Criteria(marks), first_column.unwrap_or(received.judge.column)))
+        Ok(ReadSheet { marks: Marks::Criteria(marks), column: first_column.unwrap_or(received.judge.column), total })
     }
 
     fn value(&self, row: u32, cell: &ReceivedCell) -> Result<Option<MarkValue>, Box<Problem>> {
@@ -437,23 +450,49 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Holds the judge's own total against the sum of the criteria; an incomplete sheet has no sum yet.
-    fn same_sum(
-        &self,
+    /// Holds the judge's own total against the sum of the criteria, those on file included. A sheet that still lacks some has no sum:
+    /// the total must be one that it can come to, unless it only adds up what the row itself has, as a formula does.
+    fn check_total(
+        &mut self,
         row: u32,
         cell: &ReceivedCell,
         total: Points,
-        marks: &[Option<Points>],
+        (incoming, marks): (&Marks, &[Option<Points>]),
         rules: &JudgeSheet,
     ) -> Result<(), Box<Problem>> {
-        let Some(given) = marks.iter().copied().collect::<Option<Vec<_>>>() else { return Ok(()) };
-        let sum: Exact =
-            given.iter().zip(&rules.criteria).map(|(mark, criterion)| &Exact::from(*mark) * &Exact::from(criterion.factor)).sum();
-        if sum == Exact::from(total) {
+        let sum_of = |marks: &[Option<Points>], other: fn(&Criterion) -> Points| -> Exact {
+            let at = |(index, criterion): (usize, &Criterion)| marks.get(index).copied().flatten().unwrap_or_else(|| other(criterion));
+            rules.criteria.iter().enumerate().map(|each| &Exact::from(at(each)) * &Exact::from(each.1.factor)).sum()
+        };
+        let (said, sum) = (Exact::from(total), sum_of(marks, |_| Points::ZERO));
+        let adds_up_the_row = match incoming {
+            Marks::Criteria(own) => own.contains(&None) && said == sum_of(own, |_| Points::ZERO),
+            Marks::Total(_) | Marks::Absent | Marks::Recused => false,
+        };
+        let hint = "核对评分表：改正总分或分项后再导入";
+        let lacking: Vec<&str> = rules
+            .criteria
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| marks.get(*index).copied().flatten().is_none())
+            .map(|(_, criterion)| criterion.name.as_str())
+            .collect();
+        if said == sum || adds_up_the_row {
             return Ok(());
         }
-        let message = format!("总分 {total} 与各项之和 {sum} 不符");
-        Err(self.error("J113", row, cell, message, "核对评分表：改正总分或分项后再导入"))
+        if lacking.is_empty() {
+            return Err(self.error("J113", row, cell, format!("总分 {total} 与各项之和 {sum} 不符"), hint));
+        }
+        let (lowest, highest) = (sum_of(marks, |criterion| criterion.min), sum_of(marks, |criterion| criterion.max));
+        if said < lowest || said > highest {
+            let message = format!("总分 {total} 与已有的各项不符：补齐后应在 {lowest}～{highest}");
+            return Err(self.error("J113", row, cell, message, hint));
+        }
+        let message = format!("还缺 {}，总分 {total} 无从核对，没有记下", lacking.join("、"));
+        let mut problem = self.error("J113", row, cell, message, "补录所缺的评分项时，连同总分再导入一次，即可核对");
+        problem.severity = Severity::Warning;
+        self.problem(*problem);
+        Ok(())
     }
 
     fn part(&mut self, row: u32, work: &EntrySummary, part: usize, cell: &ReceivedCell) -> Result<(), Box<Problem>> {
@@ -471,12 +510,16 @@ impl<'a> Planner<'a> {
         let Some(name) = self.part_names.get(part).copied() else { return Ok(()) };
         if let Some((earlier, first)) = self.seen_parts.get(&(work.id, part)) {
             let where_ = self.place_of(*first);
+            if self.doubtful_parts.contains(&(work.id, name)) {
+                let message = format!("{} 的{name}前面已有两处不同，这一处也没有记入", work.number);
+                return Err(self.error("J103", row, cell, message, "删去错的各行后再导入"));
+            }
             if *earlier == points {
                 self.counts().unchanged += 1;
                 return Ok(());
             }
             let message = format!("{} 的{name}与 {where_} 不同，两处都没有记入", work.number);
-            self.drop_part(work.id, name);
+            self.doubtful_parts.insert((work.id, name));
             return Err(self.error("J103", row, cell, message, "删去错的一行后再导入"));
         }
         let origin = Origin { table: self.plan.tables.len().saturating_sub(1), row, column: cell.column };
@@ -501,17 +544,13 @@ impl<'a> Planner<'a> {
     }
 }
 
-impl Planner<'_> {
-    /// Takes a planned part back: another row contradicts it.
-    fn drop_part(&mut self, entry: EntryId, name: &str) {
-        let Some(position) = self.plan.parts.iter().position(|part| part.given.entry == entry && part.given.part == name) else { return };
-        let part = self.plan.parts.remove(position);
-        if let Some(table) = self.plan.tables.get_mut(part.origin.table) {
-            let counted = if part.old.is_some() { &mut table.counts.changed } else { &mut table.counts.added };
-            *counted = counted.saturating_sub(1);
-            table.counts.refused += 1;
-        }
-    }
+/// What a received sheet says.
+struct ReadSheet<'r> {
+    marks: Marks,
+    /// The column that says it best.
+    column: u32,
+    /// The judge's own total beside criteria, to be held against their sum.
+    total: Option<(Points, &'r ReceivedCell)>,
 }
 
 /// The names of a round's given parts, in the rules' order.
@@ -528,26 +567,6 @@ pub fn given_part_names(round: &Round) -> Vec<&str> {
         .collect()
 }
 
-/// The lowest and highest total that a sheet allows.
-#[must_use]
-pub fn total_bounds(rules: &JudgeSheet) -> (Points, Points) {
-    let sum = |bound: fn(&super::category::Criterion) -> Points| {
-        let sum: Exact = rules.criteria.iter().map(|criterion| &Exact::from(bound(criterion)) * &Exact::from(criterion.factor)).sum();
-        sum.to_points()
-    };
-    (
-        sum(|criterion| criterion.min).unwrap_or(Points::from_millionths(i64::MIN)),
-        sum(|criterion| criterion.max).unwrap_or(Points::from_millionths(i64::MAX)),
-    )
-}
-
-/// The finest total that a sheet allows: its step, or none where factors stretch the criteria.
-#[must_use]
-pub fn total_step(rules: &JudgeSheet) -> Points {
-    let plain = rules.criteria.iter().all(|criterion| criterion.factor.millionths() == 1_000_000);
-    if plain { rules.step } else { Points::ZERO }
-}
-
 /// A judge's name as compared: width and blanks folded, the words around it out (评委：王芳, 王芳老师).
 #[must_use]
 pub fn fold_judge(text: &str) -> String {
@@ -558,26 +577,6 @@ pub fn fold_judge(text: &str) -> String {
     };
     let name = name.strip_suffix("老师").or_else(|| name.strip_suffix("评委")).unwrap_or(name);
     if name.is_empty() { folded.clone() } else { name.to_owned() }
-}
-
-/// What will be on file: a criterion left empty says nothing, so the mark on file stays.
-fn completed(old: Option<&Marks>, incoming: &Marks) -> Marks {
-    match (old, incoming) {
-        (Some(Marks::Criteria(old)), Marks::Criteria(new)) => {
-            let length = old.len().max(new.len());
-            let at = |marks: &[Option<Points>], index: usize| marks.get(index).copied().flatten();
-            Marks::Criteria((0..length).map(|index| at(new, index).or_else(|| at(old, index))).collect())
-        }
-        _ => incoming.clone(),
-    }
-}
-
-/// Whether anything that was on file would be other than before.
-fn is_replaced(old: &Marks, new: &Marks) -> bool {
-    match (old, new) {
-        (Marks::Criteria(old), Marks::Criteria(new)) => old.iter().zip(new).any(|(old, new)| old.is_some() && old != new),
-        _ => old != new,
-    }
 }
 
 fn kind_of(marks: Option<&Marks>) -> &'static str {

@@ -1,13 +1,13 @@
-//! Owns the data of taking in marks: rows as received, what is on file, and the plan. How one becomes the other is
+//! Owns the data of taking in marks: rows as received, what is on file, what both make together, and the plan. How one becomes the other is
 //! `domain::mark_intake`.
 
-use super::category::{Category, Round};
+use super::category::{Category, Criterion, JudgeSheet, Round};
 use super::entry::EntrySummary;
 use super::judging::{GivenPart, Judge, MarkValue, Marks, RoundMarks};
 use super::mark_text;
 use super::problem::Problem;
 use super::status::Competition;
-use super::values::{EntryId, JudgeId, OrganizationId, Points};
+use super::values::{EntryId, Exact, JudgeId, OrganizationId, Points};
 
 /// A cell as received.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -171,4 +171,44 @@ pub struct MarkPlan {
     pub sheets: Vec<PlannedSheet>,
     /// Given parts that differ from what is on file.
     pub parts: Vec<PlannedPart>,
+}
+
+/// The lowest and highest total that a sheet allows.
+#[must_use]
+pub fn total_bounds(rules: &JudgeSheet) -> (Points, Points) {
+    let sum = |bound: fn(&Criterion) -> Points| {
+        let sum: Exact = rules.criteria.iter().map(|criterion| &Exact::from(bound(criterion)) * &Exact::from(criterion.factor)).sum();
+        sum.to_points()
+    };
+    (
+        sum(|criterion| criterion.min).unwrap_or(Points::from_millionths(i64::MIN)),
+        sum(|criterion| criterion.max).unwrap_or(Points::from_millionths(i64::MAX)),
+    )
+}
+
+/// The finest total that a sheet allows: its step, or none where factors stretch the criteria.
+#[must_use]
+pub fn total_step(rules: &JudgeSheet) -> Points {
+    let plain = rules.criteria.iter().all(|criterion| criterion.factor.millionths() == 1_000_000);
+    if plain { rules.step } else { Points::ZERO }
+}
+
+/// What will be on file: a criterion left empty says nothing, so the mark on file stays.
+pub(super) fn completed(old: Option<&Marks>, incoming: &Marks) -> Marks {
+    match (old, incoming) {
+        (Some(Marks::Criteria(old)), Marks::Criteria(new)) => {
+            let length = old.len().max(new.len());
+            let at = |marks: &[Option<Points>], index: usize| marks.get(index).copied().flatten();
+            Marks::Criteria((0..length).map(|index| at(new, index).or_else(|| at(old, index))).collect())
+        }
+        _ => incoming.clone(),
+    }
+}
+
+/// Whether anything that was on file would be other than before.
+pub(super) fn is_replaced(old: &Marks, new: &Marks) -> bool {
+    match (old, new) {
+        (Marks::Criteria(old), Marks::Criteria(new)) => old.iter().zip(new).any(|(old, new)| old.is_some() && old != new),
+        _ => old != new,
+    }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::fields;
-use super::sheet::{self, Row, Unreadable};
-use crate::domain::folding::fold_text;
+use super::list_table::{self, ListRow, Words};
+use super::sheet::Unreadable;
 use crate::domain::privacy::{Email, PersonName, Phone};
-use crate::domain::problem::{Place, Problem, Severity};
+use crate::domain::problem::{Place, Problem};
 use crate::domain::recommendation::Contact;
 
 /// A row of a table of recommenders, as received.
@@ -31,10 +31,14 @@ enum Column {
     Email,
 }
 
+const WORDS: Words<Column> = Words {
+    column: column_of,
+    name: Column::Name,
+    no_header: ("I621", "没有找到推荐单位名单的表头", "表头要有一列“名称”（或“推荐单位”），可以有类别、联系人、电话、邮箱"),
+};
+
 fn column_of(title: &str) -> Option<Column> {
-    let folded = fold_text(title);
-    let bare = folded.split(['(', '（']).next().unwrap_or_default().trim_matches(['*', ':', '：']);
-    match bare {
+    match title {
         "名称" | "单位" | "单位名称" | "推荐单位" | "推荐单位名称" | "组织推荐单位" | "推荐区局/行业/集团" | "推荐区局" | "name" => {
             Some(Column::Name)
         }
@@ -53,42 +57,14 @@ fn column_of(title: &str) -> Option<Column> {
 /// # Errors
 /// The file is no table.
 pub fn read(path: &Path, shown: &str) -> Result<(Vec<RecommenderRow>, Vec<Problem>), Unreadable> {
-    let mut recommenders = Vec::new();
-    let mut problems = Vec::new();
-    for table in sheet::read_tables(path)? {
-        let place = Place { file: shown.to_owned(), sheet: table.info.name.clone(), ..Place::default() };
-        let Some((header, columns)) = table.rows.iter().take(40).find_map(|row| Some((row.number(), header_of(row)?))) else {
-            if table.rows.iter().any(|row| !row.is_blank()) {
-                problems.push(Problem {
-                    code: "I621",
-                    severity: Severity::Error,
-                    place,
-                    field: None,
-                    value: String::new(),
-                    message: "没有找到推荐单位名单的表头".to_owned(),
-                    hint: "表头要有“名称”（或“推荐单位”），可以有类别、联系人、电话、邮箱".to_owned(),
-                });
-            }
-            continue;
-        };
-        let text = |row: &Row, wanted: Column| {
-            columns.iter().find(|(_, column)| *column == wanted).map_or("", |(position, _)| row.text(*position)).to_owned()
-        };
-        for row in table.rows.iter().filter(|row| row.number() > header && header_of(row).is_none()) {
-            let first = row.cells().next().map_or("", |cell| cell.text.trim());
-            if row.is_blank() || ["合计", "注：", "注:", "说明", "备注", "填表"].iter().any(|word| first.starts_with(word)) {
-                continue;
-            }
-            let column = columns.iter().find(|(_, column)| *column == Column::Name).map(|(position, _)| *position);
-            recommenders.push(RecommenderRow {
-                place: Place { row: Some(row.number()), column, ..place.clone() },
-                name: fields::clean(&text(row, Column::Name), false).text.into_owned(),
-                kind: text(row, Column::Kind).trim().to_owned(),
-                contact: contact(&text(row, Column::Person), &text(row, Column::Phone), &text(row, Column::Email)),
-            });
-        }
-    }
-    Ok((recommenders, problems))
+    let (rows, problems) = list_table::read(path, shown, &WORDS)?;
+    let recommender = |row: ListRow<Column>| RecommenderRow {
+        name: fields::clean(row.text(Column::Name), false).text.into_owned(),
+        kind: row.text(Column::Kind).to_owned(),
+        contact: contact(row.text(Column::Person), row.text(Column::Phone), row.text(Column::Email)),
+        place: row.place,
+    };
+    Ok((rows.into_iter().map(recommender).collect(), problems))
 }
 
 /// Contact data as kept, from texts as written.
@@ -99,10 +75,4 @@ pub fn contact(person: &str, phone: &str, email: &str) -> Contact {
         phone: Phone::new(fields::phone(phone).0),
         email: Email::new(fields::compact(email).0),
     }
-}
-
-/// The columns of a header row: it must name the name and something else, or the name alone.
-fn header_of(row: &Row) -> Option<Vec<(u32, Column)>> {
-    let columns: Vec<(u32, Column)> = row.cells().filter_map(|cell| Some((cell.column, column_of(cell.text)?))).collect();
-    columns.iter().any(|(_, column)| *column == Column::Name).then_some(columns)
 }

@@ -1,5 +1,5 @@
 //! Owns the meaning of a column title in a table of marks: which column is the work, the judge, a criterion, the total, a given part,
-//! a judge's own column. Refuses to know rows: that is `formats::score_sheet`.
+//! a judge's own column; and the shapes that titles make together. Refuses to know rows: that is `formats::score_sheet`.
 //!
 //! Decision worth knowing: the rules' own names (criteria, given parts) are looked up before the words of the field, so a criterion
 //! that is called 总分 is a criterion.
@@ -121,6 +121,49 @@ impl Role {
     #[must_use]
     pub fn is_mark(self) -> bool {
         matches!(self, Self::Criterion(_) | Self::Part(_) | Self::JudgeColumn | Self::Total(_))
+    }
+
+    /// Whether anything of the column may be read.
+    #[must_use]
+    pub fn is_used(self) -> bool {
+        !matches!(self, Self::Blank | Self::Ignored | Self::Unknown)
+    }
+}
+
+/// The shape of a table of marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A row a judge and work.
+    Long,
+    /// A column a judge.
+    Matrix,
+    /// A column a given part.
+    Given,
+    /// One judge's own sheet: the name stands above the table or names the sheet.
+    Single,
+}
+
+impl Layout {
+    /// The key in JSON.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Matrix => "matrix",
+            Self::Given => "given",
+            Self::Single => "single",
+        }
+    }
+
+    /// The printed name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Long => "逐条（一行一位评委）",
+            Self::Matrix => "矩阵（一列一位评委）",
+            Self::Given => "给定分",
+            Self::Single => "单个评委的评分表",
+        }
     }
 }
 

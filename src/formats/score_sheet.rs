@@ -7,12 +7,16 @@
 use std::path::Path;
 
 use super::headers::MOST_TITLES;
+use super::problems::Fault;
+pub use super::score_header::Layout;
 use super::score_header::{Role, Vocabulary};
-use super::sheet::{self, Damage, Row, Step, Unreadable};
-use super::sheet_reader::HELD_BYTES;
+use super::sheet::{self, Cell, CellKind, Damage, Row, SheetInfo, Step, Unreadable};
+use super::sheet_reader::{HELD_BYTES, row_list};
 use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
+use crate::domain::judging::MarkValue;
 use crate::domain::mark_intake::{ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference};
+use crate::domain::mark_text;
 use crate::domain::problem::{Place, Problem, Severity};
 
 #[cfg(test)]
@@ -44,43 +48,6 @@ const FOOTERS: [&str; 19] = [
     "计分员",
 ];
 
-/// The shape of a table of marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// A row a judge and work.
-    Long,
-    /// A column a judge.
-    Matrix,
-    /// A column a given part.
-    Given,
-    /// One judge's own sheet: the name stands above the table or names the sheet.
-    Single,
-}
-
-impl Layout {
-    /// The key in JSON.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Long => "long",
-            Self::Matrix => "matrix",
-            Self::Given => "given",
-            Self::Single => "single",
-        }
-    }
-
-    /// The printed name.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Long => "逐条（一行一位评委）",
-            Self::Matrix => "矩阵（一列一位评委）",
-            Self::Given => "给定分",
-            Self::Single => "单个评委的评分表",
-        }
-    }
-}
-
 /// What is met in a file, in its order.
 #[derive(Debug)]
 pub enum Event {
@@ -109,20 +76,34 @@ pub fn read<E>(
     vocabulary: &Vocabulary,
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<Result<(), Unreadable>, E> {
-    let mut reader = Reader { shown, vocabulary, sheet: String::new(), above: Vec::new(), above_bytes: 0, table: None, closed: false };
+    let mut reader = Reader {
+        shown,
+        vocabulary,
+        info: SheetInfo::default(),
+        above: Vec::new(),
+        above_bytes: 0,
+        table: None,
+        closed: false,
+        footers: Vec::new(),
+        hidden_rows: Vec::new(),
+    };
     sheet::walk(path, &mut |step| reader.step(&step, sink))
 }
 
 struct Reader<'a> {
     shown: &'a str,
     vocabulary: &'a Vocabulary,
-    sheet: String,
+    info: SheetInfo,
     /// Rows before the header, and about how many bytes they take.
     above: Vec<Row>,
     above_bytes: usize,
     table: Option<Table>,
     /// The sheet's table cannot be read; its rows are passed over.
     closed: bool,
+    /// Sums, notes and signatures that were passed over.
+    footers: Vec<u32>,
+    /// Rows of data that the workbook hides.
+    hidden_rows: Vec<u32>,
 }
 
 /// A table whose header was found.
@@ -149,11 +130,13 @@ impl Reader<'_> {
     fn step<E>(&mut self, step: &Step<'_>, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         match step {
             Step::Sheet(info) => {
-                self.sheet.clone_from(&info.name);
+                self.info = (*info).clone();
                 self.above.clear();
                 self.above_bytes = 0;
                 self.table = None;
                 self.closed = false;
+                self.footers.clear();
+                self.hidden_rows.clear();
                 Ok(())
             }
             Step::Row(row) if row.is_blank() || self.closed => Ok(()),
@@ -166,9 +149,11 @@ impl Reader<'_> {
             Step::Damage(damage) => {
                 let (row, message) = match *damage {
                     Damage::UnclosedQuote { row } => (row, "引号没有闭合，后面的内容都算在一个单元格里"),
-                    Damage::Broken { after } => (after, "从这里往后无法读取"),
+                    Damage::Broken { after: 0 } => (0, "工作表无法读取"),
+                    Damage::Broken { after } => (after, "这一行之后无法读取"),
                 };
-                let problem = self.problem("J124", Severity::Error, Some(row), None, message.to_owned(), "用 Excel 打开核对，另存后再导入");
+                let row = (row > 0).then_some(row);
+                let problem = self.problem("J124", Severity::Error, row, None, message.to_owned(), "用 Excel 打开核对，另存后再导入");
                 if self.table.is_none() {
                     self.open_without_table(sink)?;
                 }
@@ -190,14 +175,29 @@ impl Reader<'_> {
                     self.open_without_table(sink)?;
                     sink(Event::Problem(problem))?;
                 }
-                Ok(())
+                self.passed_over(sink)
             }
         }
     }
 
+    /// Tells at a table's end which rows it was read without, and which hidden ones it was read with.
+    fn passed_over<E>(&mut self, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+        for (fault, rows) in [(Fault::SkippedRows, &self.footers), (Fault::HiddenRows, &self.hidden_rows)] {
+            if let Some(first) = rows.first() {
+                let detail = format!("{} 行（第 {} 行）", rows.len(), row_list(rows));
+                sink(Event::Problem(fault.at(self.place(Some(*first), None), None, "", &detail)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, row: Option<u32>, column: Option<u32>) -> Place {
+        Place { file: self.shown.to_owned(), sheet: self.info.name.clone(), row, column }
+    }
+
     fn open_without_table<E>(&mut self, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         self.closed = true;
-        sink(Event::Table { sheet: self.sheet.clone(), layout: None, problems: Vec::new() })
+        sink(Event::Table { sheet: self.info.name.clone(), layout: None, problems: Vec::new() })
     }
 
     fn problem(
@@ -209,7 +209,7 @@ impl Reader<'_> {
         message: String,
         hint: impl Into<String>,
     ) -> Problem {
-        let place = Place { file: self.shown.to_owned(), sheet: self.sheet.clone(), row, column };
+        let place = self.place(row, column);
         Problem { code, severity, place, field: None, value: String::new(), message, hint: hint.into() }
     }
 
@@ -225,7 +225,8 @@ impl Reader<'_> {
         };
         let marks = |header: &[(u32, String)]| header.iter().filter(|(_, title)| self.vocabulary.role(title).is_mark()).count();
         if first.len() <= MOST_TITLES && names_work(&first) {
-            let second = below.map(titles).filter(|second| second.len() <= MOST_TITLES).unwrap_or_default();
+            // A title merged over both rows is itself below, too.
+            let second = below.map(own_titles).filter(|second| second.len() <= MOST_TITLES).unwrap_or_default();
             let beside = |column: u32| second.iter().all(|(other, _)| *other != column);
             let identity_is_blank = first
                 .iter()
@@ -268,7 +269,7 @@ impl Reader<'_> {
         let table = self.understand(header, row, &mut problems);
         self.above.truncate(HEADER_SEARCH);
         self.closed = table.is_none();
-        sink(Event::Table { sheet: self.sheet.clone(), layout: table.as_ref().map(|table| table.layout), problems })?;
+        sink(Event::Table { sheet: self.info.name.clone(), layout: table.as_ref().map(|table| table.layout), problems })?;
         self.table = table;
         for row in held {
             if self.table.is_some() && !row.is_blank() {
@@ -347,6 +348,14 @@ impl Reader<'_> {
             Layout::Given
         };
         if matches!(table.layout, Layout::Long | Layout::Single) {
+            if let [(rank, _, title), (other, column, again), ..] = totals.as_slice()
+                && rank == other
+            {
+                let names = if title == again { format!("“{title}”") } else { format!("“{title}”和“{again}”") };
+                let message = format!("有两列总分：{names}，不知道用哪一列；这张表没有导入");
+                problems.push(self.problem("J121", Severity::Error, row, Some(*column), message, "删去或改名其中一列后再导入"));
+                return None;
+            }
             table.total = totals.first().map(|(_, column, _)| *column);
             ignored.extend(totals.iter().skip(1).map(|(_, _, title)| *title));
             ignored.extend(table.judges.drain(..).map(|_| "评委姓名的列"));
@@ -381,12 +390,21 @@ impl Reader<'_> {
             return None;
         }
         if table.layout == Layout::Single {
-            table.single = self.judge_above().or_else(|| self.vocabulary.judge(&self.sheet).map(str::to_owned));
+            table.single = self.judge_above().or_else(|| self.vocabulary.judge(&self.info.name).map(str::to_owned));
             if table.single.is_none() {
                 let message = "不知道是哪位评委的分数：没有“评委”列，表的上方也没有“评委：姓名”；这张表没有导入".to_owned();
                 problems.push(self.problem("J122", Severity::Error, row, None, message, "加一列“评委”，或在表的上方写“评委：姓名”"));
                 return None;
             }
+        }
+        if self.info.hidden {
+            problems.push(Fault::HiddenSheet.at(self.place(None, None), None, "", ""));
+        }
+        let is_hidden = |column: u32| self.info.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&column));
+        let used = header.iter().filter(|(column, title)| is_hidden(*column) && self.vocabulary.role(title).is_used());
+        let hidden: Vec<String> = used.map(|(_, title)| format!("“{title}”")).collect();
+        if !hidden.is_empty() {
+            problems.push(Fault::HiddenColumns.at(self.place(row, None), None, "", &hidden.join("、")));
         }
         if !ignored.is_empty() {
             let message = format!("没有用到的列：{}", ignored.join("、"));
@@ -438,10 +456,17 @@ impl Reader<'_> {
 
     fn data<E>(&mut self, row: &Row, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let Some(table) = &mut self.table else { return Ok(()) };
-        if table.is_footer(row) || table.repeats_header(row) {
+        if table.is_footer(row) {
+            self.footers.push(row.number());
             return Ok(());
         }
-        let Some(received) = table.received(row) else { return Ok(()) };
+        if table.repeats_header(row) {
+            return Ok(());
+        }
+        let Some(mut received) = table.received(row) else { return Ok(()) };
+        if row.is_hidden() {
+            self.hidden_rows.push(row.number());
+        }
         if table.carried {
             table.carried = false;
             let message = "作品编号空着，按合并单元格用了上一行的作品".to_owned();
@@ -455,7 +480,29 @@ impl Reader<'_> {
             );
             sink(Event::Problem(problem))?;
         }
+        let marks = received.sheets.iter_mut().flat_map(|sheet| sheet.criteria.iter_mut().chain(&mut sheet.total));
+        for cell in marks.chain(received.parts.iter_mut().map(|(_, cell)| cell)) {
+            if let Some(problem) = self.unusable(row, cell) {
+                cell.text.clear();
+                sink(Event::Problem(problem))?;
+            }
+        }
         sink(Event::Row(received))
+    }
+
+    /// What is wrong with a cell of marks whose value is not its own, or not there. A state (缺席) may be merged over several works.
+    fn unusable(&self, row: &Row, received: &ReceivedCell) -> Option<Problem> {
+        let cell = row.cell(received.column)?;
+        let place = (Some(row.number()), Some(received.column));
+        if cell.kind == CellKind::Uncomputed {
+            return Some(Fault::Uncomputed.at(self.place(place.0, place.1), None, cell.text, ""));
+        }
+        let covers_rows = cell.merged || row.area(received.column).is_some_and(|area| area.down > 1);
+        if covers_rows && matches!(mark_text::read(cell.text), Ok(Some(MarkValue::Given(_)))) {
+            let message = format!("分数 {} 在合并了几行的单元格里，不知道是哪件作品的，没有记入", cell.text.trim());
+            return Some(self.problem("J126", Severity::Error, place.0, place.1, message, "拆分合并的单元格，各行写各自的分数后再导入"));
+        }
+        None
     }
 }
 
@@ -477,12 +524,14 @@ impl Table {
         })
     }
 
-    /// Sums, notes and signature lines under a table: their word stands first, and no work is named beside it.
+    /// Sums, notes and signature lines under a table: their word stands first, and no work is named beside it. Where titles stand first,
+    /// one that begins with such a word is told by its unit.
     fn is_footer(&self, row: &Row) -> bool {
         let Some(first) = row.cells().find(|cell| !cell.text.trim().is_empty()) else { return true };
-        if first.text.is_ascii()
-            || [self.number, self.title].iter().flatten().any(|column| *column != first.column && !row.text(*column).is_empty())
-        {
+        let is_beside = |column: &u32| *column != first.column && !row.text(*column).is_empty();
+        let names_work = [self.number, self.title].iter().flatten().any(is_beside)
+            || (self.title == Some(first.column) && self.organization.iter().any(is_beside));
+        if first.text.is_ascii() || names_work {
             return false;
         }
         let folded = fold_text(first.text);
@@ -542,5 +591,14 @@ impl Table {
 
 /// The cells of a row as titles.
 fn titles(row: &Row) -> Vec<(u32, String)> {
-    row.cells().map(|cell| (cell.column, cell.text.trim().to_owned())).filter(|(_, title)| !title.is_empty()).collect()
+    titles_of(row.cells())
+}
+
+/// The same without what a merged cell gives to the row.
+fn own_titles(row: &Row) -> Vec<(u32, String)> {
+    titles_of(row.cells().filter(|cell| !cell.merged))
+}
+
+fn titles_of<'r>(cells: impl Iterator<Item = Cell<'r>>) -> Vec<(u32, String)> {
+    cells.map(|cell| (cell.column, cell.text.trim().to_owned())).filter(|(_, title)| !title.is_empty()).collect()
 }

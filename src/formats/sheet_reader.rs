@@ -334,7 +334,7 @@ pub(super) fn mapped(options: &ReadOptions, rules: &ContestRules, title: &str) -
 }
 
 /// The first rows of a list; more than ten are cut.
-fn row_list(numbers: &[u32]) -> String {
+pub(super) fn row_list(numbers: &[u32]) -> String {
     let shown: Vec<String> = numbers.iter().take(10).map(u32::to_string).collect();
     let more = if numbers.len() > shown.len() { " 等" } else { "" };
     format!("{}{more}", shown.join("、"))

@@ -7,6 +7,17 @@ use crate::domain::later_stage::Later;
 use crate::domain::status::Status;
 use crate::domain::values::{AwardId, EntryId, RoundId};
 
+/// Whether a work stands on a list of works that go on to a round in which it has no marks, or of awards.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_listed(reader: &Reader<'_>, entry: EntryId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM advancement a WHERE a.entry = ?1
+                 AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.entry = a.entry AND m.round = a.to_round))
+               OR EXISTS (SELECT 1 FROM award_grant WHERE entry = ?1 AND state = 'granted')";
+    Ok(reader.sql().prepare_cached(sql)?.query_row([entry.0], |row| row.get(0))?)
+}
+
 /// What later stages have of works that left (a round that judged one is history), then whose 主创者 changed since their first mark; ordered by work within each.
 ///
 /// # Errors

@@ -135,7 +135,7 @@ pub fn delete_advancement(tx: &Tx<'_>, entry: EntryId, to: &RoundId) -> Result<(
 /// The file cannot be read.
 pub fn grants(reader: &Reader<'_>) -> Result<Vec<StoredGrant>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT entry, recommender, award, round, place, state = 'revoked', computed, reason, certificate
+        "SELECT entry, recommender, award, round, place, state = 'revoked', computed, reason, certificate, lapsed
          FROM award_grant ORDER BY award, entry, recommender",
     )?;
     let grants = statement.query_map([], |row| {
@@ -152,6 +152,7 @@ pub fn grants(reader: &Reader<'_>) -> Result<Vec<StoredGrant>, StoreError> {
             computed: row.get(6)?,
             reason: row.get(7)?,
             certificate: row.get(8)?,
+            lapsed: row.get(9)?,
         })
     })?;
     Ok(grants.collect::<Result<_, _>>()?)
@@ -165,10 +166,10 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
     let (entry, recommender) = recipient_columns(&grant.recipient);
     let round = grant.round.as_ref().map_or("", RoundId::as_str);
     let state = if grant.revoked { "revoked" } else { "granted" };
-    let update = "UPDATE award_grant SET round = ?4, place = ?5, state = ?6, computed = ?7, reason = ?8, certificate = ?9
+    let update = "UPDATE award_grant SET round = ?4, place = ?5, state = ?6, computed = ?7, reason = ?8, certificate = ?9, lapsed = ?10
          WHERE entry IS ?1 AND recommender = ?2 AND award = ?3";
-    let insert = "INSERT INTO award_grant (entry, recommender, award, round, place, state, computed, reason, certificate)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let insert = "INSERT INTO award_grant (entry, recommender, award, round, place, state, computed, reason, certificate, lapsed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     for sql in [update, insert] {
         let written = tx.sql().prepare_cached(sql)?.execute(params![
             entry,
@@ -179,7 +180,8 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
             state,
             grant.computed,
             grant.reason,
-            grant.certificate
+            grant.certificate,
+            grant.lapsed
         ])?;
         if written > 0 {
             break;

@@ -178,3 +178,6 @@ CREATE TABLE verdict (
     UNIQUE (first, second)
 ) STRICT;
 CREATE INDEX verdict_second ON verdict (second);
+
+-- Of a row that was revoked: people had granted the award, and it waits without effect until the work may take awards again.
+ALTER TABLE award_grant ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0 CHECK (lapsed IN (0, 1));

@@ -18,6 +18,7 @@ mod hostile;
 mod hostile_tables;
 mod intake;
 mod journey;
+mod judging;
 mod kill;
 mod layers;
 mod mail;

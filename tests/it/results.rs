@@ -78,7 +78,7 @@ pub(crate) fn contest(rules: &str) -> World {
     world
 }
 
-fn json(world: &World, arguments: &[&str]) -> Value {
+pub(crate) fn json(world: &World, arguments: &[&str]) -> Value {
     world.run(arguments.iter().chain(&["--format", "json"])).done().json()
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn totals(world: &World, round: &str, rows: &[(&str, &str, &str)]) ->
 }
 
 /// Sheets with both criteria in the final, and the given part.
-fn finals(world: &World, rows: &[(&str, &str, &str)]) {
+pub(crate) fn finals(world: &World, rows: &[(&str, &str, &str)]) {
     let sheet = |judge: &str| lines(rows.iter().map(|(entry, content, language)| format!("{entry},{judge},{content},{language}")));
     let marks = format!("作品编号,评委,内容,语言\n{}{}", sheet("王芳"), sheet("王芳（某大学）"));
     let given = format!("作品编号,扣分\n{}", lines(rows.iter().map(|(entry, ..)| format!("{entry},-0.5"))));
@@ -115,7 +115,7 @@ pub(crate) fn judged() -> World {
 }
 
 /// `award entry computed certificate`, one a line.
-fn awards(world: &World) -> Vec<String> {
+pub(crate) fn awards(world: &World) -> Vec<String> {
     let list = json(world, &["award", "list"]);
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let line = |row: &Value| {

@@ -243,6 +243,43 @@ fn rows_that_contradict_each_other_are_both_left_out() {
 }
 
 #[test]
+fn three_rows_of_which_one_differs_are_all_left_out() {
+    let row = |number, mark| long(number, "Y001", "王芳", [mark, "30", ""]);
+    let plan = plan(&[row(2, "50"), row(3, "51"), row(4, "50")]);
+    assert!(plan.sheets.is_empty());
+    assert_eq!(plan.tables.first().map(|table| (table.counts.added, table.counts.unchanged, table.counts.refused)), Some((0, 0, 3)));
+    insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
+    J103 C3 Y001 评委王芳的分数与 分数.csv › C2 不同，两处都没有记入 → 删去错的一行后再导入
+    J103 C4 Y001 评委王芳的分数前面已有两处不同，这一处也没有记入 → 删去错的各行后再导入
+    "#);
+}
+
+#[test]
+fn a_judges_own_total_is_held_against_a_sheet_in_two_pieces() {
+    let plan_on = |old: [Option<&str>; 2], cells| {
+        let old = on_file(Marks::Criteria(old.map(|mark| mark.map(points)).to_vec()));
+        plan_with(&old, &[long(2, "Y001", "王芳", cells)])
+    };
+    let completed = plan_on([Some("50"), None], ["", "30", "80"]);
+    assert_eq!(completed.sheets.len(), 1);
+    assert_eq!(problems(&completed), Vec::<String>::new());
+    let formula = plan_on([Some("50"), None], ["", "30", "30"]);
+    assert_eq!((formula.sheets.len(), problems(&formula).len()), (1, 0), "a formula adds up its own row");
+    let other = plan_on([Some("50"), None], ["", "30", "60"]);
+    assert!(other.sheets.is_empty());
+    let beyond = plan(&[long(2, "Y001", "王芳", ["50", "", "95"])]);
+    assert!(beyond.sheets.is_empty());
+    let open = plan(&[long(2, "Y001", "王芳", ["50", "", "85"])]);
+    assert_eq!(open.sheets.len(), 1);
+    let said = [other, beyond, open].iter().flat_map(problems).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(said, @r#"
+    J113 E2 总分 60 与各项之和 80 不符 → 核对评分表：改正总分或分项后再导入
+    J113 E2 总分 95 与已有的各项不符：补齐后应在 50～90 → 核对评分表：改正总分或分项后再导入
+    J113 E2 还缺 语言表达，总分 85 无从核对，没有记下 → 补录所缺的评分项时，连同总分再导入一次，即可核对
+    "#);
+}
+
+#[test]
 fn a_work_is_found_by_unit_and_title_and_a_shifted_row_is_not_taken() {
     let mut by_title = long(2, "", "王芳", ["50", "30", ""]);
     by_title.work =
@@ -268,14 +305,14 @@ fn given_parts_are_planned_like_marks() {
         sheets: Vec::new(),
         parts: vec![(0, cell(text))],
     };
-    let plan = plan(&[row(2, "Y001", "-2.5"), row(3, "Y002", "缺席"), row(4, "Y001", "3")]);
-    assert_eq!(
-        plan.parts.iter().map(|part| part.given.points.to_string()).collect::<Vec<_>>(),
-        Vec::<String>::new(),
-        "the two rows contradict each other"
-    );
+    let planned = plan(&[row(2, "Y001", "-2.5"), row(3, "Y002", "3")]);
+    assert_eq!(planned.parts.iter().map(|part| part.given.points.to_string()).collect::<Vec<_>>(), ["-2.5", "3"]);
+    let plan = plan(&[row(2, "Y001", "-2.5"), row(3, "Y002", "缺席"), row(4, "Y001", "3"), row(5, "Y001", "-2.5")]);
+    assert!(plan.parts.is_empty(), "the rows contradict each other");
+    assert_eq!(plan.tables.first().map(|table| (table.counts.added, table.counts.unchanged, table.counts.refused)), Some((0, 0, 4)));
     insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
     J109 B3 “缺席”不是分数 → 写成数字；没有就留空
     J103 B4 Y001 的加分与 分数.csv › B2 不同，两处都没有记入 → 删去错的一行后再导入
+    J103 B5 Y001 的加分前面已有两处不同，这一处也没有记入 → 删去错的各行后再导入
     "#);
 }

@@ -49,6 +49,7 @@ fn a_matrix_with_titles_two_header_rows_and_sums_is_read() {
     6 Y001||匠心之路 王芳=90 李强=８８ 赵敏=92.5
     7 Y002||质量之光 王芳=85分 李强=80 赵敏=缺席
     8 y003||一颗螺丝钉 王芳=0.3 李强= 赵敏=回避
+      I301 matrix.xlsx › 初赛成绩 › 第9行 不是数据的行已略过：2 行（第 9、11 行）
     "#);
 }
 
@@ -105,5 +106,46 @@ fn unknown_judges_and_lacking_criteria_are_named() {
     insta::assert_snapshot!(lines("twice.csv"), @r#"
     [] -
       J121 twice.csv › C1 有两列都是“王芳”，不知道用哪一列；这张表没有导入 删去或改名其中一列后再导入
+    "#);
+}
+
+#[test]
+fn a_header_merged_over_two_rows_is_read() {
+    insta::assert_snapshot!(lines("merged_header.xlsx"), @r#"
+    [Sheet] matrix
+    3 Y001||匠心之路 王芳=90 李强=88 赵敏=92.5
+    "#);
+}
+
+#[test]
+fn a_mark_merged_over_works_is_nobodys_and_what_is_hidden_is_told() {
+    insta::assert_snapshot!(lines("merged_marks.xlsx"), @r#"
+    [Sheet] matrix
+      I124 merged_marks.xlsx › Sheet › 第1行 隐藏的列，也已读取：“李强” 如不应导入，请在 Excel 中删除这些列后重新导入
+    2 Y001|| 王芳=90 李强=85 赵敏=缺席
+      J126 merged_marks.xlsx › Sheet › B3 分数 80 在合并了几行的单元格里，不知道是哪件作品的，没有记入
+    3 Y002|| 王芳= 李强=85 赵敏=缺席
+      J126 merged_marks.xlsx › Sheet › B4 分数 80 在合并了几行的单元格里，不知道是哪件作品的，没有记入
+      I413 merged_marks.xlsx › Sheet › D4 公式没有算好的值，按空白处理
+    4 Y003|| 王芳= 李强=85 赵敏=
+      I123 merged_marks.xlsx › Sheet › 第3行 隐藏或筛选掉的行，也已读取：1 行（第 3 行）
+    "#);
+}
+
+#[test]
+fn a_title_that_begins_like_a_note_is_a_work_and_notes_are_told() {
+    insta::assert_snapshot!(lines("titles_like_notes.csv"), @r#"
+    [] matrix
+    2 |甲公司|监督员老王的三十年 王芳=90 李强=85
+    3 |乙公司|平均每天一万步 王芳=80 李强=82
+      I301 titles_like_notes.csv › 第4行 不是数据的行已略过：1 行（第 4 行）
+    "#);
+}
+
+#[test]
+fn two_columns_of_totals_are_not_chosen_between() {
+    insta::assert_snapshot!(lines("two_totals.csv"), @r#"
+    [] -
+      J121 two_totals.csv › C2 有两列总分：“总分”，不知道用哪一列；这张表没有导入 删去或改名其中一列后再导入
     "#);
 }
