@@ -233,6 +233,22 @@ impl Finding {
         }
     }
 
+    /// What is late and since when, with moments as `printed` writes them; `None` for every other finding.
+    pub fn late(&self, printed: impl Fn(DateTime) -> String) -> Option<String> {
+        let Detail::Late { at, is_received, deadline } = &self.detail else { return None };
+        let what = if *is_received {
+            "收到"
+        } else if self.code == Code::D202 {
+            "推荐"
+        } else if self.code == Code::D203 {
+            "重新提交"
+        } else {
+            "提交"
+        };
+        let known = if *is_received { "（表上没有提交时间）" } else { "" };
+        Some(format!("{what}于{}{known}，晚于截止时间{}", printed(*at), printed(deadline.0)))
+    }
+
     /// What is wrong, one sentence. `name` gives a related work's number and title.
     pub fn message(&self, name: impl Fn(usize) -> String) -> String {
         match &self.detail {
@@ -253,20 +269,7 @@ impl Finding {
                 format!("案例篇幅 {value} 字，要求 {}", range(*bounds, |value| value.to_string()) + " 字")
             }
             Detail::LostCharacter(field, value) => format!("“{}”中疑有丢失的字：{}", field.label(), shorten(value)),
-            Detail::Late { at, is_received, deadline } => {
-                let what = if *is_received {
-                    "收到"
-                } else if self.code == Code::D202 {
-                    "推荐"
-                } else if self.code == Code::D203 {
-                    "重新提交"
-                } else {
-                    "提交"
-                };
-                let known = if *is_received { "（表上没有提交时间）" } else { "" };
-                let printed = |at: &DateTime| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
-                format!("{what}于 {}{known}，晚于截止时间 {}", printed(at), printed(&deadline.0))
-            }
+            Detail::Late { .. } => self.late(|at| format!(" {}", at.strftime("%Y-%m-%d %H:%M:%S"))).unwrap_or_default(),
             Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
             Detail::NoRecommender => "没有推荐单位".to_owned(),
             Detail::UnknownRecommender { name, near } => {

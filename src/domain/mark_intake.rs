@@ -420,11 +420,17 @@ impl<'a> Planner<'a> {
     fn value(&self, row: u32, cell: &ReceivedCell) -> Result<Option<MarkValue>, Box<Problem>> {
         mark_text::read(&cell.text).map_err(|error| {
             let message = match error {
+                MarkTextError::Uncomputed => "公式没有算好的值".to_owned(),
                 MarkTextError::NotANumber => format!("“{}”不是分数", shortened(&cell.text)),
                 MarkTextError::TooManyDecimals => format!("“{}”的小数位太多（最多六位）", shortened(&cell.text)),
                 MarkTextError::OutOfRange => format!("“{}”太大", shortened(&cell.text)),
             };
-            self.error("J109", row, cell, message, "写成数字（如 89.5）；未打分留空，评委缺席写“缺席”，回避写“回避”")
+            let hint = if error == MarkTextError::Uncomputed {
+                "请用 Excel 或 WPS 打开该文件并保存（保存时会计算），再重新导入"
+            } else {
+                "写成数字（如 89.5）；未打分留空，评委缺席写“缺席”，回避写“回避”"
+            };
+            self.error("J109", row, cell, message, hint)
         })
     }
 

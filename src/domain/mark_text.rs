@@ -15,7 +15,12 @@ pub enum MarkTextError {
     TooManyDecimals,
     /// Beyond what points can hold.
     OutOfRange,
+    /// A formula whose value the workbook does not hold.
+    Uncomputed,
 }
+
+/// What a formula reads as whose value the workbook does not hold.
+pub const UNCOMPUTED: &str = "（公式未计算）";
 
 /// Reads a cell; `None`: not entered. Full-width digits and a trailing 分 are understood; `89.50000000000001`, as spreadsheets
 /// store the result of a formula, is 89.5.
@@ -25,6 +30,9 @@ pub enum MarkTextError {
 pub fn read(text: &str) -> Result<Option<MarkValue>, MarkTextError> {
     let folded: String;
     let text = text.trim();
+    if text == UNCOMPUTED {
+        return Err(MarkTextError::Uncomputed);
+    }
     let text = if text.is_ascii() {
         text
     } else {

@@ -72,9 +72,6 @@ pub struct Area {
     pub down: u32,
 }
 
-/// What an uncomputed formula reads as.
-pub const UNCOMPUTED: &str = "（公式未计算）";
-
 #[derive(Debug, Clone, Copy)]
 struct Span {
     column: u32,

@@ -159,10 +159,12 @@ fn every_refusal_says_where_what_and_what_next() {
         long(13, "Y001", "王芳", ["50", "30", "81"]),
         long(14, "1", "王芳", ["50", "30", ""]),
         long(15, "Y001", "王芳", ["50", "缺席", ""]),
+        long(16, "Y001", "王芳", ["（公式未计算）", "30", ""]),
+        long(17, "Y001", "", ["50", "30", ""]),
     ];
     let plan = plan(&rows);
     assert!(plan.sheets.is_empty());
-    assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(14));
+    assert_eq!(plan.tables.first().map(|table| table.counts.refused), Some(16));
     insta::assert_snapshot!(problems(&plan).join("\n"), @r#"
     J101 A2 没有编号为 Y009 的作品 → 查看作品：dasai entry list --category speech
     J104 A3 A001 不是演讲的作品 → 它属于 case；请分开导入：dasai score import 文件 --category case
@@ -178,6 +180,8 @@ fn every_refusal_says_where_what_and_what_next() {
     J113 E13 总分 81 与各项之和 80 不符 → 核对评分表：改正总分或分项后再导入
     J101 A14 没有编号为 1 的作品 → 是不是 Y001？
     J114 D15 同一份评分里既有“缺席”又有分数 → 核对评分表：留下其中一种
+    J109 C16 公式没有算好的值 → 请用 Excel 或 WPS 打开该文件并保存（保存时会计算），再重新导入
+    J106 B17 没有写评委姓名 → 在原表这一行写上评委姓名后重新导入
     "#);
 }
 
