@@ -100,11 +100,6 @@ struct AdvancePlan {
     summary: String,
 }
 
-/// What the log says where not all marks are in.
-fn incomplete(judged: &Judged<'_>, reason: &str) -> String {
-    if judged.scores.is_complete() { String::new() } else { format!("（分数未齐：{reason}）") }
-}
-
 fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result<AdvancePlan, AppError> {
     let category = selection::category(rules, &args.category)?;
     let round = from_round(reader, category, args.round.as_deref())?;
@@ -175,8 +170,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         differences.push(format!("退出 {}", contest.numbers(&delete)));
     }
     if differences.is_empty() {
-        let places_stand = wanted.iter().all(|new| on_file.get(&new.entry).is_some_and(|old| old.place == new.place));
-        differences.push(if places_stand { "只有理由不同" } else { "名次有变" }.to_owned());
+        differences.push("名次有变".to_owned());
     }
     let mut messages = Vec::new();
     if result.across_zones {
@@ -206,7 +200,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         changes_decided: !decided.is_empty(),
         is_empty: through.is_empty() && decided.is_empty(),
         change_text: format!("{}进入{to_name}的名单已经确定，现在的结果不同：{}", category.name, differences.join("；")),
-        summary: format!("确定{} {} 件作品进入{to_name}{}", category.name, through.len(), incomplete(&judged, reason)),
+        summary: format!("确定{} {} 件作品进入{to_name}", category.name, through.len()),
         to: rule.to,
     })
 }

@@ -57,7 +57,7 @@ pub struct ScanArgs {
     /// 没有变化的文件也重新读一遍
     #[arg(long)]
     pub(super) rehash: bool,
-    /// 核对结果另存为文件（.xlsx .json .md）
+    /// 核对结果另存为文件（.xlsx .csv .json .md）
     #[arg(long, value_name = "文件")]
     pub(super) export: Option<PathBuf>,
     /// 另存的文件已存在时替换它

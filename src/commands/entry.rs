@@ -497,7 +497,10 @@ pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError>
 
 /// The category that a typed text names.
 pub(super) fn category(rules: &ContestRules, text: &str) -> Result<CategoryId, AppError> {
-    selection::category(rules, text).map(|category| category.id.clone())
+    rules.category_named(text, fold_title).map(|category| category.id.clone()).ok_or_else(|| {
+        let known: Vec<String> = rules.categories.iter().map(|category| format!("{}（{}）", category.id, category.name)).collect();
+        AppError::usage(format!("没有“{text}”这个参赛类型")).hint(format!("可用：{}", known.join("、")))
+    })
 }
 
 /// A category by its id, printed by its name.

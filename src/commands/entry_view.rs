@@ -15,7 +15,6 @@ use crate::domain::recommendation::{Recommendation, StampedSheet};
 use crate::domain::rules::ContestRules;
 use crate::domain::status::Status;
 use crate::store::oplog::{ColumnChange, Operation, RowChange, RowEvent, Stored};
-use crate::store::past;
 use crate::store::sources::Mail;
 
 /// What is known of a work besides itself.
@@ -201,9 +200,6 @@ fn column(change: &ColumnChange, reveal: bool, timezone: &TimeZone) -> Option<(C
     };
     let (old, new) = (text(&change.old), text(&change.new));
     if let Some(field) = Field::from_key(&change.column) {
-        // As a form has it: 6:00, not 360.
-        let of_form = |stored: &Stored, text: String| past::text(field, stored).unwrap_or(text);
-        let (old, new) = (of_form(&change.old, old), of_form(&change.new, new));
         let shown = |text: String| {
             let text = on_clock(field, text, timezone);
             if reveal { text } else { masked_field(field, &text) }

@@ -228,24 +228,13 @@ pub fn write_listings(
         }
         Form::Csv => {
             let text = delimited::csv(listings, timezone)
-                .map_err(|error| AppError::from(error).hint("写成 .xlsx，每张表一个工作表；或者一次只要一张表，如 export 加 --category、--round"))?;
+                .map_err(|error| AppError::from(error).hint("用 --category 和 --round 一次导出一张表，或导出为 .xlsx：每张表一个工作表"))?;
             write_text(&text)?;
         }
         Form::Json => write_text(&delimited::json(&title, listings, timezone))?,
         Form::Markdown => write_text(&delimited::markdown(&title, listings, timezone))?,
     }
     Ok(out.display().to_string())
-}
-
-/// Looks whether several tables could be written to this file, before anything else is done.
-///
-/// # Errors
-/// The ending is unknown or takes one table only, or the file exists (without `force`) or has no folder.
-pub fn ready_for_several(context: &Context, out: &Path, force: bool) -> Result<(), AppError> {
-    if form_of(out)? == Form::Csv {
-        return Err(AppError::usage("这里有几张表，一个 .csv 只放一张").hint("写成 .xlsx，每张表一个工作表"));
-    }
-    Ok(target::check(&context.path(out), force)?)
 }
 
 /// That tables were written beside what the screen shows, or would be.
@@ -281,10 +270,10 @@ impl From<WriteError> for AppError {
         match error {
             WriteError::Exists(path) => Self::refused(format!("文件已存在：{}", path.display())).hint("换一个文件名，或加 --force 覆盖它"),
             WriteError::MissingFolder(path) => {
-                Self::new(ErrorKind::Io, format!("文件夹不存在：{}", path.display())).hint("先建好这个文件夹，或检查路径")
+                Self::new(ErrorKind::Io, format!("文件夹不存在：{}", path.display())).hint("先建好这个文件夹，或检查 --out 的路径")
             }
             WriteError::IsFolder(path) => {
-                Self::usage(format!("这是文件夹，不是文件：{}", path.display())).hint("在后面加上文件名，例如 文件夹/名单.xlsx")
+                Self::usage(format!("--out 是一个文件夹：{}", path.display())).hint("在后面加上文件名，例如 --out 文件夹/名单.xlsx")
             }
             WriteError::Io(path, error) => Self::new(ErrorKind::Io, format!("无法写入 {}", path.display()))
                 .because(io_cause(&error))

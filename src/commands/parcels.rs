@@ -72,7 +72,7 @@ impl Import<'_> {
             Err(error) => {
                 let mut report = FileReport::new(found.shown);
                 report.unreadable(
-                    if error.kind() == std::io::ErrorKind::NotFound { "I101" } else { "I102" },
+                    "I101",
                     format!("文件打不开：{}", io_cause(&error)),
                     "检查路径、权限，关闭正在使用它的 Excel 或 WPS 后重试".to_owned(),
                 );

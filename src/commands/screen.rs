@@ -202,7 +202,7 @@ struct RejectArgs {
     #[arg(value_name = "作品编号", required = true)]
     entries: Vec<String>,
     /// 按哪一条淘汰：作品现有问题的审查代码，如 S404
-    #[arg(long, value_name = "代码")]
+    #[arg(long, value_name = "代码", required_unless_present = "reason")]
     code: Option<String>,
     /// 理由（写了 --code 的可以不写）
     #[arg(long, value_name = "理由")]
@@ -328,9 +328,6 @@ fn send_back(context: &mut Context, args: &ReturnArgs) -> Result<Outcome, AppErr
 
 fn reject(context: &mut Context, args: &RejectArgs) -> Result<Outcome, AppError> {
     let code = args.code.as_deref().map(check::named).transpose()?;
-    if code.is_none() && args.reason.is_none() {
-        return Err(AppError::usage("淘汰要写明按哪一条或为什么").hint("加 --reason 理由，或 --code 代码（作品现有问题的审查代码，如 S404）"));
-    }
     let reason = reason(args.reason.as_deref(), code.is_none())?;
     decided(context, Decision::Rejected, &args.entries, |_| Ok(Said { reason: reason.clone(), code, ..Said::default() }))
 }
