@@ -68,7 +68,8 @@ impl AppError {
 
     /// A mistake in this program.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Internal, message).hint("这是程序的错误，请把上面的文字连同所用命令反馈给维护人员；数据没有被改动")
+        Self::new(ErrorKind::Internal, message)
+            .hint("这是程序的错误，请把上面的文字连同所用命令反馈给维护人员；查看已经做完的操作：dasai log")
     }
 
     /// Adds what to do next.

@@ -36,6 +36,7 @@ pub mod commands {
     pub mod findings;
     pub mod help;
     pub mod history;
+    mod history_gates;
     mod history_words;
     pub mod import;
     mod import_changes;
@@ -209,6 +210,7 @@ pub mod formats {
     pub mod parcel_problems;
     #[cfg(test)]
     mod parcel_tests;
+    mod part_limits;
     pub mod pdf;
     pub mod problems;
     #[cfg(test)]
@@ -275,6 +277,7 @@ pub mod store {
     pub mod earlier;
     pub mod entries;
     pub mod extensions;
+    pub mod ground;
     pub mod judging;
     pub mod later_stages;
     pub mod oplog;

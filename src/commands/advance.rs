@@ -170,7 +170,8 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         differences.push(format!("退出 {}", contest.numbers(&delete)));
     }
     if differences.is_empty() {
-        differences.push("名次有变".to_owned());
+        let moved = wanted.iter().any(|new| on_file.get(&new.entry).is_some_and(|old| old.place != new.place));
+        differences.push(if moved { "名次有变" } else { "名单和名次不变，只有理由不同" }.to_owned());
     }
     let mut messages = Vec::new();
     if result.across_zones {
@@ -192,6 +193,9 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
             messages.push(format!("未分赛区的作品没有晋级名额；先定赛区：dasai entry set {number} zone=赛区"));
         }
     }
+    let unfinished = if judged.scores.is_complete() { "" } else { "（分数未齐）" };
+    let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = reason.map_or_else(String::new, |reason| format!("：{reason}"));
     Ok(AdvancePlan {
         document: document(&judged, &rule, &result, &places, &to_name),
         messages,
@@ -200,7 +204,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         changes_decided: !decided.is_empty(),
         is_empty: through.is_empty() && decided.is_empty(),
         change_text: format!("{}进入{to_name}的名单已经确定，现在的结果不同：{}", category.name, differences.join("；")),
-        summary: format!("确定{} {} 件作品进入{to_name}", category.name, through.len()),
+        summary: format!("确定{} {} 件作品进入{to_name}{unfinished}{reason}", category.name, through.len()),
         to: rule.to,
     })
 }

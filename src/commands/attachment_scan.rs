@@ -97,6 +97,9 @@ pub(super) fn scan(context: &mut Context, args: &ScanArgs) -> Result<Outcome, Ap
         };
         return Err(error.hint("写上收到的材料所在的文件夹，例如 dasai attachment scan 材料"));
     }
+    if let Some(path) = &args.export {
+        super::export::check_for_several(context, path, args.force)?;
+    }
     let mut db = context.open()?;
     let facts = facts(context, &db)?;
     let categories = args.category.iter().map(|text| category_named(&facts.rules, text)).collect::<Result<Vec<_>, _>>()?;

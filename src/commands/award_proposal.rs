@@ -102,7 +102,9 @@ fn margin(awards: &CategoryAwards<'_>, award: &AwardId) -> Option<(Exact, Option
     let own = awards.proposal.grants.iter().filter(|grant| grant.award == *award);
     let own = own.filter_map(|grant| scores.get(&grant.entry)?.final_score.clone());
     let last = if ascending { own.max() } else { own.min() }?;
-    let mut reached = in_or_above;
+    // Works that wait for a decision on this line, or on one above it, are neither above nor below it.
+    let waiting = awards.proposal.questions.iter().filter(|question| upper.contains(&&question.award));
+    let mut reached: Vec<EntryId> = in_or_above.into_iter().chain(waiting.flat_map(|question| question.works.iter().copied())).collect();
     reached.sort_unstable();
     let eligible: BTreeSet<EntryId> = awards.eligible.iter().copied().collect();
     let next = scores

@@ -133,8 +133,11 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
         });
     }
     checked.findings = found;
+    wanted_works.sort_unstable();
+    wanted_works.dedup();
+    let asked = Some(wanted_works.len()).filter(|asked| *asked > 0);
     let checked = Arc::new(checked);
-    let mut outcome = Outcome::of(findings::document(&checked));
+    let mut outcome = Outcome::of(findings::document(&checked, asked));
     outcome.has_findings = checked.findings.iter().any(|finding| checked.is_open_error(finding));
     if !checked.is_complete {
         outcome = outcome.message("注意：相似的作品过多，S401–S405 未能全部列出；请先处理已列出的重复作品，再查一次");

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::error::AppError;
 use crate::output::ui::{self, Format, Terminal, Ui};
+use crate::store::oplog;
 
 /// Where the program runs: everything it may know of the outside, read once.
 pub struct Environment {
@@ -285,8 +286,23 @@ fn answer(error: &clap::Error, path: &str, command: &clap::Command, mut ui: Ui) 
     }
 }
 
+/// The failure to show what a command did, where the command has changed the contest: that is done, and doing it again would be wrong.
+fn told_too_late(context: &Context, error: AppError) -> AppError {
+    let last = || {
+        let db = context.open().ok()?;
+        let operation = oplog::operations(&db.reader().ok()?).ok()?.pop()?;
+        let is_own = operation.at == context.now && operation.actor == context.actor && operation.command == context.command_line;
+        is_own.then_some(operation.id.0)
+    };
+    match last().filter(|_| !context.dry_run) {
+        Some(id) => AppError { message: format!("改动已写入（第 {id} 号操作），但结果没能显示"), ..error }
+            .hint(format!("不要再运行一次；查看改了什么：dasai log --operation {id}")),
+        None => error,
+    }
+}
+
 fn finish(context: &mut Context, outcome: &Outcome) -> Result<u8, AppError> {
-    context.ui.show(&outcome.document)?;
+    context.ui.show(&outcome.document).map_err(|error| told_too_late(context, error))?;
     for message in &outcome.messages {
         context.ui.message(message);
     }

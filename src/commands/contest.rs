@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::context::{Context, Outcome};
+use super::context::{Context, Outcome, of_file};
 use super::rules::{self, Loaded};
 use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::error::AppError;
 use crate::formats::rules_file::{self, PRESETS};
 use crate::store::contest;
-use crate::store::db::{Db, StoreError};
+use crate::store::db::{self, Db, StoreError};
 
 /// Arguments.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub fn init(context: &mut Context, args: &InitArgs) -> Result<Outcome, AppError>
     if context.dry_run {
         return Ok(Outcome::of(document).message("以上是将要建立的大赛，没有写入"));
     }
-    let mut db = Db::create(&path)?;
+    let mut db = Db::create(&path).map_err(|error| of_file(error, &path))?;
     if let Err(error) = write(context, &mut db, &loaded) {
         drop(db);
         remove(&path);
@@ -105,8 +105,6 @@ fn write(context: &Context, db: &mut Db, loaded: &Loaded) -> Result<(), AppError
 /// Takes away a file that this command made and could not finish. A failure here must not hide the one that led here.
 fn remove(path: &Path) {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        let _ = std::fs::remove_file(PathBuf::from(name));
+        let _ = std::fs::remove_file(db::companion(path, ending));
     }
 }

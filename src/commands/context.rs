@@ -98,9 +98,14 @@ impl Context {
     /// Opens the contest file.
     ///
     /// # Errors
-    /// It cannot be found or opened.
+    /// It cannot be found or opened, or a dry run would have to bring it up to date.
     pub fn open(&self) -> Result<Db, AppError> {
-        Ok(Db::open(&self.database_path()?)?)
+        let path = self.database_path()?;
+        if self.dry_run && Db::is_older(&path)? {
+            return Err(AppError::refused(format!("大赛文件由旧版本的 dasai 建立，打开时要升级，试运行不能改动它：{}", path.display()))
+                .hint("先升级（旁边会留一份升级前的备份）：dasai status；再试运行"));
+        }
+        Db::open(&path).map_err(|error| of_file(error, &path))
     }
 
     /// The contest's rules; also sets the time zone of what is printed.
@@ -133,6 +138,16 @@ impl Context {
     }
 }
 
+/// A failure of the store with the file that the system refused.
+pub(super) fn of_file(error: StoreError, path: &Path) -> AppError {
+    if let StoreError::Io(error) = error {
+        return AppError::new(ErrorKind::Io, format!("读写大赛文件失败：{}", path.display()))
+            .because(io_cause(&error))
+            .hint("检查路径、权限和磁盘后再试");
+    }
+    error.into()
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -151,6 +166,14 @@ impl From<StoreError> for AppError {
             StoreError::Unmerged(path) => {
                 Self::new(ErrorKind::Io, format!("大赛文件所在的文件夹不可写，最近的操作还在旁边的 -wal 文件里：{}", path.display()))
                     .hint("把大赛文件连同同名的 -wal 文件一起复制到本机硬盘，再打开")
+            }
+            StoreError::StrangersLog(path) => {
+                Self::refused(format!("旁边的 -wal 文件不是这个大赛文件的，是原来同名的那个文件留下的：{}", path.display()))
+                    .hint("先把同名的 -wal、-shm 文件移到原来那个文件的旁边（没有就移到别处），再试；不要删除，里面可能有最近的操作")
+            }
+            StoreError::OldCopy(path) => {
+                Self::refused(format!("这是旧版本大赛文件的备份，打开时会被升级，就不再是备份：{}", path.display()))
+                    .hint("先复制一份，文件名以 .dasai 结尾，再打开复制的那一份")
             }
             StoreError::Exists(path) => {
                 Self::refused(format!("文件已存在，不会覆盖：{}", path.display())).hint("换一个文件名，或先把原文件移走")

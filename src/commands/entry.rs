@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, Outcome};
 use super::entry_view::{self, Reviewed, Story};
 use super::{screen_view, selection};
-use crate::domain::entry::{Entry, EntrySummary, FieldChange};
+use crate::domain::entry::{Draft, Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
 use crate::domain::intake::lengths;
@@ -372,14 +372,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
 /// The declaration with the wanted values, read as those of a received table are.
 fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> Result<crate::domain::entry::Declaration, AppError> {
     let place = Place { file: "命令行".to_owned(), ..Place::default() };
-    let ReadRow::Entry(draft, problems) = reread(&[], &wanted.typed, &place, rules, &ReadOptions::default()) else {
-        return Err(AppError::internal("更正的内容被当成了报名"));
-    };
-    let wrong = problems.iter().find(|problem| problem.severity == Severity::Error);
-    if let Some(problem) = wrong.or_else(|| unread(&wanted.typed, &draft, &problems)) {
-        let label = problem.field.map_or("", Field::label);
-        return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
-    }
+    let draft = read_typed(rules, &wanted.typed, &place)?;
     let too_long = |(field, _): &(Field, String)| lengths::too_long(*field, &draft.declaration.text(*field)?, &place);
     if let Some(problem) = wanted.typed.iter().find_map(too_long) {
         return Err(AppError::usage(problem.message).hint("核对是否粘错了内容，改短后再试"));
@@ -393,6 +386,26 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
         return Err(AppError::usage(format!("没有“{zone}”这个赛区")).hint(format!("规则里有：{}", rules.zones.join("、"))));
     }
     Ok(declaration)
+}
+
+/// The values that staff typed, read as those of a received table are: there a value that says nothing becomes blank with a word about
+/// it, here it is refused.
+///
+/// # Errors
+/// A value cannot be read.
+fn read_typed(rules: &ContestRules, typed: &[(Field, String)], place: &Place) -> Result<Draft, AppError> {
+    let ReadRow::Entry(draft, problems) = reread(&[], typed, place, rules, &ReadOptions::default()) else {
+        return Err(AppError::internal("更正的内容被当成了报名"));
+    };
+    let wrong = problems.iter().find(|problem| problem.severity == Severity::Error);
+    match wrong.or_else(|| unread(typed, &draft, &problems)) {
+        Some(problem) => {
+            let label = problem.field.map_or("", Field::label);
+            let why = problem.message.trim_end_matches("，按空白处理");
+            Err(AppError::usage(format!("{label}的值读不懂：{}（{why}）", problem.value)).hint(problem.hint.clone()))
+        }
+        None => Ok(*draft),
+    }
 }
 
 /// Refuses a title that another work of the unit and category has.
@@ -497,10 +510,7 @@ pub(super) fn find(reader: &Reader<'_>, number: &str) -> Result<Entry, AppError>
 
 /// The category that a typed text names.
 pub(super) fn category(rules: &ContestRules, text: &str) -> Result<CategoryId, AppError> {
-    rules.category_named(text, fold_title).map(|category| category.id.clone()).ok_or_else(|| {
-        let known: Vec<String> = rules.categories.iter().map(|category| format!("{}（{}）", category.id, category.name)).collect();
-        AppError::usage(format!("没有“{text}”这个参赛类型")).hint(format!("可用：{}", known.join("、")))
-    })
+    selection::category(rules, text).map(|category| category.id.clone())
 }
 
 /// A category by its id, printed by its name.

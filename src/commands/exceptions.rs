@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::deadline::{operations, printed, scope_words};
 use crate::domain::entry::EntrySummary;
 use crate::domain::extension::{Extension, Extensions, Scope, Stage, Subject};
+use crate::domain::field::Field;
 use crate::domain::listing::{Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
 use crate::domain::screening::Decision;
@@ -55,12 +56,16 @@ pub(super) fn listing(reader: &Reader<'_>, rules: &ContestRules, wanted: impl Fn
     for waiver in waivers::list(reader)? {
         let catalogue = waiver.waived.code.entry();
         let other = waiver.waived.related.and_then(|id| works.get(&id)).map(|work| format!("（与 {}）", work.number));
+        let what = match waiver.waived.subject.as_str() {
+            "" => String::new(),
+            subject => format!("：{}", Field::from_key(subject).map_or_else(|| subject.to_owned(), |field| field.label().to_owned())),
+        };
         found.push(Exception {
             operation: waiver.operation,
             kind: ("waiver", if waiver.ended.is_some() { "豁免（已取消）" } else { "豁免" }),
             entry: Some(waiver.waived.entry),
             subject: subject(&works, waiver.waived.entry),
-            detail: format!("{} {}{}", catalogue.name, catalogue.title, other.unwrap_or_default()),
+            detail: format!("{} {}{what}{}", catalogue.name, catalogue.title, other.unwrap_or_default()),
             reason: waiver.reason,
             ended: waiver.ended,
         });

@@ -189,6 +189,23 @@ fn form_of(path: &Path) -> Result<Form, AppError> {
     }
 }
 
+/// Refuses, before a command does anything, a file that several tables of different columns cannot be written to.
+///
+/// # Errors
+/// The ending is unknown or `.csv`, or the file exists (without `force`) or cannot be written there.
+pub(super) fn check_for_several(context: &Context, out: &Path, force: bool) -> Result<(), AppError> {
+    if form_of(out)? == Form::Csv {
+        return Err(AppError::usage(format!("这里有几张列不同的表，放不进一个 CSV 文件：{}", out.display()))
+            .hint("文件名用 .xlsx 结尾：每张表一个工作表；也可以用 .json 或 .md"));
+    }
+    Ok(target::check(&context.path(out), force)?)
+}
+
+/// What to say of a file that [`write_listings`] or its like wrote, or would write.
+pub(super) fn saved(context: &Context, shown: &str) -> String {
+    if context.dry_run { format!("将另存为 {shown}（试运行，没有写）") } else { format!("已另存为 {shown}") }
+}
+
 /// Writes tables to a file whose ending gives its form, and returns the path as typed. `mark` (内部资料; may be empty) stands on every
 /// page of a workbook, and keeps the file to its owner where the system can. A dry run checks everything and writes nothing.
 ///
@@ -228,19 +245,13 @@ pub fn write_listings(
         }
         Form::Csv => {
             let text = delimited::csv(listings, timezone)
-                .map_err(|error| AppError::from(error).hint("用 --category 和 --round 一次导出一张表，或导出为 .xlsx：每张表一个工作表"))?;
+                .map_err(|error| AppError::from(error).hint("导出为 .xlsx：每张表一个工作表；或缩小范围，一次导出一张表"))?;
             write_text(&text)?;
         }
         Form::Json => write_text(&delimited::json(&title, listings, timezone))?,
         Form::Markdown => write_text(&delimited::markdown(&title, listings, timezone))?,
     }
     Ok(out.display().to_string())
-}
-
-/// That tables were written beside what the screen shows, or would be.
-#[must_use]
-pub fn saved(context: &Context, shown: &str) -> String {
-    if context.dry_run { format!("将另存为 {shown}（试运行，没有写）") } else { format!("已另存为 {shown}") }
 }
 
 /// Categories that the file does not have, and why.
@@ -270,10 +281,10 @@ impl From<WriteError> for AppError {
         match error {
             WriteError::Exists(path) => Self::refused(format!("文件已存在：{}", path.display())).hint("换一个文件名，或加 --force 覆盖它"),
             WriteError::MissingFolder(path) => {
-                Self::new(ErrorKind::Io, format!("文件夹不存在：{}", path.display())).hint("先建好这个文件夹，或检查 --out 的路径")
+                Self::new(ErrorKind::Io, format!("文件夹不存在：{}", path.display())).hint("先建好这个文件夹，或检查要写的路径")
             }
             WriteError::IsFolder(path) => {
-                Self::usage(format!("--out 是一个文件夹：{}", path.display())).hint("在后面加上文件名，例如 --out 文件夹/名单.xlsx")
+                Self::usage(format!("这是一个文件夹，不是文件：{}", path.display())).hint("在后面加上文件名，例如 文件夹/名单.xlsx")
             }
             WriteError::Io(path, error) => Self::new(ErrorKind::Io, format!("无法写入 {}", path.display()))
                 .because(io_cause(&error))

@@ -92,10 +92,19 @@ fn recommender_columns() -> Vec<Column> {
     ]
 }
 
-/// `共 6 件：一等奖 2 件、二等奖 1 件、三等奖 3 件。`
+/// `共 6 件：一等奖 2 件、二等奖 1 件、三等奖 3 件。` A work may stand in the list twice: `共 13 件作品，获奖 14 项：…`
 fn counts(rows: &[AwardRow], unit: &str) -> String {
     let levels = rows.chunk_by(|a, b| a.award == b.award);
     let levels: Vec<String> =
         levels.filter_map(|level| level.first().map(|first| format!("{} {} {unit}", first.name, level.len()))).collect();
-    format!("共 {} {unit}：{}。", rows.len(), levels.join("、"))
+    let mut recipients: Vec<&Recipient> = rows.iter().map(|row| &row.recipient).collect();
+    recipients.sort_unstable();
+    recipients.dedup();
+    let total = if recipients.len() == rows.len() {
+        format!("共 {} {unit}", rows.len())
+    } else {
+        let what = if unit == "件" { "件作品" } else { "家单位" };
+        format!("共 {} {what}，获奖 {} 项", recipients.len(), rows.len())
+    };
+    format!("{total}：{}。", levels.join("、"))
 }

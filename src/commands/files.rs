@@ -41,6 +41,8 @@ pub(super) struct Collected {
     pub(super) closed: Vec<(String, io::Error)>,
     /// Files and folders that hold nothing received: hidden ones, locks of open workbooks, the contest itself.
     pub(super) passed_over: Vec<String>,
+    /// Links to folders or to nothing, and what is neither a file nor a folder.
+    pub(super) no_files: Vec<String>,
 }
 
 impl Collected {
@@ -73,11 +75,14 @@ impl Collected {
             let text = name.to_string_lossy();
             // What a link leads to counts, except that a folder may lead to itself.
             let (Ok(metadata), Ok(target)) = (std::fs::symlink_metadata(&child), std::fs::metadata(&child)) else {
-                self.passed_over.push(child_shown.display().to_string());
+                self.no_files.push(child_shown.display().to_string());
                 continue;
             };
             let is_folder = metadata.is_dir();
-            if is_left_behind(&text) || !(is_folder || target.is_file()) || (is_folder && depth == 0) {
+            let is_left_behind = is_left_behind(&text);
+            if !is_left_behind && !is_folder && !target.is_file() {
+                self.no_files.push(child_shown.display().to_string());
+            } else if is_left_behind || (is_folder && depth == 0) {
                 self.passed_over.push(child_shown.display().to_string());
             } else if is_folder {
                 self.folder(&child, &child_shown, depth - 1);

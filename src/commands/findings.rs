@@ -207,9 +207,9 @@ pub fn listing(checked: &Arc<Checked>) -> Listing {
         .rows_made(checked.findings.len(), move |place| made.findings.get(place).map(|finding| made.row(finding)).unwrap_or_default())
 }
 
-/// The findings with their counts.
+/// The findings with their counts. `asked` is how many works were asked for; `None`: all.
 #[must_use]
-pub fn document(checked: &Arc<Checked>) -> Document {
+pub fn document(checked: &Arc<Checked>, asked: Option<usize>) -> Document {
     let (waived, open): (Vec<&Finding>, Vec<&Finding>) = checked.findings.iter().partition(|finding| checked.is_waived(finding));
     let count = |severity: Severity| open.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
@@ -224,13 +224,17 @@ pub fn document(checked: &Arc<Checked>) -> Document {
         ("waived".to_owned(), Cell::count(waived.len())),
     ]);
     let works = open.iter().map(|finding| finding.entry).collect::<std::collections::BTreeSet<_>>().len();
+    let all = match asked {
+        Some(asked) => format!("查了 {asked} 件作品"),
+        None => format!("共 {} 件作品", checked.entries.len()),
+    };
     let mut listing = listing(checked);
     // A screen has no room for what every row of a code repeats; files and `check rules` have it.
     let is_narrow = |key: &str| matches!(key, "hint" | "clause");
     listing.columns.iter_mut().filter(|column| is_narrow(&column.key)).for_each(|column| column.audience = Audience::Scripts);
     let document = Document::of(listing)
         .value("summary", "", summary)
-        .line(format!("共 {} 件作品，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}{set_aside}。", checked.entries.len()));
+        .line(format!("{all}，{works} 件有问题：错误 {errors}，提醒 {warnings}，提示 {infos}{set_aside}。"));
     let document = match checked.judged_different {
         0 => document,
         pairs => document.line(format!("另有 {pairs} 对相似的作品已判定为不同作品，不计在内：dasai duplicates")),

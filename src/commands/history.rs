@@ -8,8 +8,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::context::{Context, Outcome};
+use super::history_gates;
 use super::history_words as words;
-use super::rules_change;
 use crate::domain::command_word;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::values::OperationId;
@@ -233,11 +233,14 @@ pub fn undo(context: &mut Context, args: &UndoArgs) -> Result<Outcome, AppError>
 
 /// Arguments of `redo`.
 #[derive(Debug, Args)]
-#[command(after_help = "示例：\n  dasai redo\n  dasai redo 2")]
+#[command(after_help = "示例：\n  dasai redo\n  dasai redo 2\n  dasai redo --operation 17")]
 pub struct RedoArgs {
     /// 重做最近撤销的几次操作
     #[arg(value_name = "次数", default_value_t = 1, value_parser = words::count)]
     count: usize,
+    /// 只重做被撤销的这一号操作（之后有了新的操作也行）
+    #[arg(long, value_name = "编号", conflicts_with = "count")]
+    operation: Option<i64>,
 }
 
 /// Does again what was undone last.
@@ -245,7 +248,8 @@ pub struct RedoArgs {
 /// # Errors
 /// Later work stands in the way, or the file cannot be written; then nothing was done.
 pub fn redo(context: &mut Context, args: &RedoArgs) -> Result<Outcome, AppError> {
-    revert(context, Choice::Redo(args.count))
+    let choice = args.operation.map_or(Choice::Redo(args.count), |id| Choice::RedoOperation(OperationId(id)));
+    revert(context, choice)
 }
 
 fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
@@ -254,14 +258,11 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
     let rules_before = contest_store::rules_text(&db.reader()?)?;
     let header = OperationHeader { at: context.now, actor: context.actor.clone(), command: context.command_line.clone() };
     let taken = match take_back(&mut db, &header, choice, words::summary) {
-        // Earlier rules come back by the same door as new ones: no row depends on them, but the marks may.
-        Ok(pending) if contest_store::rules_text(pending.reader())? != rules_before => {
-            rules_change::permit_back(pending.reader(), &rules_before)?;
+        Ok(pending) => {
+            history_gates::permit(&pending, &rules_before)?;
+            // The trial itself is the plan: dropped here, nothing of it stays.
             if context.dry_run { Ok(pending.targets) } else { Ok(pending.commit()?) }
         }
-        // The trial itself is the plan: dropped here, nothing of it stays.
-        Ok(pending) if context.dry_run => Ok(pending.targets),
-        Ok(pending) => Ok(pending.commit()?),
         Err(UndoError::Store(error)) => return Err(error.into()),
         Err(UndoError::Refused(refusal)) => Err(refusal),
     };
@@ -271,8 +272,8 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
     };
     let mut listing = operations_listing(targets.iter());
     let title = match (choice, context.dry_run) {
-        (Choice::Redo(_), false) => "取消了这些撤销",
-        (Choice::Redo(_), true) => "将取消这些撤销",
+        (Choice::Redo(_) | Choice::RedoOperation(_), false) => "取消了这些撤销",
+        (Choice::Redo(_) | Choice::RedoOperation(_), true) => "将取消这些撤销",
         (Choice::Undo(_) | Choice::Operation(_), false) => "撤销了这些操作",
         (Choice::Undo(_) | Choice::Operation(_), true) => "将撤销这些操作",
     };
@@ -285,7 +286,7 @@ fn revert(context: &mut Context, choice: Choice) -> Result<Outcome, AppError> {
     let mut outcome = Outcome::of(Document::of(listing));
     if context.dry_run {
         outcome = outcome.message("只是预演，没有改动大赛文件");
-    } else if matches!(choice, Choice::Redo(_)) {
+    } else if matches!(choice, Choice::Redo(_) | Choice::RedoOperation(_)) {
         outcome = outcome.message("已重做；取消重做：dasai undo");
     } else {
         outcome = outcome.message("已撤销；取消撤销：dasai redo");
@@ -308,6 +309,12 @@ fn refused(context: &Context, db: &Db, choice: Choice, refusal: Refusal) -> Resu
     Ok(match refusal {
         Refusal::Nothing if matches!(choice, Choice::Redo(_)) => AppError::refused("没有可以重做的操作").hint("查看操作日志：dasai log"),
         Refusal::Nothing => AppError::refused("没有可以撤销的操作").hint("查看操作日志：dasai log"),
+        Refusal::NewerWork(undone, newer) => AppError::refused(format!("撤销之后又有新的操作：{}", name(newer)?)).hint(format!(
+            "被撤销的是{}；确要重做：dasai redo --operation {}",
+            name(undone)?,
+            undone.0
+        )),
+        Refusal::NotUndone(id) => AppError::refused(format!("{}没有被撤销，不必重做", name(id)?)).hint("查看操作日志：dasai log"),
         Refusal::Unknown(id) => AppError::not_found(format!("没有第 {} 号操作", id.0)).hint("查看操作日志：dasai log"),
         Refusal::AlreadyUndone(id, by) => AppError::refused(format!("{}已经撤销过，不能再撤销", name(id)?)).hint(format!(
             "撤销它的是{}；要恢复，请输入：dasai undo --operation {}",

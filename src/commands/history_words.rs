@@ -85,7 +85,7 @@ pub(super) fn column(table: &str, column: &str) -> String {
         "name" => return "名称".to_owned(),
         "folded" | "title_folded" => return "比对用名称".to_owned(),
         "status" | "state" => return "状态".to_owned(),
-        "award_eligible" => return "可参评奖项".to_owned(),
+        "award_eligible" => return "可否获奖".to_owned(),
         "award_reason" | "reason" => return "原因".to_owned(),
         "received" => return "原始内容".to_owned(),
         "received_at" => return "收到时间".to_owned(),

@@ -142,9 +142,10 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
         file.unreadable("I102", format!("文件夹打不开：{}", io_cause(error)), "检查文件夹的权限后重试".to_owned());
         import.report.push(file);
     }
-    for shown in collected.passed_over {
+    let no_files = collected.no_files.into_iter().map(|shown| (shown, ParcelFault::Link));
+    for (shown, fault) in collected.passed_over.into_iter().map(|shown| (shown, ParcelFault::SystemFile)).chain(no_files) {
         let mut file = FileReport::skipped(shown.clone());
-        file.note(ParcelFault::SystemFile.at(&shown, ""));
+        file.note(fault.at(&shown, ""));
         import.report.push(file);
     }
     for found in files {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::context::{Context, Outcome};
+use super::history_words as words;
 use super::organization::find;
 use crate::domain::command_word::word;
 use crate::domain::entry::{Entry, FieldChange};
@@ -18,7 +19,7 @@ use crate::domain::organization::Organization;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, organizations, references};
+use crate::store::{entries, organizations, references, verdicts};
 
 /// Arguments of `org merge`.
 #[derive(Debug, Args)]
@@ -156,9 +157,20 @@ fn plan(reader: &Reader<'_>, from: &Organization, into: &Organization, join_work
 /// # Errors
 /// Something was decided of the work that would go, or the one that would stay is out of the contest.
 fn refuse_to_join(reader: &Reader<'_>, gone: &Entry, kept: &Entry) -> Result<(), AppError> {
-    if references::is_decided(reader, gone.id)? {
-        return Err(AppError::refused(format!("作品 {} 已有评分、晋级或奖项，不能并入 {}", gone.number, kept.number))
-            .hint(format!("反过来合并，可保留 {}；两件都已评审的，先核对评分属于哪一件", gone.number)));
+    let decided = references::decided(reader, gone.id, kept.id)?;
+    if !decided.is_empty() {
+        let what: Vec<&str> = decided.iter().map(|table| words::table(table)).collect();
+        let mut error = AppError::refused(format!("作品 {} 已有{}，不能并入 {}", gone.number, what.join("、"), kept.number));
+        for pair in verdicts::list(reader)?.into_keys().filter(|pair| pair.lower() == gone.id || pair.higher() == gone.id) {
+            let other = if pair.lower() == gone.id { pair.higher() } else { pair.lower() };
+            if let Some(other) = entries::by_id(reader, other)? {
+                error = error.hint(format!("先取消查重判定：dasai duplicates undecide {} {}", gone.number, other.number));
+            }
+        }
+        if references::decided(reader, kept.id, gone.id)?.is_empty() {
+            error = error.hint(format!("反过来合并，可保留 {}", gone.number));
+        }
+        return Err(error.hint("查看这些是哪次操作作出的：dasai log；作错了的，先撤销：dasai undo --operation 编号"));
     }
     if gone.status.is_active() && !kept.status.is_active() {
         return Err(AppError::refused(format!(

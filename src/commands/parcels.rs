@@ -71,11 +71,15 @@ impl Import<'_> {
             Ok(digest) => digest,
             Err(error) => {
                 let mut report = FileReport::new(found.shown);
-                report.unreadable(
-                    "I101",
-                    format!("文件打不开：{}", io_cause(&error)),
-                    "检查路径、权限，关闭正在使用它的 Excel 或 WPS 后重试".to_owned(),
-                );
+                if error.kind() == std::io::ErrorKind::NotFound {
+                    report.unreadable("I101", "找不到该文件".to_owned(), "请检查文件名和所在文件夹".to_owned());
+                } else {
+                    report.unreadable(
+                        "I102",
+                        format!("文件打不开：{}", io_cause(&error)),
+                        "检查权限，关闭正在使用它的 Excel 或 WPS 后重试".to_owned(),
+                    );
+                }
                 self.report.push(report);
                 return Ok(());
             }

@@ -11,8 +11,8 @@ use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json}
 use super::{recommendation_import, selection};
 use crate::domain::field::Field;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
-use crate::domain::privacy::{masked_field, masked_text};
 use crate::domain::organization::Registration;
+use crate::domain::privacy::{masked_field, masked_text};
 use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
 use crate::error::AppError;

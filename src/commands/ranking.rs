@@ -76,7 +76,19 @@ pub fn compute(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_
     let zone = query.zone.map(|text| selection::zone(rules, &contest.works, text)).transpose()?;
     let scores = judge_sheets(reader, &contest, category, round, sheets)?.scores;
     let mut tables = match &zone {
-        Some(zone) => ranking::rank_zones(round, &scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect(),
+        Some(zone) if round.by_zone => {
+            ranking::rank_zones(round, &scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect()
+        }
+        // A part of one ranking keeps the round's places.
+        Some(zone) => {
+            let is_in = |entry: EntryId| contest.work(entry).is_some_and(|work| work.zone == *zone);
+            let mut tables = ranking::rank(round, &scores).tables;
+            for table in &mut tables {
+                table.ranked.retain(|ranked| is_in(ranked.entry));
+                table.unranked.retain(|entry| is_in(*entry));
+            }
+            tables
+        }
         None => ranking::rank(round, &scores).tables,
     };
     // Zones in the printed order of the rules; what is not among them comes after, by name.
@@ -190,18 +202,11 @@ impl RankingResult {
             Column::new("title", "作品名称"),
             Column::new("organization", "单位"),
         ];
-        if layout.zones {
-            columns.push(Column::new("zone", "赛区"));
-        }
+        columns.push(Column::new("zone", "赛区").only(if layout.zones { Audience::All } else { Audience::Scripts }));
         columns.push(Column::new("score", "得分"));
         if round.score.parts.len() > 1 {
             for part in &round.score.parts {
-                let title = match &part.from {
-                    PartSource::Judges => "评委分".to_owned(),
-                    PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
-                    PartSource::Given { name } => name.clone(),
-                };
-                columns.push(Column::new(format!("part:{}", part.key()), title).only(Audience::People).minor());
+                columns.push(Column::new(format!("part:{}", part.key()), part_name(&part.from)).only(Audience::People).minor());
             }
         }
         if layout.detail == Detail::Sheets {
@@ -239,9 +244,7 @@ impl RankingResult {
             Cell::text(work.title.as_str()),
             Cell::text(work.organization_name.as_str()),
         ];
-        if layout.zones {
-            row.push(Cell::text(work.zone.as_str()));
-        }
+        row.push(Cell::optional(Some(work.zone.as_str()).filter(|zone| !zone.is_empty()), Cell::text));
         row.push(Cell::optional(score.final_score.clone(), |points| Cell::Points(points, rounding.r#final)));
         let part_cell = |key: &str, value: &Option<Exact>| {
             // A deduction may have more decimals than the rounded mean that it was taken from.
@@ -298,6 +301,12 @@ impl RankingResult {
         marked.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// A part of the score by its key, printed by its name.
+    fn part_cell(&self, key: &str) -> Cell {
+        let part = self.round.score.parts.iter().find(|part| part.key().as_str() == key);
+        part.map_or_else(|| Cell::keyed(key, "评委分"), |part| Cell::keyed(key, part_name(&part.from)))
+    }
+
     fn missing_listing(&self) -> Listing {
         let columns = vec![
             Column::new("entry", "作品编号"),
@@ -309,9 +318,9 @@ impl RankingResult {
         for missing in self.missing() {
             let (judge, part, reason) = match &missing.what {
                 MissingWhat::Judge(judge) => (Cell::text(self.contest.judge_name(*judge)), Cell::Empty, "评委分未录".to_owned()),
-                MissingWhat::Part(key) => (Cell::Empty, Cell::text(key.as_str()), "该部分未录".to_owned()),
+                MissingWhat::Part(key) => (Cell::Empty, self.part_cell(key.as_str()), "该部分未录".to_owned()),
                 MissingWhat::TooFewJudges { present, minimum } => {
-                    (Cell::Empty, Cell::text("judges"), format!("只有 {present} 位评委的分数，少于 {minimum} 位"))
+                    (Cell::Empty, self.part_cell("judges"), format!("只有 {present} 位评委的分数，少于 {minimum} 位"))
                 }
             };
             listing.push(vec![Cell::text(self.contest.number(missing.entry)), judge, part, Cell::text(reason)]);
@@ -391,6 +400,15 @@ fn tie_break_cell(round: &Round, index: usize) -> Cell {
         Some(TieBreak::Part(key)) => Cell::keyed(format!("part:{key}"), key.as_str()),
         Some(TieBreak::Criterion(name)) => Cell::keyed(format!("criterion:{name}"), name.as_str()),
         Some(TieBreak::HighestMark) => Cell::keyed("highest_mark", "最高评委分"),
+    }
+}
+
+/// How people call a part of the score.
+fn part_name(from: &PartSource) -> String {
+    match from {
+        PartSource::Judges => "评委分".to_owned(),
+        PartSource::Votes { channel, .. } => format!("投票（{channel}）"),
+        PartSource::Given { name } => name.clone(),
     }
 }
 

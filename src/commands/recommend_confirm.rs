@@ -23,8 +23,8 @@ use crate::domain::status::Step;
 use crate::domain::values::StampedSheetId;
 use crate::error::AppError;
 use crate::formats::file_type::{self, Inspected};
-use crate::store::db::Tx;
-use crate::store::{entries, recommendations};
+use crate::store::db::{Reader, Tx};
+use crate::store::{entries, oplog, recommendations};
 
 /// Arguments of `recommend confirm`.
 #[derive(Debug, Args)]
@@ -92,7 +92,8 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
     let mut others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
     if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
         return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
-            .hint("核对是否选错了文件；登记错的可撤销：dasai undo"));
+            .hint("核对是否选错了文件")
+            .hint(format!("那一次登记错了的，撤销它：dasai undo{}", registered(&db.reader()?, other.id)?)));
     }
     // The newest scan counts; the same one again only covers what it did not cover.
     let known = others.next_back();
@@ -263,4 +264,10 @@ fn document(rules: &ContestRules, who: &Who, sheet: &StampedSheet, plan: &Plan<'
         .listing(listing)
         .value("confirmed_before", "此前已确认的", list(&plan.before))
         .value("left", "没有确认的", list(&plan.left))
+}
+
+/// The flag that names the operation by which a sheet was registered.
+fn registered(reader: &Reader<'_>, sheet: StampedSheetId) -> Result<String, AppError> {
+    let history = oplog::history(reader, "recommendation_sheet", sheet.0)?;
+    Ok(history.first().map_or_else(String::new, |(operation, _)| format!(" --operation {}", operation.id.0)))
 }

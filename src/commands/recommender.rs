@@ -306,12 +306,8 @@ fn find(directory: &Directory, text: &str) -> Result<Recommender, AppError> {
 }
 
 /// What `recommender set` takes, each by its key and names: kind, contact person, phone, mail.
-const SETTABLE: [&[&str]; 4] = [
-    &["kind", "类别"],
-    &["contact_name", "联系人"],
-    &["contact_phone", "电话", "联系手机"],
-    &["contact_email", "邮箱", "电子邮箱"],
-];
+const SETTABLE: [&[&str]; 4] =
+    [&["kind", "类别"], &["contact_name", "联系人"], &["contact_phone", "电话", "联系手机"], &["contact_email", "邮箱", "电子邮箱"]];
 
 fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;

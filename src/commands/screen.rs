@@ -202,7 +202,7 @@ struct RejectArgs {
     #[arg(value_name = "作品编号", required = true)]
     entries: Vec<String>,
     /// 按哪一条淘汰：作品现有问题的审查代码，如 S404
-    #[arg(long, value_name = "代码", required_unless_present = "reason")]
+    #[arg(long, value_name = "代码")]
     code: Option<String>,
     /// 理由（写了 --code 的可以不写）
     #[arg(long, value_name = "理由")]
@@ -328,6 +328,11 @@ fn send_back(context: &mut Context, args: &ReturnArgs) -> Result<Outcome, AppErr
 
 fn reject(context: &mut Context, args: &RejectArgs) -> Result<Outcome, AppError> {
     let code = args.code.as_deref().map(check::named).transpose()?;
+    if code.is_none() && args.reason.is_none() {
+        return Err(
+            AppError::usage("淘汰要写明理由：--reason 或 --code").hint("例如：--reason 与主题无关；按审查发现的问题淘汰：--code S404")
+        );
+    }
     let reason = reason(args.reason.as_deref(), code.is_none())?;
     decided(context, Decision::Rejected, &args.entries, |_| Ok(Said { reason: reason.clone(), code, ..Said::default() }))
 }

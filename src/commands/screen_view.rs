@@ -23,7 +23,7 @@ pub(super) fn list(desk: &Desk, wanted: &Wanted, shows: impl Fn(Queue, bool) -> 
         Column::new("title", "作品名称"),
         Column::new("organization", "参赛单位"),
         Column::new("recommender", "推荐单位").minor(),
-        Column::new("submitted_at", "提交时间").minor(),
+        Column::new("submitted_at", "提交或收到").minor(),
         Column::new("status", "状态").only(Audience::Scripts),
         Column::new("queue", "审查"),
         Column::new("errors", "错误").only(Audience::Scripts),
@@ -138,7 +138,7 @@ pub(super) fn show(reader: &Reader<'_>, desk: &Desk, index: usize) -> Result<Doc
         .value("title", "作品名称", work.declaration.title.as_str())
         .value("organization", "参赛单位", work.organization_name.as_str())
         .value("recommender", "推荐单位", work.declaration.recommender.as_str())
-        .value("submitted_at", "提交时间", Cell::Moment(work.declaration.submitted_at.unwrap_or(work.received_at)))
+        .value("submitted_at", submitted_title(work), Cell::Moment(work.declaration.submitted_at.unwrap_or(work.received_at)))
         .value("status", "状态", Cell::keyed(work.status.key(), work.status.label()))
         .value("queue", "审查", Cell::keyed(queue.key(), queue.label()))
         .value("deadline", "审查截止", Cell::optional(desk.deadline(index), |deadline| printed(deadline).into()));
@@ -149,9 +149,19 @@ pub(super) fn show(reader: &Reader<'_>, desk: &Desk, index: usize) -> Result<Doc
             .value("return_reason", "退回理由", decided.new.reason.as_str())
             .listing(changes(desk, index))
             .listing(cure(desk, index));
+    } else {
+        // Scripts find every key.
+        let keys = [("returned_at", Cell::Empty), ("due", Cell::Empty), ("return_reason", Cell::Empty)];
+        let lists = [("changes", Cell::List(Vec::new())), ("cure", Cell::List(Vec::new()))];
+        document = keys.into_iter().chain(lists).fold(document, |document, (key, cell)| document.value(key, "", cell));
     }
     document = document.listing(findings(desk, index)).listing(decisions(reader, work.id)?).listing(waivers(reader, work.id)?);
     Ok(document)
+}
+
+/// What the moment of a work's coming is called: its form may name none, and when it was sent nobody knows then.
+fn submitted_title(work: &Entry) -> &'static str {
+    if work.declaration.submitted_at.is_some() { "提交时间" } else { "收到时间（表上没有提交时间）" }
 }
 
 fn severity(severity: Severity) -> Cell {

@@ -116,7 +116,11 @@ impl Words<'_> {
     fn unknown_command(&self, path: &str, command: &Command) -> AppError {
         let typed = self.one(ContextKind::InvalidSubcommand);
         let failure = AppError::usage(format!("“{path}”没有命令“{typed}”"));
-        let mut suggestions = self.all(ContextKind::SuggestedSubcommand);
+        let mut suggestions: Vec<String> = self.all(ContextKind::SuggestedSubcommand);
+        suggestions.retain(|name| !name.is_ascii() || is_near(&typed, name));
+        if suggestions.is_empty() {
+            suggestions = elsewhere(command, &typed, "");
+        }
         if suggestions.is_empty() {
             // Chinese names have two characters: one right character is as near as a typing error gets.
             let near = |alias: &&str| !alias.is_ascii() && alias.chars().any(|character| typed.contains(character));
@@ -145,6 +149,42 @@ impl Words<'_> {
         let valid: Vec<String> = self.all(ContextKind::ValidValue);
         if valid.is_empty() { failure } else { failure.hint(format!("可选：{}", valid.join("、"))) }
     }
+}
+
+/// Commands further in that have this name, or a flag of it: `restore` is `entry restore`, `verify` is `log --verify`.
+fn elsewhere(command: &Command, typed: &str, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        let inner_path = format!("{path}{}", inner.get_name());
+        let is_named = |inner: &Command| inner.get_name() == typed || inner.get_all_aliases().any(|alias| alias == typed);
+        if !path.is_empty() && is_named(inner) {
+            found.push(inner_path.clone());
+        }
+        if inner.get_arguments().any(|argument| argument.get_long() == Some(typed) && !argument.get_action().takes_values()) {
+            found.push(format!("{inner_path} --{typed}"));
+        }
+        found.extend(elsewhere(inner, typed, &format!("{inner_path} ")));
+    }
+    // What many commands have says nothing.
+    if found.len() > 3 { Vec::new() } else { found }
+}
+
+/// Whether one word becomes the other by a typing error or two: one for each three letters of the longer, at least one.
+fn is_near(typed: &str, name: &str) -> bool {
+    let (typed, name): (Vec<char>, Vec<char>) = (typed.chars().take(40).collect(), name.chars().take(40).collect());
+    let mut above: Vec<usize> = (0..=name.len()).collect();
+    for (row, one) in typed.iter().enumerate() {
+        let mut corner = row;
+        let mut left = row + 1;
+        let mut current = vec![left];
+        for (other, up) in name.iter().zip(above.iter().skip(1)) {
+            left = (corner + usize::from(one != other)).min(left + 1).min(up + 1);
+            corner = *up;
+            current.push(left);
+        }
+        above = current;
+    }
+    above.last().is_some_and(|distance| *distance <= (typed.len().max(name.len()) / 3).max(1))
 }
 
 /// Why a value was refused, if that can be said in Chinese: our own parsers' words, or a number's fault or range.

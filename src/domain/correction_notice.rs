@@ -135,9 +135,10 @@ impl CorrectionNotice {
             Paragraph { before: Length::points(12), ..Paragraph::heading("二、补正要求") }.in_look(Face::Hei, TypeSize::SmallFour).into(),
         );
         blocks.extend(self.demands().into_iter().map(|demand| letter(demand).into()));
-        blocks.push(Paragraph { before: Length::points(6), ..letter("特此通知。".to_owned()) }.into());
         let signature = |text: String| Paragraph { right: 2, ..Paragraph::text(text) }.in_look(Face::FangSong, TypeSize::SmallFour);
-        let mut end = vec![Block::Space(Length::points(24))];
+        // A signature alone on a page could stand under anything: the letter's last words go with it.
+        let last_words = Paragraph { before: Length::points(6), ..letter("特此通知。".to_owned()) };
+        let mut end = vec![last_words.into(), Block::Space(Length::points(24))];
         if !self.organizer.is_empty() {
             end.push(signature(self.organizer.clone()).aligned(Alignment::Right).into());
         }

@@ -164,13 +164,15 @@ impl Extensions {
 pub fn findings(rules: &ContestRules, entries: &[Entry], extensions: &Extensions) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.status.is_active()) {
+        let is_received = entry.declaration.submitted_at.is_none();
         let submitted = Some(entry.declaration.submitted_at.unwrap_or(entry.received_at));
         let mut check = |code: Code, stage: Stage, moment: Option<Timestamp>| {
             let Some(moment) = moment else { return };
             let Some(deadline) = extensions.effective(&rules.deadlines, stage, entry.into()) else { return };
             let at = rules.local(moment);
             if deadline.is_past(at) {
-                let detail = Detail::Late { at, deadline };
+                let is_received = is_received && code == Code::D201;
+                let detail = Detail::Late { at, is_received, deadline };
                 found.push(Finding { code, severity: code.entry().severity, entry: index, detail, related: Vec::new(), similarity: None });
             }
         };

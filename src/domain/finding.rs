@@ -52,6 +52,8 @@ pub enum Detail {
     Late {
         /// When it happened, on the contest's wall clock.
         at: DateTime,
+        /// Whether that is only when the form was received, because it names no moment itself.
+        is_received: bool,
         /// Until when it could.
         deadline: Deadline,
     },
@@ -251,15 +253,19 @@ impl Finding {
                 format!("案例篇幅 {value} 字，要求 {}", range(*bounds, |value| value.to_string()) + " 字")
             }
             Detail::LostCharacter(field, value) => format!("“{}”中疑有丢失的字：{}", field.label(), shorten(value)),
-            Detail::Late { at, deadline } => {
-                let what = if self.code == Code::D202 {
+            Detail::Late { at, is_received, deadline } => {
+                let what = if *is_received {
+                    "收到"
+                } else if self.code == Code::D202 {
                     "推荐"
                 } else if self.code == Code::D203 {
                     "重新提交"
                 } else {
                     "提交"
                 };
-                format!("{what}于 {}，晚于截止时间 {}", at.strftime("%Y-%m-%d %H:%M:%S"), deadline.0.strftime("%Y-%m-%d %H:%M:%S"))
+                let known = if *is_received { "（表上没有提交时间）" } else { "" };
+                let printed = |at: &DateTime| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+                format!("{what}于 {}{known}，晚于截止时间 {}", printed(at), printed(&deadline.0))
             }
             Detail::TooMany { count, max } => format!("该单位在本类型有 {count} 件作品，限 {max} 件"),
             Detail::NoRecommender => "没有推荐单位".to_owned(),

@@ -260,18 +260,17 @@ impl<'a> Planner<'a> {
         let Some(judge) = self.judges.get(&fold_judge(&cell.text)).copied() else {
             let panel = self.on_file.judges.iter().filter(|judge| judge.marks_round(&category.id, &round.id));
             let name = cell.text.trim();
+            if name.is_empty() {
+                return Err(self.error("J106", row, cell, "没有写评委姓名".to_owned(), "在原表这一行写上评委姓名后重新导入".to_owned()));
+            }
             // A Chinese name goes in without the blanks and words that tables put around it; a Latin one needs its blanks.
             let folded = if name.chars().any(|character| character.is_ascii_alphabetic()) { name.to_owned() } else { fold_judge(name) };
-            let new = word(if name.is_empty() { "姓名" } else { &folded });
+            let new = word(&folded);
             let hint = match did_you_mean(name, panel.map(|judge| judge.name.as_str())) {
                 Some(similar) => format!("是不是“{similar}”？若确是新评委：dasai judge add {new} --panel {}/{}", category.id, round.id),
                 None => format!("登记评委：dasai judge add {new} --panel {}/{}", category.id, round.id),
             };
-            let message = if name.is_empty() {
-                "没有写评委姓名".to_owned()
-            } else {
-                format!("没有名叫“{}”的评委", shortened(name))
-            };
+            let message = format!("没有名叫“{}”的评委", shortened(name));
             return Err(self.error("J106", row, cell, message, hint));
         };
         if judge.marks(&category.id, &round.id, &work.zone) {

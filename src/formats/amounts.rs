@@ -318,6 +318,10 @@ fn time(text: &str) -> Option<Time> {
     if !(rest.is_empty() || (rest.starts_with('.') && fraction)) {
         return None;
     }
+    // The end of the day, which everywhere here is its last second: the next day's first would be late.
+    if (half, hour, minute, second) == (None, 24, 0, 0) {
+        return Some(Time::constant(23, 59, 59, 0));
+    }
     let hour = match (half, hour) {
         // Midnight at the end of the day or at its start: nobody can say.
         (Some("晚上"), 12) => return None,

@@ -3,7 +3,7 @@
 //! Decision worth knowing: this is an own reader and not calamine's, which panics on records that are shorter than they should be, leaves
 //! a formula's error out, and knows neither merged areas nor what is hidden.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
 
@@ -14,7 +14,7 @@ use super::cell_values::{Look, push_boolean, push_error, push_formatted, unpack_
 use super::compound::{long_at, short_at};
 use super::old_records::{SharedTexts, number_at};
 use super::problems::{self, FileFault};
-use super::row_stream::{Halt, Merges, Region, RowStream};
+use super::row_stream::{Halt, MOST_SHEETS, Merges, Region, RowStream, allowance};
 use super::sheet::{CellKind, SheetInfo, Step, Unreadable};
 use super::xml;
 
@@ -22,7 +22,9 @@ use super::xml;
 const LONGEST: usize = 1 << 20;
 /// The most text that cells may share.
 const SHARED_LIMIT: usize = 128 << 20;
-/// Merged areas are looked for in files of at most so many bytes: looking costs a second reading.
+/// More formats of cells than this no workbook has.
+const MOST_LOOKS: usize = 1 << 16;
+/// Merged areas are looked for in sheets of at most so many bytes, packed: looking costs a second reading.
 const MERGES_UP_TO: u64 = 4 << 20;
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -88,15 +90,18 @@ struct Workbook {
 
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut left = allowance(file.metadata().map_or(0, |metadata| metadata.len()));
     let read = ZipArchive::new(BufReader::with_capacity(64 << 10, file)).ok();
     let read = read.and_then(|mut archive| Workbook::read(&mut archive).map(|workbook| (archive, workbook)));
     let Some((mut archive, workbook)) = read else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
-    if workbook.shared.len() > SHARED_LIMIT {
+    if workbook.shared.len() > SHARED_LIMIT || workbook.sheets.len() > MOST_SHEETS {
         return Ok(Err(problems::unreadable(FileFault::TooLarge)));
     }
+    let mut known = BTreeSet::new();
     for sheet in &workbook.sheets {
-        let regions = if size <= MERGES_UP_TO { regions(&mut archive, &sheet.part) } else { Vec::new() };
+        // Sheets that claim the same part would cost it anew each time.
+        let is_read_anew = known.insert(sheet.part.as_str());
+        let regions = if is_read_anew { regions(&mut archive, &sheet.part) } else { Vec::new() };
         let mut info = SheetInfo {
             name: sheet.name.clone(),
             encoding: "xlsb",
@@ -104,9 +109,9 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
             hidden_columns: Vec::new(),
             from_1904: workbook.from_1904,
         };
-        let Ok(part) = archive.by_name(&sheet.part) else {
+        let Some(part) = archive.by_name(&sheet.part).ok().filter(|_| is_read_anew) else {
             sink(Step::Sheet(&info))?;
-            RowStream::new(size, Merges::default(), sink).end(Err(Halt::Broken))?;
+            RowStream::new(&mut left, Merges::default(), sink).end(Err(Halt::Broken))?;
             continue;
         };
         let mut records = Records::new(BufReader::with_capacity(64 << 10, part));
@@ -125,7 +130,7 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
             }
         }
         sink(Step::Sheet(&info))?;
-        let mut rows = RowStream::new(size, Merges::new(regions), sink);
+        let mut rows = RowStream::new(&mut left, Merges::new(regions), sink);
         let outcome = if is_open { workbook.cells(&mut records, &mut rows) } else { Err(Halt::Broken) };
         rows.end(outcome)?;
     }
@@ -144,7 +149,8 @@ impl Workbook {
                     let hidden = long_at(bytes, 0) != 0;
                     let named = bytes.get(8..).and_then(text).and_then(|(relation, rest)| Some((relation, text(rest)?.0)));
                     let Some((relation, name)) = named else { continue };
-                    if let Some(part) = parts.get(&relation).filter(|part| part.contains("worksheets/")) {
+                    let part = parts.get(&relation).filter(|part| part.contains("worksheets/"));
+                    if let Some(part) = part.filter(|_| workbook.sheets.len() <= MOST_SHEETS) {
                         workbook.sheets.push(Sheet { part: part.clone(), name, hidden });
                     }
                 }
@@ -171,6 +177,7 @@ impl Workbook {
                 }
                 0x0269 => is_of_cells = true,
                 0x026A => break,
+                0x002F if self.looks.len() >= MOST_LOOKS => break,
                 0x002F if is_of_cells => {
                     let format = short_at(bytes, 2);
                     self.looks.push(own.get(&format).copied().unwrap_or_else(|| Look::of_builtin(u32::from(format))));
@@ -258,7 +265,7 @@ fn relations(archive: &mut Archive) -> BTreeMap<String, String> {
 /// The merged areas of a sheet; they stand behind its cells.
 fn regions(archive: &mut Archive, part: &str) -> Vec<Region> {
     let mut found = Vec::new();
-    let Ok(part) = archive.by_name(part) else { return found };
+    let Some(part) = archive.by_name(part).ok().filter(|part| part.compressed_size() <= MERGES_UP_TO) else { return found };
     let mut records = Records::new(BufReader::with_capacity(64 << 10, part));
     while let Some((kind, bytes)) = records.next() {
         if kind == 0x00B0 && found.len() < Merges::LIMIT {

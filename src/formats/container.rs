@@ -5,17 +5,15 @@
 //! into nothing, counting, before any parser sees them.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
-
-use quick_xml::events::Event;
+use std::io::Read as _;
 
 use super::compound::{self, Compound, CompoundFault};
 use super::file_type;
 use super::old_records;
+use super::part_limits;
 use super::problems::{self, FileFault};
 use super::sheet::Unreadable;
 use super::word;
-use super::xml;
 use crate::domain::attachment::FileType;
 
 /// How many bytes of a file decide what it is.
@@ -40,16 +38,15 @@ pub(super) enum Content {
     Page,
 }
 
-/// The largest part of a workbook, inflated.
-const PART_LIMIT: u64 = 1 << 30;
-/// The largest part that a parser holds in memory whole (shared strings, styles), inflated.
-const HELD_LIMIT: u64 = 384 << 20;
-/// A sheet larger than this, inflated, is refused where it packs so well that it repeats itself: a table of works packs at most 60 to 1.
+/// The largest sheets of a workbook, inflated, all together.
+const SHEETS_LIMIT: u64 = 1 << 30;
+/// The largest parts that a parser holds in memory whole (shared strings, styles), inflated, all together.
+const HELD_LIMIT: u64 = 256 << 20;
+/// Sheets larger than this, inflated, are refused where they pack so well that they repeat themselves: a table of works packs at most
+/// 60 to 1.
 const REPETITIVE_FROM: u64 = 64 << 20;
 /// See `REPETITIVE_FROM`.
 const PACKED_AT_MOST: u64 = 100;
-/// Parts smaller than this, packed, cannot inflate beyond what is harmless (deflate packs at most 1032 to 1).
-const HARMLESS: u64 = 128 << 10;
 /// More parts than this no office program writes.
 const PART_COUNT: usize = 10_000;
 
@@ -156,63 +153,49 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
     if archive.len() > PART_COUNT {
         return Err(too_large());
     }
-    let mut held = 0_u64;
+    let mut parts = Vec::with_capacity(archive.len());
     for index in 0..archive.len() {
-        let (name, packed, declared) = {
-            let part = archive.by_index_raw(index).map_err(damaged)?;
-            (part.name().map_err(damaged)?.to_lowercase(), part.compressed_size(), part.size())
-        };
-        // Pictures are never opened.
-        if name.starts_with("xl/media/") || name.starts_with("pictures/") || name.starts_with("thumbnails/") {
-            continue;
-        }
+        let part = archive.by_index_raw(index).map_err(damaged)?;
+        let name = part.name().map_err(damaged)?.replace('\\', "/").to_lowercase();
+        parts.push((part.header_start(), part.compressed_size(), part.size(), index, name));
+    }
+    // Parts that share their bytes would cost them anew each time.
+    parts.sort_unstable();
+    if parts.windows(2).any(|pair| matches!(pair, [(start, packed, ..), (next, ..)] if start.saturating_add(*packed) >= *next)) {
+        return Err(problems::unreadable(FileFault::Damaged));
+    }
+    let (mut of_sheets, mut held) = ((0_u64, 0_u64), 0_u64);
+    for (_, packed, declared, index, name) in parts.into_iter().filter(|(.., name)| !is_picture(name)) {
         let is_sheet = name.starts_with("xl/worksheets/") || name == "content.xml";
-        let limit = if is_sheet { PART_LIMIT } else { HELD_LIMIT };
+        let limit = if is_sheet { SHEETS_LIMIT - of_sheets.0 } else { HELD_LIMIT - held };
         if declared > limit {
             return Err(too_large());
         }
-        let inflated = if packed <= HARMLESS {
-            declared
+        let inflated = part_limits::inflated(archive.by_index(index).map_err(damaged)?, &name, packed, limit).ok_or_else(too_large)?;
+        if is_sheet {
+            of_sheets = (of_sheets.0 + inflated, of_sheets.1.saturating_add(packed));
         } else {
-            let part = archive.by_index(index).map_err(damaged)?;
-            std::io::copy(&mut part.take(limit + 1), &mut std::io::sink()).unwrap_or(declared)
-        };
-        if inflated > limit || (inflated > REPETITIVE_FROM && inflated / packed.max(1) > PACKED_AT_MOST) {
+            held += inflated;
+        }
+        let repeats = |inflated: u64, packed: u64| inflated > REPETITIVE_FROM && inflated / packed.max(1) > PACKED_AT_MOST;
+        if repeats(inflated, packed) || repeats(of_sheets.0, of_sheets.1) {
             return Err(too_large());
         }
-        if name.ends_with("sharedstrings.xml") && declared_texts(archive.by_index(index).map_err(damaged)?) > most_texts(inflated) {
-            return Err(too_large());
-        }
-        if !is_sheet {
-            held = held.saturating_add(inflated);
-        }
-        if held > HELD_LIMIT {
+        if content == Content::Workbook && part_limits::costs_too_much(&name, archive.by_index(index).map_err(damaged)?) {
             return Err(too_large());
         }
     }
     Ok(content)
 }
 
-/// How many shared texts a part of so many bytes may say that it has: one takes five bytes (`<si/>`) at least.
-fn most_texts(inflated: u64) -> u64 {
-    (inflated / 4).max(10_000)
+/// Pictures are never opened.
+fn is_picture(name: &str) -> bool {
+    ["xl/media/", "pictures/", "thumbnails/"].iter().any(|folder| name.starts_with(folder))
 }
 
-/// The largest number in the first element `sst` of a part: calamine makes room for as many texts before it reads one.
-fn declared_texts(part: impl Read) -> u64 {
-    let mut reader = xml::reader(BufReader::new(part));
-    let mut buffer = Vec::new();
-    loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer) {
-            Ok(Event::Start(element)) if xml::local(&element) == "sst" => {
-                let numbers = element.split(|character: char| !character.is_ascii_digit()).filter(|digits| !digits.is_empty());
-                return numbers.map(|digits| digits.parse().unwrap_or(u64::MAX)).max().unwrap_or(0);
-            }
-            Ok(Event::Eof) | Err(_) => return 0,
-            Ok(_) => {}
-        }
-    }
+/// Whether a part, by its name with `/` and in lower case, was measured before any parser saw it.
+pub(super) fn is_measured_markup(name: &str) -> bool {
+    part_limits::is_markup(name) && !is_picture(name)
 }
 
 /// Of the OpenDocument files only the spreadsheet is one of tables.

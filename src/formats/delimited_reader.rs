@@ -14,6 +14,7 @@ use encoding_rs::{Decoder, GB18030, UTF_16BE, UTF_16LE};
 use super::container::{self, HEAD};
 use super::encoding::{self, TextEncoding};
 use super::problems::{self, FileFault};
+use super::row_stream::MOST_COLUMNS;
 use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 
 /// The longest record in bytes; more is an unclosed quotation mark or no table.
@@ -92,7 +93,7 @@ fn walk_lines<E>(
         let start = record.position().map_or(0, csv::Position::byte);
         number = number.saturating_add(tally.blanks_at(start)).saturating_add(1);
         row.reset(number);
-        for (field, column) in record.iter().zip(0_u32..) {
+        for (field, column) in record.iter().zip(0..MOST_COLUMNS) {
             if !field.is_empty() {
                 text.push(&mut row, column, field);
             }

@@ -1,7 +1,7 @@
 //! Owns the finding of a text file's encoding and delimiter from its first bytes.
 //!
-//! Decision worth knowing: the order is BOM, strict UTF-8 without NUL, the NUL pattern of UTF-16, strict GB18030. Strict UTF-8 first
-//! because it refuses GBK text; a sample may end inside a character, so a fault in its last bytes proves nothing.
+//! Decision worth knowing: the order is BOM, the NUL pattern of UTF-16 where zeros are many, strict UTF-8, strict GB18030. Strict UTF-8
+//! before GB18030 because it refuses GBK text; a stray NUL says nothing; a sample may end inside a character, so a fault in its last bytes proves nothing.
 
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
@@ -31,7 +31,9 @@ pub(super) fn detect(sample: &[u8], whole: bool) -> Option<TextEncoding> {
     if sample.starts_with(b"\xFE\xFF") {
         return Some(TextEncoding::Utf16Be(2));
     }
-    if sample.contains(&0) {
+    let zeros = sample.iter().filter(|byte| **byte == 0).count();
+    // UTF-16 has a zero in every delimiter, digit and line break; a lone one is a stray sign, which reading takes out.
+    if zeros >= 3 && zeros.saturating_mul(100) >= sample.len() && !(zeros.saturating_mul(8) < sample.len() && utf8_faults(sample) == 0) {
         return utf16_by_zeros(sample);
     }
     if sample.is_ascii() {

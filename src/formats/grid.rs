@@ -4,6 +4,8 @@
 //! Decision worth knowing: a Word document is one grid. Each paragraph outside of tables is a row of one cell, each table a part with
 //! its own rows, so that a form split over several tables, or with a line above them, is still one form.
 
+use std::collections::BTreeMap;
+
 use super::sheet::{CellKind, Row};
 use super::word::{Block, WordCell, WordRow};
 
@@ -63,6 +65,8 @@ pub(super) struct Grid {
     pub(super) parts: Vec<Part>,
     /// All rows in their order.
     pub(super) rows: Vec<GridRow>,
+    /// By column: the last cell of a sheet that began in it, by its row's and its own place.
+    pub(super) begun: BTreeMap<u32, (usize, usize)>,
 }
 
 /// Tables as deep as this in cells of others are still told apart; deeper ones are text.
@@ -83,7 +87,7 @@ impl Grid {
     /// An empty grid for the rows of a sheet.
     pub(super) fn of_sheet(name: &str) -> Self {
         let part = Part { name: name.to_owned(), is_table: true, has_empty_cells: false };
-        Self { parts: vec![part], rows: Vec::new() }
+        Self { parts: vec![part], ..Self::default() }
     }
 
     /// Adds a row of a sheet.
@@ -91,17 +95,15 @@ impl Grid {
         let mut cells: Vec<GridCell> = Vec::new();
         for cell in row.cells() {
             // What a merged cell gave to this row belongs to the row where it begins.
-            if cell.merged {
-                let number = row.number();
-                let above = self.rows.iter_mut().rev().flat_map(|above| {
-                    let first = above.number;
-                    above.cells.iter_mut().map(move |cell| (first, cell))
-                });
-                if let Some((first, above)) = above.into_iter().find(|(_, above)| above.column == cell.column) {
-                    above.down = above.down.max(number.saturating_sub(first).saturating_add(1));
-                    continue;
-                }
+            if cell.merged
+                && let Some((row_place, place)) = self.begun.get(&cell.column)
+                && let Some(above) = self.rows.get_mut(*row_place)
+                && let Some(begun) = above.cells.get_mut(*place)
+            {
+                begun.down = begun.down.max(row.number().saturating_sub(above.number).saturating_add(1));
+                continue;
             }
+            self.begun.insert(cell.column, (self.rows.len(), cells.len()));
             cells.push(GridCell { column: cell.column, across: 1, down: 1, text: cell.text.to_owned(), kind: cell.kind });
         }
         self.rows.push(GridRow { part: 0, number: row.number(), cells });
@@ -274,5 +276,28 @@ fn plain(blocks: &[Block], with_tables: bool, text: &mut String) {
             }
             Block::Table(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_merged_cells_gave_belongs_where_they_begin() {
+        let mut grid = Grid::of_sheet("表");
+        for number in 1..=4 {
+            let mut row = Row::default();
+            row.reset(number);
+            if number == 1 || number == 4 {
+                row.push(1, "甲", CellKind::Text);
+            } else {
+                row.push_merged(1, "甲", CellKind::Text);
+            }
+            row.push(2, "乙", CellKind::Text);
+            grid.push_row(&row);
+        }
+        let down: Vec<Vec<u32>> = grid.rows.iter().map(|row| row.cells.iter().map(|cell| cell.down).collect()).collect();
+        assert_eq!(down, [vec![3, 1], vec![1], vec![1], vec![1, 1]]);
     }
 }

@@ -322,6 +322,9 @@ impl Header {
 /// The last row that is looked at for a header.
 pub const LAST_HEADER_ROW: u32 = 20;
 
+/// A row with more titles than this is no header: forms of thousands of questions nobody fills in.
+pub(super) const MOST_TITLES: usize = 1_000;
+
 /// Finds the header among a sheet's first rows: the row up to the 20th whose titles mean the most different things, at least two. A row
 /// above it that is plainly a table's own header comes first: below it another table begins. `mapped` are titles that staff have given a
 /// meaning.
@@ -329,12 +332,15 @@ pub const LAST_HEADER_ROW: u32 = 20;
 pub fn find(rows: &[Row], mapped: &dyn Fn(&str) -> Option<Field>) -> Option<Header> {
     let mut best: Option<(usize, Header)> = None;
     for (index, row) in rows.iter().enumerate().take_while(|(_, row)| row.number() <= LAST_HEADER_ROW) {
+        if row.cells().len() > MOST_TITLES {
+            continue;
+        }
         let titles = titles_of(row);
         let one = score(&titles, mapped);
         if one < 2 {
             continue;
         }
-        let below = rows.get(index + 1).filter(|below| below.number() == row.number() + 1);
+        let below = rows.get(index + 1).filter(|below| below.number() == row.number() + 1 && below.cells().len() <= MOST_TITLES);
         let two = below.and_then(|below| two_rows(row, &titles, below, mapped)).filter(|(two, _)| *two >= one);
         let (score, height, titles) = two.map_or((one, 1, titles), |(two, titles)| (two, 2, titles));
         let is_plain = is_table_header(&titles, mapped);
@@ -376,7 +382,7 @@ fn is_table_header(titles: &[(u32, String)], mapped: &dyn Fn(&str) -> Option<Fie
 #[must_use]
 pub fn begins_another(row: &Row, header: &Header, mapped: &dyn Fn(&str) -> Option<Field>) -> bool {
     let Some(first) = row.cells().find(|cell| !cell.text.trim().is_empty()) else { return false };
-    if first.text.len() > 60 || exact(&normalise(first.text)).is_none() {
+    if first.text.len() > 60 || row.cells().len() > MOST_TITLES || exact(&normalise(first.text)).is_none() {
         return false;
     }
     is_table_header(&titles_of(row), mapped) && (!repeats(row, header) || differs(row, header))

@@ -206,8 +206,10 @@ fn word(bytes: &[u8]) -> Option<Word<'_>> {
     let start = start.get(..WORD_LIMIT.min(start.len()))?;
     let (charset, text) = split_once(start, b'?')?;
     let (method, text) = split_once(text, b'?')?;
-    let end = text.windows(2).position(|pair| pair == b"?=")?;
-    let text = text.get(..end)?;
+    // A word that begins before this one ends makes it none: each would be looked through to the limit.
+    let begins = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(b"=?") && !rest.starts_with(b"=?="));
+    let end = text.windows(2).enumerate().find(|(at, pair)| *pair == b"?=" || begins(*at))?.0;
+    let text = text.get(..end).filter(|_| !begins(end))?;
     let rest = bytes.get(b"=???".len() + charset.len() + method.len() + end + b"?=".len()..)?;
     if charset.is_empty() || !charset.iter().all(u8::is_ascii_graphic) {
         return None;
@@ -371,6 +373,17 @@ mod tests {
         assert_eq!(decode_words(b"=?gbk?B?1srBvw?= =?utf-8?Q?=E9=87=8F?="), "质量量");
         assert_eq!(decode_words(b"\xD6\xCA\xC1\xBF"), "质量");
         assert_eq!(decode_words("质量".as_bytes()), "质量");
+    }
+
+    #[test]
+    fn words_that_never_end_are_looked_through_once() {
+        let start = std::time::Instant::now();
+        for piece in ["=?x=?x", "=?x?B?a", "=?x?Q?=", "=?"] {
+            let field = piece.repeat(200_000);
+            assert_eq!(decode_words(field.as_bytes()), field);
+        }
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+        assert_eq!(decode_words(b"=?utf-8?B?5Lq=?x?= =?utf-8?B?6LSoYQ==?="), "=?utf-8?B?5Lq=?x?= 质a");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! hidden rows nor formats like 000000, and panics on damaged records. Cells are found once and listed by row, so a writer that put them
 //! column by column is read all the same.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
@@ -12,11 +13,8 @@ use super::cell_values::{Look, push_boolean, push_error, push_formatted, unpack_
 use super::compound::{Compound, CompoundFault, LARGEST, long_at, short_at};
 use super::old_records::{CodePage, Record, Records, SharedTexts, is_bare_stream, number_at, text, text_of, version};
 use super::problems::{self, FileFault};
-use super::row_stream::{Halt, Merges, Region, RowStream};
+use super::row_stream::{Halt, MOST_SHEETS, Merges, Region, RowStream, allowance};
 use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
-
-/// More sheets than this no workbook of tables has.
-const MOST_SHEETS: usize = 1_000;
 
 /// What holds for all sheets.
 struct Workbook {
@@ -39,17 +37,21 @@ pub(super) fn walk<E>(mut file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(
         Ok(workbook) => workbook,
         Err(fault) => return Ok(Err(problems::unreadable(fault))),
     };
+    if workbook.sheets.len() > MOST_SHEETS {
+        return Ok(Err(problems::unreadable(FileFault::TooLarge)));
+    }
+    let mut left = allowance(u64::try_from(stream.len()).unwrap_or(u64::MAX));
     let mut read: Vec<(usize, usize)> = Vec::new();
     for (at, name, hidden) in &workbook.sheets {
         // Sheets that claim the same bytes would cost them anew each time.
         let is_claimed = read.iter().any(|(start, end)| (*start..*end).contains(at));
-        let found = if is_claimed { Found::default() } else { Found::read(&stream, *at) };
+        let until = read.iter().map(|(start, _)| *start).filter(|start| start > at).min().unwrap_or(stream.len());
+        let found = if is_claimed { Found::default() } else { Found::read(stream.get(..until).unwrap_or_default(), *at) };
         read.push((*at, found.end));
         let hidden_columns = found.hidden_columns.clone();
         let info = SheetInfo { name: name.clone(), encoding: "xls", hidden: *hidden, hidden_columns, from_1904: workbook.from_1904 };
         sink(Step::Sheet(&info))?;
-        let size = u64::try_from(stream.len()).unwrap_or(u64::MAX);
-        let mut rows = RowStream::new(size, Merges::new(found.regions.clone()), sink);
+        let mut rows = RowStream::new(&mut left, Merges::new(found.regions.clone()), sink);
         let mut outcome = workbook.cells(&stream, &found, &mut rows);
         if outcome.is_ok() && !found.is_whole {
             outcome = Err(Halt::Broken);
@@ -88,7 +90,7 @@ impl Workbook {
             workbook.sheets.push((0, String::new(), false));
             return Ok(workbook);
         }
-        let mut formats: Vec<(u16, Look)> = Vec::new();
+        let mut formats: BTreeMap<u16, Look> = BTreeMap::new();
         let mut used: Vec<u16> = Vec::new();
         let mut shared: Option<Vec<&[u8]>> = None;
         let mut is_shared_open = false;
@@ -106,9 +108,10 @@ impl Workbook {
                         let count = bytes.get(2).copied().map_or(0, usize::from);
                         text_of(bytes.get(3..).unwrap_or_default(), count, false, workbook.page)
                     };
-                    formats.push((short_at(bytes, 0), Look::of_code(&code)));
+                    formats.insert(short_at(bytes, 0), Look::of_code(&code));
                 }
-                0x00E0 => used.push(short_at(bytes, 2)),
+                // A cell names its format by sixteen bits.
+                0x00E0 if used.len() <= usize::from(u16::MAX) => used.push(short_at(bytes, 2)),
                 0x0085 => bounds.push(record),
                 0x00FC => shared = Some(vec![bytes]),
                 0x003C if is_shared_open => {
@@ -121,13 +124,10 @@ impl Workbook {
             }
             is_shared_open = record.kind == 0x00FC || (record.kind == 0x003C && is_shared_open);
         }
-        let look = |format: u16| {
-            let own = formats.iter().rev().find(|(known, _)| *known == format).map(|(_, look)| *look);
-            own.unwrap_or_else(|| Look::of_builtin(u32::from(format)))
-        };
+        let look = |format: u16| formats.get(&format).copied().unwrap_or_else(|| Look::of_builtin(u32::from(format)));
         workbook.looks = used.into_iter().map(look).collect();
         workbook.shared = shared.map(SharedTexts::read).unwrap_or_default();
-        for record in bounds.into_iter().take(MOST_SHEETS) {
+        for record in bounds.into_iter().take(MOST_SHEETS + 1) {
             let bytes = record.bytes;
             let (state, kind) = (bytes.get(4).copied().unwrap_or(0), bytes.get(5).copied().unwrap_or(0));
             // Charts, macros and Basic modules have no rows.

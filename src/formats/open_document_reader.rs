@@ -14,7 +14,7 @@ use zip::ZipArchive;
 
 use super::cell_values::{push_boolean, push_number, write_plain};
 use super::problems::{self, FileFault};
-use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream};
+use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream, allowance};
 use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
 use super::xml;
 
@@ -26,7 +26,7 @@ const MANIFEST: u64 = 1 << 20;
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
     let refused = |fault| Ok(Err(problems::unreadable(fault)));
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let left = allowance(file.metadata().map_or(0, |metadata| metadata.len()));
     let Ok(mut archive) = ZipArchive::new(BufReader::with_capacity(64 << 10, file)) else { return refused(FileFault::Damaged) };
     let mut manifest = Vec::new();
     if let Ok(part) = archive.by_name("META-INF/manifest.xml") {
@@ -41,7 +41,7 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
         reader: xml::reader(BufReader::with_capacity(64 << 10, part)),
         buffer: Vec::new(),
         hidden_styles: BTreeSet::new(),
-        size,
+        left,
     };
     match document.walk(sink) {
         Ok(true) => Ok(Ok(())),
@@ -55,7 +55,8 @@ struct Document<R: BufRead> {
     buffer: Vec<u8>,
     /// Styles of sheets that are not shown.
     hidden_styles: BTreeSet<String>,
-    size: u64,
+    /// What the file may still give.
+    left: u64,
 }
 
 /// A cell as its row holds it.
@@ -108,13 +109,16 @@ impl<R: BufRead> Document<R> {
     fn table<E>(&mut self, mut info: SheetInfo, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
         let first = self.columns(&mut info);
         sink(Step::Sheet(&info))?;
-        let mut rows = RowStream::new(self.size, Merges::default(), sink);
+        let mut left = self.left;
+        let mut rows = RowStream::new(&mut left, Merges::default(), sink);
         let outcome = match first {
             Some(Part::Row(row)) => self.rows(row, &mut rows),
             Some(_) => Ok(()),
             None => Err(Halt::Broken),
         };
-        rows.end(outcome)
+        let ended = rows.end(outcome);
+        self.left = left;
+        ended
     }
 
     /// Reads a sheet's columns up to its first row or its end; `None` where the document breaks.

@@ -12,7 +12,7 @@ use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 use super::encoding::{self, TextEncoding};
 use super::fields::is_scientific;
 use super::problems::{self, FileFault};
-use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream};
+use super::row_stream::{Halt, MOST_COLUMNS, Merges, ROW_LIMIT, Region, RowStream, allowance};
 use super::sheet::{CellKind, SheetInfo, Step, Unreadable};
 
 /// The largest page that is read: it is held whole.
@@ -25,6 +25,8 @@ const TALLEST: u32 = 10_000;
 const MINDED: usize = 256;
 /// A longer tag is none; what looks like one is passed over at once, lest each of its signs be tried.
 const LONGEST_TAG: usize = 64 << 10;
+/// After so many tags with a quotation mark that is never closed, such marks are signs as any other.
+const MOST_STRAYS: u32 = 1_000;
 
 /// Reads a page's tables as one sheet without a name.
 pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
@@ -43,8 +45,9 @@ pub(super) fn walk<E>(file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E
     }
     let info = SheetInfo { encoding: "html", ..SheetInfo::default() };
     sink(Step::Sheet(&info))?;
-    let mut page =
-        Page { rows: RowStream::new(size, Merges::default(), sink), number: 0, hidden: false, column: 0, busy: Vec::new(), cell: None };
+    let mut left = allowance(size);
+    let rows = RowStream::new(&mut left, Merges::default(), sink);
+    let mut page = Page { rows, number: 0, hidden: false, column: 0, busy: Vec::new(), cell: None };
     let outcome = page.read(&text);
     page.rows.end(outcome)?;
     Ok(Ok(()))
@@ -95,14 +98,26 @@ impl<E> Page<'_, E> {
     fn read(&mut self, page: &str) -> Result<(), Halt<E>> {
         let mut rest = page;
         let mut depth = 0_u32;
+        // How many tags may still have a quotation mark that is never closed: each costs a look as far as the longest tag.
+        let mut strays = MOST_STRAYS;
         while let Some(at) = rest.find('<') {
             let (before, tagged) = rest.split_at(at);
             self.text(before)?;
+            // Any other `<` is a sign of a text that nobody escaped.
+            if !tagged.as_bytes().get(1).is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?')) {
+                self.text("<")?;
+                rest = tagged.get(1..).unwrap_or_default();
+                continue;
+            }
             if let Some(comment) = tagged.strip_prefix("<!--") {
                 rest = comment.find("-->").and_then(|end| comment.get(end + 3..)).unwrap_or_default();
                 continue;
             }
-            let Some(end) = tag_end(tagged) else {
+            let quoted = if strays > 0 { tag_end(tagged) } else { None };
+            if quoted.is_none() {
+                strays = strays.saturating_sub(1);
+            }
+            let Some(end) = quoted.or_else(|| tagged.bytes().take(LONGEST_TAG).position(|next| next == b'>')) else {
                 let end = tagged.ceil_char_boundary(LONGEST_TAG);
                 rest = tagged.get(end..).unwrap_or_default();
                 continue;
@@ -208,7 +223,7 @@ impl<E> Page<'_, E> {
     }
 }
 
-/// Where a tag ends: a `>` outside quotation marks.
+/// Where a tag ends: a `>` outside quotation marks. Where one is never closed the first `>` ends the tag.
 fn tag_end(tagged: &str) -> Option<usize> {
     let mut quote = None;
     for (at, next) in tagged.bytes().enumerate().take(LONGEST_TAG) {
@@ -219,8 +234,7 @@ fn tag_end(tagged: &str) -> Option<usize> {
             _ => {}
         }
     }
-    // A quotation mark that is never closed ends nothing: the first `>` does.
-    tagged.bytes().take(LONGEST_TAG).position(|next| next == b'>')
+    None
 }
 
 /// What follows the element whose inside is no text.

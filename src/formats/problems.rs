@@ -264,7 +264,7 @@ impl Fault {
                 "I202",
                 Warning,
                 "认出了表头，但它不是作品申报表、报名表或推荐表，未读取任何数据行",
-                "如确为作品申报表，请加 --kind entries；报名表请加 --kind registrations，推荐表请加 --kind recommendations",
+                "评分表请用 dasai score import，评委名单请用 dasai judge import；如确为作品申报表，请加 --kind entries；报名表请加 --kind registrations，推荐表请加 --kind recommendations",
             ),
             Self::AmbiguousColumn => ("I203", Warning, "列名可能有几种含义，未采用该列", "请用 --map '列名=字段' 说明"),
             Self::DuplicateColumn => ("I204", Info, "几列是同一项内容，逐行取第一个非空的", "如应取另一列，请用 --map '列名=字段' 指定"),

@@ -159,7 +159,7 @@ fn fill(sheet: &mut RecommendationSheet, field: Field, text: &str, place: Place,
 
 /// The rows of a grid from one to before another.
 fn part_of(grid: &Grid, from: usize, to: usize) -> Grid {
-    Grid { parts: grid.parts.clone(), rows: grid.rows.get(from..to).unwrap_or_default().to_vec() }
+    Grid { parts: grid.parts.clone(), rows: grid.rows.get(from..to).unwrap_or_default().to_vec(), ..Grid::default() }
 }
 
 /// A row of the directory; `None` where neither a unit nor a work is written.

@@ -2,7 +2,7 @@
 //! rows below, and nothing costs more than a table of works may. Refuses to know what a file looks like inside.
 //!
 //! Decision worth knowing: the text that a file gives is bounded by its size. A workbook keeps a repeated text once and names it from
-//! each cell, so a small file could give gigabytes; a sheet that gives more than a generous multiple ends as broken.
+//! each cell, so a small file could give gigabytes; where its sheets give more than a generous multiple, the one at hand ends as broken.
 
 use super::sheet::{Area, CellKind, Damage, Row, Step};
 
@@ -18,7 +18,10 @@ const CELL_COST: u64 = 16;
 /// What a row costs beside its cells.
 const ROW_COST: u64 = 64;
 
-/// How much a sheet may give that was read from so many bytes.
+/// More sheets than this no workbook of tables has.
+pub(super) const MOST_SHEETS: usize = 1_000;
+
+/// How much the sheets of a file of so many bytes may give together.
 pub(super) fn allowance(bytes: u64) -> u64 {
     bytes.saturating_mul(16).saturating_add(32 << 20)
 }
@@ -30,6 +33,14 @@ pub(super) struct Region {
     pub(super) last_row: u32,
     pub(super) first_column: u32,
     pub(super) last_column: u32,
+}
+
+impl Region {
+    /// The part of it that lies on a sheet; `None` where none does.
+    fn on_sheet(self) -> Option<Self> {
+        let (last_row, last_column) = (self.last_row.min(MOST_ROWS - 1), self.last_column.min(MOST_COLUMNS - 1));
+        (self.first_row <= last_row && self.first_column <= last_column).then_some(Self { last_row, last_column, ..self })
+    }
 }
 
 /// Merged cells keep their value in the first row only; this gives it to the rows below.
@@ -47,8 +58,8 @@ impl Merges {
     const ACTIVE_LIMIT: usize = 128;
 
     /// The regions of a sheet, in any order.
-    pub(super) fn new(mut regions: Vec<Region>) -> Self {
-        regions.truncate(Self::LIMIT);
+    pub(super) fn new(regions: Vec<Region>) -> Self {
+        let mut regions: Vec<Region> = regions.into_iter().filter_map(Region::on_sheet).take(Self::LIMIT).collect();
         regions.sort_unstable_by_key(|region| (std::cmp::Reverse(region.first_row), region.first_column, region.last_row));
         Self { waiting: regions, active: Vec::new() }
     }
@@ -56,7 +67,7 @@ impl Merges {
     /// Adds a region that begins in the row which comes next.
     pub(super) fn add(&mut self, region: Region) {
         if self.waiting.len() < Self::LIMIT {
-            self.waiting.push(region);
+            self.waiting.extend(region.on_sheet());
         }
     }
 
@@ -76,7 +87,7 @@ impl Merges {
         }
         row.settle();
         while let Some(region) = self.waiting.pop_if(|region| region.first_row <= index) {
-            if region.first_row < index || region.last_row < index || region.last_column < region.first_column {
+            if region.first_row < index {
                 continue;
             }
             let column = region.first_column;
@@ -110,13 +121,13 @@ pub(super) struct RowStream<'s, E> {
     merges: Merges,
     cells: u32,
     last: u32,
-    left: u64,
+    left: &'s mut u64,
 }
 
 impl<'s, E> RowStream<'s, E> {
-    /// Rows of a sheet that was read from so many bytes.
-    pub(super) fn new(bytes: u64, merges: Merges, sink: &'s mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Self {
-        Self { sink, row: Row::default(), is_open: false, merges, cells: 0, last: 0, left: allowance(bytes) }
+    /// Rows of a sheet; `left` is what its file may still give, of its [`allowance`].
+    pub(super) fn new(left: &'s mut u64, merges: Merges, sink: &'s mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Self {
+        Self { sink, row: Row::default(), is_open: false, merges, cells: 0, last: 0, left }
     }
 
     /// A merged area that begins in the row at hand.
@@ -155,7 +166,7 @@ impl<'s, E> RowStream<'s, E> {
     }
 
     fn spend(&mut self, cost: u64) -> Result<(), Halt<E>> {
-        self.left = self.left.checked_sub(cost).ok_or(Halt::TooMuch)?;
+        *self.left = self.left.checked_sub(cost).ok_or(Halt::TooMuch)?;
         Ok(())
     }
 

@@ -6,8 +6,10 @@
 
 use std::path::Path;
 
+use super::headers::MOST_TITLES;
 use super::score_header::{Role, Vocabulary};
 use super::sheet::{self, Damage, Row, Step, Unreadable};
+use super::sheet_reader::HELD_BYTES;
 use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::mark_intake::{ReceivedCell, ReceivedRow, ReceivedSheet, WorkReference};
@@ -107,7 +109,7 @@ pub fn read<E>(
     vocabulary: &Vocabulary,
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<Result<(), Unreadable>, E> {
-    let mut reader = Reader { shown, vocabulary, sheet: String::new(), above: Vec::new(), table: None, closed: false };
+    let mut reader = Reader { shown, vocabulary, sheet: String::new(), above: Vec::new(), above_bytes: 0, table: None, closed: false };
     sheet::walk(path, &mut |step| reader.step(&step, sink))
 }
 
@@ -115,8 +117,9 @@ struct Reader<'a> {
     shown: &'a str,
     vocabulary: &'a Vocabulary,
     sheet: String,
-    /// Rows before the header.
+    /// Rows before the header, and about how many bytes they take.
     above: Vec<Row>,
+    above_bytes: usize,
     table: Option<Table>,
     /// The sheet's table cannot be read; its rows are passed over.
     closed: bool,
@@ -148,6 +151,7 @@ impl Reader<'_> {
             Step::Sheet(info) => {
                 self.sheet.clone_from(&info.name);
                 self.above.clear();
+                self.above_bytes = 0;
                 self.table = None;
                 self.closed = false;
                 Ok(())
@@ -155,6 +159,7 @@ impl Reader<'_> {
             Step::Row(row) if row.is_blank() || self.closed => Ok(()),
             Step::Row(row) if self.table.is_some() => self.data(row, sink),
             Step::Row(row) => {
+                self.above_bytes = self.above_bytes.saturating_add(row.cost());
                 self.above.push((*row).clone());
                 self.find_header(false, sink)
             }
@@ -219,8 +224,8 @@ impl Reader<'_> {
             has(Role::Number) || (has(Role::Organization) && has(Role::Title))
         };
         let marks = |header: &[(u32, String)]| header.iter().filter(|(_, title)| self.vocabulary.role(title).is_mark()).count();
-        if names_work(&first) {
-            let second = below.map(titles).unwrap_or_default();
+        if first.len() <= MOST_TITLES && names_work(&first) {
+            let second = below.map(titles).filter(|second| second.len() <= MOST_TITLES).unwrap_or_default();
             let beside = |column: u32| second.iter().all(|(other, _)| *other != column);
             let identity_is_blank = first
                 .iter()
@@ -241,7 +246,7 @@ impl Reader<'_> {
                 return self.open(&header, data, sink);
             }
         }
-        if self.above.len() > HEADER_SEARCH {
+        if self.above.len() > HEADER_SEARCH || self.above_bytes > HELD_BYTES {
             let problem = self.problem(
                 "J120",
                 Severity::Error,
@@ -440,7 +445,14 @@ impl Reader<'_> {
         if table.carried {
             table.carried = false;
             let message = "作品编号空着，按合并单元格用了上一行的作品".to_owned();
-            let problem = self.problem("J125", Severity::Info, Some(row.number()), None, message, "");
+            let problem = self.problem(
+                "J125",
+                Severity::Warning,
+                Some(row.number()),
+                None,
+                message,
+                "请核对这一行是谁的分数；不是合并单元格的，在原表写上作品编号后重新导入",
+            );
             sink(Event::Problem(problem))?;
         }
         sink(Event::Row(received))

@@ -166,6 +166,11 @@ impl Row {
         self.text.len()
     }
 
+    /// About how many bytes it takes in memory.
+    pub(super) fn cost(&self) -> usize {
+        self.text.len() + self.spans.len() * size_of::<Span>()
+    }
+
     fn shown(&self, span: &Span) -> Cell<'_> {
         Cell { column: span.column, text: self.text.get(span.start..span.end).unwrap_or_default(), kind: span.kind, merged: span.merged }
     }
@@ -368,7 +373,7 @@ pub fn read_tables(path: &Path) -> Result<Vec<Table>, Unreadable> {
         match (step, tables.last_mut()) {
             (Step::Sheet(info), _) => tables.push(Table { info: info.clone(), ..Table::default() }),
             (Step::Row(row), Some(table)) => {
-                held = held.saturating_add(row.text.len() + row.spans.len() * size_of::<Span>());
+                held = held.saturating_add(row.cost());
                 if held > TABLE_LIMIT {
                     return Err(container::too_large());
                 }

@@ -1,6 +1,8 @@
 //! Owns the reading of one sheet: its first rows are held until its header, or the form that it is, is decided; then rows are let
 //! through one by one. Refuses to know files and documents: `registration` walks them.
 
+use std::collections::BTreeSet;
+
 use super::amounts::Calendar;
 use super::categories;
 use super::columns::{self, Columns};
@@ -20,8 +22,8 @@ use crate::domain::rules::ContestRules;
 
 /// How many rows are held before the header is decided: the rows that may hold it, and a sample of values.
 const HELD_ROWS: usize = 120;
-/// How many bytes of text at most: rows may have megabytes.
-const HELD_BYTES: usize = 32 << 20;
+/// How many bytes at most: rows may have megabytes.
+pub(super) const HELD_BYTES: usize = 32 << 20;
 /// A sheet of forms is read to so many rows.
 const MOST_FORM_ROWS: usize = 5000;
 
@@ -42,6 +44,11 @@ pub(super) struct SheetReader<'a> {
     damage: Vec<Problem>,
     hidden_columns: Vec<(u32, u32)>,
     hidden_rows: Vec<u32>,
+    /// How many of the report's fields belong to tables that have ended.
+    ended_fields: usize,
+    /// What was said of headers, by code, place and text; and the titles that no field took.
+    told: BTreeSet<(&'static str, Place, String)>,
+    unknown: BTreeSet<String>,
 }
 
 /// A sheet whose header has been looked for.
@@ -87,6 +94,9 @@ impl<'a> SheetReader<'a> {
             damage,
             hidden_columns,
             hidden_rows,
+            ended_fields: 0,
+            told: BTreeSet::new(),
+            unknown: BTreeSet::new(),
         }
     }
 
@@ -107,7 +117,7 @@ impl<'a> SheetReader<'a> {
         if self.decided.is_some() {
             return self.data_row(row, sink);
         }
-        self.held_bytes = self.held_bytes.saturating_add(row.text_len());
+        self.held_bytes = self.held_bytes.saturating_add(row.cost());
         self.held.push(row.clone());
         if self.held.len() >= HELD_ROWS || self.held_bytes >= HELD_BYTES { self.decide(sink) } else { Ok(()) }
     }
@@ -172,12 +182,12 @@ impl<'a> SheetReader<'a> {
             self.report.fields.extend(plan.columns.fields(header_row));
             let told = |problem: &Problem| problem.code == Fault::NoOrganization.texts().0 && around.names(Field::Organization);
             for problem in plan.problems.into_iter().filter(|problem| !told(problem)) {
-                if !self.report.problems.contains(&problem) {
+                if self.told.insert((problem.code, problem.place.clone(), problem.message.clone())) {
                     self.report.problems.push(problem);
                 }
             }
             for column in plan.columns.iter().filter(|column| column.field.is_none() && column.category.is_none()) {
-                if !self.report.unknown_columns.contains(&column.title) {
+                if self.unknown.insert(column.title.clone()) {
                     self.report.unknown_columns.push(column.title.clone());
                 }
             }
@@ -198,7 +208,8 @@ impl<'a> SheetReader<'a> {
         self.report.problems.push(Fault::SecondTable.at(place, None, "", ""));
         let Some(mut decided) = self.decided.take() else { return };
         let last = row.number().saturating_sub(1);
-        self.report.fields.iter_mut().for_each(|place| place.rows.1 = place.rows.1.min(last));
+        self.report.fields.iter_mut().skip(self.ended_fields).for_each(|place| place.rows.1 = place.rows.1.min(last));
+        self.ended_fields = self.report.fields.len();
         let mut options = self.options.clone();
         let known = decided.tables.iter().flat_map(|table| table.columns.iter());
         options.remembered.splice(0..0, known.filter_map(|column| Some((column.title.clone(), column.field?))));

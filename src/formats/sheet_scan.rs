@@ -1,22 +1,24 @@
-//! Owns what `.xlsx` says of its sheets beside their cells: merged areas, hidden rows and columns, formulas without a value. Refuses to
-//! know the cells' values, which calamine streams.
+//! Owns what `.xlsx` says of its sheets beside their cells: merged areas, hidden rows and columns, formulas without a value; and which
+//! sheets may be read. Refuses to know the cells' values, which calamine streams.
 //!
-//! Decision worth knowing: this is a second reading, so it is done for files of ordinary size only; a table of a hundred thousand rows was
-//! exported by a program, which merges and hides nothing.
+//! Decision worth knowing: this is a second reading, so it is done for sheets of ordinary size only; a table of a hundred thousand rows
+//! was exported by a program, which merges and hides nothing. Parts are found word for word as calamine finds them: each is read once,
+//! and a workbook that has it otherwise could have one part read a thousand times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufRead, BufReader, Seek as _, SeekFrom};
 
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::row_stream::{Merges, Region};
+use super::container;
+use super::row_stream::{MOST_SHEETS, Merges, Region};
 use super::xml;
 
-/// Files of at most so many bytes are looked through.
+/// Sheets of at most so many bytes, packed, are looked through.
 const UP_TO: u64 = 4 << 20;
-/// More of a kind than this is not kept.
+/// More of a kind than this is not kept, in all sheets together.
 const MOST: usize = 200_000;
 
 /// What one sheet says.
@@ -43,54 +45,93 @@ impl SheetScan {
     }
 }
 
-/// Looks through a workbook's sheets, by their names. What cannot be found or read says nothing; the file is left at its start.
-pub(super) fn scan(file: &mut File, size: u64) -> BTreeMap<String, SheetScan> {
-    let found = if size <= UP_TO { sheets(file).unwrap_or_default() } else { BTreeMap::new() };
+/// Looks through a workbook's sheets, by their names: those that have a part, and a name, of their own. `None` where the workbook does
+/// not say which parts its sheets are. The file is left at its start.
+pub(super) fn scan(file: &mut File) -> Option<BTreeMap<String, SheetScan>> {
+    let found = sheets(file);
     // The next reader begins with its own seek; a failure shows there.
     let _ = file.seek(SeekFrom::Start(0));
     found
 }
 
+type Archive<'f> = ZipArchive<BufReader<&'f mut File>>;
+
 fn sheets(file: &mut File) -> Option<BTreeMap<String, SheetScan>> {
-    let mut archive = ZipArchive::new(BufReader::with_capacity(64 << 10, &mut *file)).ok()?;
-    let mut targets = BTreeMap::new();
-    elements(archive.by_name("xl/_rels/workbook.xml.rels").ok()?.take(1 << 20), &mut |element| {
+    let mut archive = ZipArchive::new(BufReader::with_capacity(64 << 10, file)).ok()?;
+    let folded = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
+    let names: BTreeMap<String, String> =
+        archive.file_names().map(|name| name.map(|name| (folded(&name), name.to_string()))).collect::<Result<_, _>>().ok()?;
+    let found = |name: &str| names.get(&name.to_ascii_lowercase()).map_or_else(|| name.to_owned(), Clone::clone);
+    let mut document = None;
+    elements(&mut archive, &found("_rels/.rels"), "Relationships", &mut |element| {
         if xml::local(element) == "Relationship"
-            && let (Some(id), Some(target)) = (xml::attribute(element, "Id"), xml::attribute(element, "Target"))
+            && let Some((kind, target)) = only(element, "Type").zip(only(element, "Target"))
+            && kind.ends_with("/relationships/officeDocument")
         {
-            let part = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
-            targets.insert(id.into_owned(), part);
+            document = quick_xml::escape::unescape(&target).ok().map(std::borrow::Cow::into_owned);
         }
-    });
-    let mut parts = Vec::new();
-    elements(archive.by_name("xl/workbook.xml").ok()?.take(8 << 20), &mut |element| {
+    })?;
+    let document = document?;
+    let (folder, workbook) = document.split_at(document.rfind('/').map_or(0, |slash| slash + 1));
+    let folder = folder.strip_prefix('/').unwrap_or(folder);
+    let workbook = if workbook.is_empty() { "workbook.xml" } else { workbook };
+    let mut targets = BTreeMap::new();
+    elements(&mut archive, &found(&format!("{folder}_rels/{workbook}.rels")), "Relationships", &mut |element| {
+        if xml::local(element) == "Relationship"
+            && let Some((id, target)) = only(element, "Id").zip(only(element, "Target"))
+        {
+            let part = target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned);
+            targets.insert(id, part);
+        }
+    })?;
+    let mut parts: Vec<(String, String)> = Vec::new();
+    elements(&mut archive, &found(&format!("{folder}{workbook}")), "workbook", &mut |element| {
         if xml::local(element) == "sheet"
-            && let (Some(name), Some(id)) = (xml::attribute(element, "name"), xml::attribute(element, "id"))
-            && let Some(part) = targets.get(&*id)
+            && parts.len() <= MOST_SHEETS
+            && let (Some(name), Some(id)) = (only(element, "name"), only(element, "id"))
+            && let (Ok(name), Some(part)) = (quick_xml::escape::unescape(&name), targets.get(&id))
         {
-            parts.push((name.into_owned(), part.clone()));
+            parts.push((name.into_owned(), found(part)));
         }
-    });
-    let mut found = BTreeMap::new();
-    for (name, part) in parts.into_iter().take(1_000) {
-        if let Ok(part) = archive.by_name(&part) {
-            found.insert(name, sheet(BufReader::with_capacity(64 << 10, part)));
+    })?;
+    let (mut known, mut doubled) = (BTreeSet::new(), BTreeSet::new());
+    let mut scans = BTreeMap::new();
+    let mut kept = 0;
+    for (name, part) in parts {
+        let is_read_anew = known.insert(folded(&part)) && container::is_measured_markup(&folded(&part));
+        let Some(part) = archive.by_name(&part).ok().filter(|_| is_read_anew) else { continue };
+        let is_small = part.compressed_size() <= UP_TO && kept < MOST;
+        let scan = if is_small { sheet(BufReader::with_capacity(64 << 10, part)) } else { SheetScan::default() };
+        kept += scan.hidden_rows.len() + scan.uncomputed.len() + scan.regions.len();
+        if scans.insert(name.clone(), scan).is_some() {
+            doubled.insert(name);
         }
     }
-    Some(found)
+    scans.retain(|name, _| !doubled.contains(name));
+    Some(scans)
 }
 
-fn elements(part: impl std::io::Read, each: &mut dyn FnMut(&BytesStart<'_>)) {
-    let mut reader = xml::reader(BufReader::new(part));
+/// Calls `each` with the elements of a part up to the end of the one named `last`. `None` where the part is missing or breaks before.
+fn elements(archive: &mut Archive<'_>, part: &str, last: &str, each: &mut dyn FnMut(&BytesStart<'_>)) -> Option<()> {
+    let mut reader = xml::reader(BufReader::new(archive.by_name(part).ok()?));
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(element)) => each(&element),
-            Ok(Event::Eof) | Err(_) => return,
+            Ok(Event::End(element)) if element.local_name().into_inner() == last => return Some(()),
+            Ok(Event::Eof) | Err(_) => return None,
             Ok(_) => {}
         }
     }
+}
+
+/// The only attribute of this name, whatever its prefix, as it is written: which of two counts is a reader's secret.
+fn only(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut attributes = element.attributes();
+    let mut named = attributes.with_checks(false).flatten().filter(|attribute| attribute.key.local_name().into_inner() == name);
+    let value = named.next()?.value.into_owned();
+    named.next().is_none().then_some(value)
 }
 
 /// Where the look through a sheet stands.

@@ -10,120 +10,84 @@ use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::cell_values::{push_boolean, push_moment, push_number, write_plain, zeros_of};
 use super::problems::{self, FileFault};
-use super::row_stream::{MOST_COLUMNS, MOST_ROWS, Merges, ROW_LIMIT};
-use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, UNCOMPUTED, Unreadable};
+use super::row_stream::{Halt, MOST_COLUMNS, MOST_SHEETS, Merges, RowStream, allowance};
+use super::sheet::{CellKind, Row, SheetInfo, Step, UNCOMPUTED, Unreadable};
 use super::sheet_scan::{self, SheetScan};
+
+type Workbook = Xlsx<BufReader<File>>;
 
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(mut file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
-    let mut scans = sheet_scan::scan(&mut file, size);
-    let mut workbook: Xlsx<_> = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
+    let mut left = allowance(file.metadata().map_or(0, |metadata| metadata.len()));
+    let Some(mut scans) = sheet_scan::scan(&mut file) else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
+    let mut workbook: Workbook = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
         Ok(workbook) => workbook,
         Err(XlsxError::Password) => return Ok(Err(problems::unreadable(FileFault::Encrypted))),
         Err(_) => return Ok(Err(problems::unreadable(FileFault::Damaged))),
     };
     let from_1904 = workbook.has_1904_epoch();
     let sheets = workbook.sheets_metadata().to_vec();
+    if sheets.len() > MOST_SHEETS {
+        return Ok(Err(problems::unreadable(FileFault::TooLarge)));
+    }
+    let mut zeros: Option<Vec<usize>> = None;
     for sheet in sheets {
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
-        let mut scan = scans.remove(&sheet.name).unwrap_or_default();
-        let hidden_columns = std::mem::take(&mut scan.hidden_columns);
-        let merges = Merges::new(std::mem::take(&mut scan.regions));
+        let scan = scans.remove(&sheet.name);
+        let (hidden_columns, regions) = scan.as_ref().map(|scan| (scan.hidden_columns.clone(), scan.regions.clone())).unwrap_or_default();
         let hidden = sheet.visible != SheetVisible::Visible;
         let info = SheetInfo { name: sheet.name, encoding: "xlsx", hidden, hidden_columns, from_1904 };
         sink(Step::Sheet(&info))?;
-        walk_sheet(&mut workbook, &info.name, &scan, merges, sink)?;
-        sink(Step::End)?;
+        let mut rows = RowStream::new(&mut left, Merges::new(regions), sink);
+        let outcome = scan.map_or(Err(Halt::Broken), |scan| cells(&mut workbook, &info.name, &scan, &mut zeros, &mut rows));
+        rows.end(outcome)?;
     }
     Ok(Ok(()))
 }
 
-fn walk_sheet<E>(
-    workbook: &mut Xlsx<BufReader<File>>,
+fn cells<E>(
+    workbook: &mut Workbook,
     name: &str,
     scan: &SheetScan,
-    mut merges: Merges,
-    sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+    zeros: &mut Option<Vec<usize>>,
+    rows: &mut RowStream<'_, E>,
+) -> Result<(), Halt<E>> {
     let mut cells = match workbook.worksheet_cells_reader(name) {
         Ok(cells) => cells,
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
-        Err(_) => return sink(Step::Damage(Damage::Broken { after: 0 })),
+        Err(_) => return Err(Halt::Broken),
     };
     // A format of zeros only (000000) shows that many digits: a postcode typed as a number.
-    let zeros: Vec<usize> =
-        cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect();
-    let mut row = Row::default();
-    let mut open = false;
-    let (mut rows, mut cells_of_row) = (0_u32, 0_u32);
-    loop {
-        let cell = match cells.next_cell_with_style_id() {
-            Ok(Some((cell, style))) if is_within(cell.get_position()) => (cell, style),
-            Ok(None) => break,
-            Ok(Some(_)) | Err(_) => {
-                if open {
-                    hand_out(&mut row, &mut merges, sink)?;
-                }
-                return sink(Step::Damage(Damage::Broken { after: if open { row.number() } else { 0 } }));
-            }
-        };
-        let (cell, style) = cell;
+    let zeros = zeros.get_or_insert_with(|| {
+        cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |format| zeros_of(&format.format_code))).collect()
+    });
+    let mut at = 0;
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|_| Halt::Broken)? {
         let (index, column) = cell.get_position();
+        // An address that is none may have become any number.
+        if column >= MOST_COLUMNS {
+            return Err(Halt::Broken);
+        }
         let number = index.saturating_add(1);
         let is_empty = matches!(cell.get_value(), DataRef::Empty);
         if is_empty && !scan.is_uncomputed(number, column) {
             continue;
         }
-        if !open || row.number() != number {
-            if open {
-                hand_out(&mut row, &mut merges, sink)?;
+        if number != at {
+            rows.row(number, scan.is_hidden(number))?;
+            at = number;
+        }
+        rows.cell(column, |row| {
+            if is_empty {
+                row.push(column, UNCOMPUTED, CellKind::Uncomputed);
+            } else {
+                push(row, column, cell.get_value(), zeros.get(style).copied().unwrap_or(0));
             }
-            row.reset(number);
-            row.set_hidden(scan.is_hidden(number));
-            open = true;
-            rows = rows.saturating_add(1);
-            cells_of_row = 0;
-        }
-        cells_of_row = cells_of_row.saturating_add(1);
-        if rows > MOST_ROWS || cells_of_row > MOST_COLUMNS {
-            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
-        }
-        if row.text_len().saturating_add(length(cell.get_value())) > ROW_LIMIT {
-            return sink(Step::Damage(Damage::Broken { after: number.saturating_sub(1) }));
-        }
-        if is_empty {
-            row.push(column, UNCOMPUTED, CellKind::Uncomputed);
-            continue;
-        }
-        push(&mut row, column, cell.get_value(), zeros.get(style).copied().unwrap_or(0));
-    }
-    if open {
-        hand_out(&mut row, &mut merges, sink)?;
+        })?;
     }
     Ok(())
-}
-
-/// Whether a cell lies on a sheet; an address that is none may have become any number.
-fn is_within((row, column): (u32, u32)) -> bool {
-    row < MOST_ROWS && column < MOST_COLUMNS
-}
-
-fn hand_out<E>(row: &mut Row, merges: &mut Merges, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
-    row.settle();
-    merges.apply(row);
-    sink(Step::Row(row))
-}
-
-/// How many bytes of text a cell adds to its row.
-fn length(value: &DataRef<'_>) -> usize {
-    match value {
-        DataRef::String(text) | DataRef::DurationIso(text) | DataRef::DateTimeIso(text) => text.len(),
-        DataRef::SharedString(text) => text.len(),
-        DataRef::Empty | DataRef::Bool(_) | DataRef::Int(_) | DataRef::Float(_) | DataRef::DateTime(_) | DataRef::Error(_) => 0,
-    }
 }
 
 fn push(row: &mut Row, column: u32, value: &DataRef<'_>, zeros: usize) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::db::{Db, StoreError};
+use super::db::{Db, StoreError, companion, has_log_beside};
 
 /// Copies the contest to `target`: one consistent moment, readable by its owner only, checked from end to end. Never overwrites.
 /// The copy needs no second file beside it. Returns its size in bytes.
@@ -18,11 +18,11 @@ pub fn write(db: &Db, target: &Path) -> Result<u64, StoreError> {
 }
 
 /// Copies the file of `connection` to a free name beside it: `2024.dasai.v1.bak`, `2024.dasai.v1-2.bak`, …
-pub(super) fn beside(connection: &Connection, path: &str, label: &str) -> Result<PathBuf, StoreError> {
+pub(super) fn beside(connection: &Connection, path: &Path, label: &str) -> Result<PathBuf, StoreError> {
     let mut attempt = 1;
     loop {
         let suffix = if attempt == 1 { format!(".{label}.bak") } else { format!(".{label}-{attempt}.bak") };
-        let target = PathBuf::from(format!("{path}{suffix}"));
+        let target = companion(path, &suffix);
         match copy(connection, &target) {
             Ok(_) => return Ok(target),
             Err(StoreError::Exists(_)) if attempt < 1000 => attempt += 1,
@@ -63,8 +63,11 @@ fn copy(source: &Connection, target: &Path) -> Result<u64, StoreError> {
     Ok(size)
 }
 
-/// Gives a finished temporary file its name, unless something is there.
+/// Gives a finished temporary file its name, unless something is there, or a log that SQLite would take for the new file's.
 pub(super) fn place(temporary: tempfile::TempPath, target: &Path) -> Result<(), StoreError> {
+    if has_log_beside(target) {
+        return Err(StoreError::StrangersLog(target.to_owned()));
+    }
     temporary.persist_noclobber(target).map_err(|failure| {
         if failure.error.kind() == std::io::ErrorKind::AlreadyExists {
             StoreError::Exists(target.to_owned())

@@ -1,11 +1,16 @@
 //! Owns the contest's own rows: its rules as text, and which names of the rules other rows stand on. Refuses to know what the text
 //! means: that is `formats::rules_file`; what may change is `domain::rules_change`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::params;
 
 use super::db::{Reader, StoreError, Tx};
+use super::oplog::{Stored, image, stored};
+use super::schema::table_number;
 use crate::domain::rules_change::{RoundUse, RulesUse};
+use crate::domain::values::OperationId;
 
 /// The rules in force, as TOML.
 ///
@@ -29,25 +34,87 @@ pub fn apply_rules(tx: &Tx<'_>, text: &str, origin: &str, at: Timestamp) -> Resu
 /// # Errors
 /// The file cannot be read.
 pub fn rules_use(reader: &Reader<'_>) -> Result<RulesUse, StoreError> {
+    used(reader, |table| Ok(table.to_owned()))
+}
+
+/// What of it an operation inserted or changed, as far as it is still there.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn rules_use_of(reader: &Reader<'_>, operation: OperationId) -> Result<RulesUse, StoreError> {
+    used(reader, |table| {
+        Ok(format!(
+            "(SELECT DISTINCT whole.* FROM change JOIN {table} AS whole ON whole.id BETWEEN change.row AND change.last_row
+              WHERE change.operation = {} AND change.table_number = {}) AS {table}",
+            operation.0,
+            table_number(table)?
+        ))
+    })
+}
+
+/// The rules that were in force when an operation was begun, and the operations that changed rules since, that one included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesThen {
+    /// As TOML; `None`: there were none yet.
+    pub text: Option<String>,
+    /// Newest first.
+    pub changed_by: Vec<OperationId>,
+}
+
+/// Walks back through the log to the rules that were in force when an operation was begun.
+///
+/// # Errors
+/// The file cannot be read, or the log is damaged.
+pub fn rules_when(reader: &Reader<'_>, operation: OperationId) -> Result<RulesThen, StoreError> {
+    let mut statement = reader.sql().prepare("SELECT id, text FROM rules")?;
+    let mut texts: BTreeMap<i64, String> = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut changed_by = Vec::new();
+    let mut statement = reader.sql().prepare(
+        "SELECT operation, row, last_row, before FROM change WHERE id IN (
+           SELECT id FROM change INDEXED BY change_operation WHERE operation >= ?1 AND table_number = ?2) ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query([operation.0, table_number("rules")?])?;
+    while let Some(row) = rows.next()? {
+        let by = OperationId(row.get(0)?);
+        if changed_by.last() != Some(&by) {
+            changed_by.push(by);
+        }
+        let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
+        match image(row.get_ref(3)?.as_str_or_null()?)? {
+            None => texts.retain(|id, _| !(first..=last).contains(id)),
+            Some(before) => {
+                if let Stored::Text(text) = stored(before.get("text")) {
+                    texts.insert(first, text);
+                }
+            }
+        }
+    }
+    Ok(RulesThen { text: texts.into_values().next_back(), changed_by })
+}
+
+/// `source` gives what is read in the place of a table.
+fn used(reader: &Reader<'_>, source: impl Fn(&str) -> Result<String, StoreError>) -> Result<RulesUse, StoreError> {
     let sql = reader.sql();
+    let (entry, mark, panel) = (source("entry")?, source("mark")?, source("panel")?);
+    let (given_part, advancement, award_grant) = (source("given_part")?, source("advancement")?, source("award_grant")?);
     let texts = |query: &str| -> Result<Vec<String>, StoreError> {
         let mut statement = sql.prepare(query)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     };
-    let mut statement = sql.prepare("SELECT category, COUNT(*), MIN(number) FROM entry GROUP BY category ORDER BY category")?;
+    let mut statement = sql.prepare(&format!("SELECT category, COUNT(*), MIN(number) FROM {entry} GROUP BY category ORDER BY category"))?;
     let categories = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
-    let mut statement = sql.prepare(
+    let mut statement = sql.prepare(&format!(
         "SELECT category, round, SUM(marks), SUM(panels), SUM(given), SUM(advanced) FROM (
            SELECT entry.category AS category, mark.round AS round, COUNT(*) AS marks, 0 AS panels, 0 AS given, 0 AS advanced
-             FROM mark JOIN entry ON entry.id = mark.entry GROUP BY 1, 2
-           UNION ALL SELECT category, round, 0, COUNT(*), 0, 0 FROM panel GROUP BY 1, 2
+             FROM {mark} JOIN entry ON entry.id = mark.entry GROUP BY 1, 2
+           UNION ALL SELECT category, round, 0, COUNT(*), 0, 0 FROM {panel} GROUP BY 1, 2
            UNION ALL SELECT entry.category, given_part.round, 0, 0, COUNT(*), 0
-             FROM given_part JOIN entry ON entry.id = given_part.entry GROUP BY 1, 2
+             FROM {given_part} JOIN entry ON entry.id = given_part.entry GROUP BY 1, 2
            UNION ALL SELECT entry.category, advancement.to_round, 0, 0, 0, COUNT(*)
-             FROM advancement JOIN entry ON entry.id = advancement.entry GROUP BY 1, 2
+             FROM {advancement} JOIN entry ON entry.id = advancement.entry GROUP BY 1, 2
          ) GROUP BY category, round ORDER BY category, round",
-    )?;
+    ))?;
     let rounds = statement
         .query_map([], |row| {
             Ok(RoundUse {
@@ -60,17 +127,17 @@ pub fn rules_use(reader: &Reader<'_>) -> Result<RulesUse, StoreError> {
             })
         })?
         .collect::<Result<_, _>>()?;
-    let mut statement = sql.prepare(
+    let mut statement = sql.prepare(&format!(
         "SELECT DISTINCT entry.category, given_part.round, given_part.part
-         FROM given_part JOIN entry ON entry.id = given_part.entry ORDER BY 1, 2, 3",
-    )?;
+         FROM {given_part} JOIN entry ON entry.id = given_part.entry ORDER BY 1, 2, 3",
+    ))?;
     let given_parts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
-    let mut statement = sql.prepare(
-        "SELECT entry.category, award_grant.award, COUNT(*) FROM award_grant JOIN entry ON entry.id = award_grant.entry
+    let mut statement = sql.prepare(&format!(
+        "SELECT entry.category, award_grant.award, COUNT(*) FROM {award_grant} JOIN entry ON entry.id = award_grant.entry
          GROUP BY 1, 2 ORDER BY 1, 2",
-    )?;
+    ))?;
     let awards = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
-    let zones = texts("SELECT zone FROM entry WHERE zone <> '' UNION SELECT zone FROM panel WHERE zone <> '' ORDER BY 1")?;
+    let zones = texts(&format!("SELECT zone FROM {entry} WHERE zone <> '' UNION SELECT zone FROM {panel} WHERE zone <> '' ORDER BY 1"))?;
     Ok(RulesUse { categories, rounds, given_parts, awards, zones })
 }
 

@@ -54,6 +54,10 @@ pub enum StoreError {
     Unfinished(PathBuf),
     /// The newest operations lie in the `-wal` file beside it, which cannot be read where the file is.
     Unmerged(PathBuf),
+    /// The `-wal` file beside it holds operations of another file.
+    StrangersLog(PathBuf),
+    /// A copy (`*.bak`) of an earlier version: opening it would bring it up to date, and it would be no copy of that version any more.
+    OldCopy(PathBuf),
     /// Written by a newer version of this program.
     TooNew {
         /// The file's version.
@@ -165,14 +169,34 @@ impl Db {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new().prefix(".dasai-").suffix(".tmp").tempfile_in(folder)?.into_temp_path();
-        let mut connection = Connection::open_with_flags(&temporary, Self::flags())?;
+        let made = Self::fill(&temporary);
+        if made.is_err() {
+            // What SQLite lays beside a file that is never placed would stay for good, under a hidden name.
+            for ending in ["-wal", "-shm", "-journal"] {
+                let mut beside = temporary.as_os_str().to_owned();
+                beside.push(ending);
+                match std::fs::remove_file(beside) {
+                    Ok(()) | Err(_) => {}
+                }
+            }
+        }
+        made?;
+        backup::place(temporary, path)?;
+        Self::open_at(path, MIGRATIONS)
+    }
+
+    /// Makes an empty file a contest file that needs no file beside it.
+    fn fill(path: &Path) -> Result<(), StoreError> {
+        let mut connection = Connection::open_with_flags(path, Self::flags())?;
         connection.pragma_update(None, "page_size", PAGE)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         prepare(&connection)?;
-        schema::migrate(&mut connection, MIGRATIONS)?;
+        schema::migrate(&mut connection, path, MIGRATIONS)?;
+        // A checkpoint that fails for want of space is no error of `close`; here it is one.
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.close().map_err(|(_, error)| StoreError::from(error))?;
-        backup::place(temporary, path)?;
-        Self::open_at(path, MIGRATIONS)
+        std::fs::OpenOptions::new().write(true).open(path)?.sync_all()?;
+        Ok(())
     }
 
     /// Opens a contest file and brings an older version up to date, after a copy beside it. A file that cannot be written is opened for
@@ -188,7 +212,9 @@ impl Db {
 
     pub(super) fn open_at(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-        look_at_header(path, known)?;
+        if look_at_header(path, known)? < known && path.extension().is_some_and(|extension| extension == "bak") {
+            return Err(StoreError::OldCopy(path.to_owned()));
+        }
         let mut connection = connect(path)?;
         // The header may be older than what the write-ahead log holds: ask again before anything is written, not even a checkpoint.
         let found = schema::version(&connection)?;
@@ -197,8 +223,17 @@ impl Db {
         }
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         prepare(&connection)?;
-        schema::migrate(&mut connection, migrations)?;
+        schema::migrate(&mut connection, path, migrations)?;
         Ok(Self { connection, path: path.to_owned(), seen: Cell::new(None) })
+    }
+
+    /// Whether the file is of an earlier version, which [`Db::open`] would bring up to date.
+    ///
+    /// # Errors
+    /// Missing, not a contest, or from a newer version.
+    pub fn is_older(path: &Path) -> Result<bool, StoreError> {
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        Ok(look_at_header(path, known)? < known)
     }
 
     fn flags() -> OpenFlags {
@@ -292,8 +327,21 @@ impl Kind {
     }
 }
 
-/// Refuses, without touching it, what is no contest file of this or an earlier version.
-fn look_at_header(path: &Path, known: i64) -> Result<(), StoreError> {
+/// The name of a file beside the contest: its own with an ending, SQLite's `-wal` (what was written last) and `-shm`, or a copy's.
+#[must_use]
+pub fn companion(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Whether operations lie in a `-wal` file beside this name.
+pub(super) fn has_log_beside(path: &Path) -> bool {
+    std::fs::metadata(companion(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// Refuses, without touching it, what is no contest file of this or an earlier version; returns its version.
+fn look_at_header(path: &Path, known: i64) -> Result<i64, StoreError> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(StoreError::Missing(path.to_owned())),
@@ -322,7 +370,11 @@ fn look_at_header(path: &Path, known: i64) -> Result<(), StoreError> {
     if version > known {
         return Err(StoreError::TooNew { found: version, known });
     }
-    Ok(())
+    // A file that was ever opened to be written says 2 here, a backup 1: it never had a log, and SQLite would replay this one into it.
+    if header.get(18..20) == Some(&[1, 1]) && has_log_beside(path) {
+        return Err(StoreError::StrangersLog(path.to_owned()));
+    }
+    Ok(version)
 }
 
 /// Connects for writing; where the file or its folder cannot be written, for reading.
@@ -338,9 +390,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         Err(StoreError::ReadOnly) => {}
         other => return other,
     }
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    if std::fs::metadata(&wal).is_ok_and(|metadata| metadata.len() > 0) {
+    if has_log_beside(path) {
         return Err(StoreError::Unmerged(path.to_owned()));
     }
     // SQLite wants to put its lock files beside the file. Where nobody can write, nobody needs locks.
@@ -363,10 +413,8 @@ fn connect_beside(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     look_at_header(path, known)?;
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = if std::fs::metadata(&wal).is_ok_and(|metadata| metadata.len() > 0) {
+    let connection = if has_log_beside(path) {
         Connection::open_with_flags(path, flags)?
     } else {
         Connection::open_with_flags(immutable_address(path)?, flags)?

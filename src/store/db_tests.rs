@@ -103,6 +103,22 @@ fn a_file_of_version_1_keeps_its_rows_as_received() {
     let received = super::super::entries::received(&db.reader().unwrap(), crate::domain::values::EntryId(1)).unwrap();
     assert_eq!(received.as_deref(), Some(r#"{"题":"一","简介":"简介"}"#));
     assert!(folder.path().join("a.dasai.v1.bak").exists());
+    assert!(!Db::is_older(&path).unwrap());
+    assert!(Db::is_older(&folder.path().join("a.dasai.v1.bak")).unwrap());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_whose_name_is_no_utf_8_is_copied_before_a_migration_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let newer = [MIGRATIONS, &["ALTER TABLE setting ADD COLUMN remark TEXT"]].concat();
+    let (folder, path, db) = contest();
+    drop(db);
+    // 大赛 in GBK.
+    let named = folder.path().join(std::ffi::OsStr::from_bytes(b"\xb4\xf3\xc8\xfc.dasai"));
+    std::fs::rename(path, &named).unwrap();
+    drop(Db::open_at(&named, &newer).unwrap());
+    assert!(companion(&named, ".v2.bak").exists());
 }
 
 #[test]
@@ -251,4 +267,15 @@ fn an_update_is_told_by_its_columns_that_differ() {
     let id = run(&mut db, "UPDATE setting SET value = 'y'");
     let count: i64 = db.connection.query_row("SELECT count(*) FROM change WHERE operation = ?1", [id.0], |row| row.get(0)).unwrap();
     assert_eq!(count, 0, "nothing differs");
+}
+
+#[test]
+fn a_new_file_needs_none_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("neu");
+    std::fs::write(&path, "").unwrap();
+    Db::fill(&path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing waits in a log beside it");
+    // Bytes 18 and 19 of the header: 1 is the rollback journal, 2 the write-ahead log.
+    assert_eq!(std::fs::read(&path).unwrap().get(18..20), Some([1, 1].as_slice()));
 }

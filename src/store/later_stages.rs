@@ -1,10 +1,8 @@
 //! Owns what later stages have of works that should not be there: lists with works that left the contest, and changes of 主创者 after
 //! the first mark. A few queries over whole tables, whatever the number of works. Refuses to know what is wrong with it.
 
-use rusqlite::params;
-
 use super::db::{Reader, StoreError};
-use super::schema::LOGGED_TABLES;
+use super::schema::table_number;
 use crate::domain::later_stage::Later;
 use crate::domain::status::Status;
 use crate::domain::values::{AwardId, EntryId, RoundId};
@@ -36,7 +34,6 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<(EntryId, Later)>, StoreError> {
     }
     let is_judged: bool = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM mark)")?.query_row([], |row| row.get(0))?;
     if is_judged {
-        let table = LOGGED_TABLES.iter().position(|table| *table == "entry").and_then(|table| i64::try_from(table).ok());
         // Of several changes since the first mark, the first says who was judged.
         let mut statement = sql.prepare_cached(
             "SELECT c.row, json_extract(c.before, '$.creators') FROM change c JOIN operation o ON o.id = c.operation
@@ -44,7 +41,7 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<(EntryId, Later)>, StoreError> {
                AND EXISTS (SELECT 1 FROM mark m WHERE m.entry = c.row AND substr(m.entered_at, 1, 19) < substr(o.at, 1, 19))
              ORDER BY c.row, c.id",
         )?;
-        let mut rows = statement.query(params![table])?;
+        let mut rows = statement.query([table_number("entry")?])?;
         let mut last = None;
         while let Some(row) = rows.next()? {
             let entry = EntryId(row.get(0)?);

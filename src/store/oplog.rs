@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 
 use super::db::{Kind, Reader, StoreError};
-use super::schema::{LOGGED_TABLES, table_name};
+use super::schema::{table_name, table_number};
 use crate::domain::values::OperationId;
 
 /// An operation in the log.
@@ -149,11 +149,7 @@ pub fn changes(reader: &Reader<'_>, operation: OperationId, limit: usize) -> Res
 /// # Errors
 /// The table is not logged, the file cannot be read, or the log is damaged.
 pub fn history(reader: &Reader<'_>, table: &str, row: i64) -> Result<Vec<(Operation, RowChange)>, StoreError> {
-    let number = LOGGED_TABLES
-        .iter()
-        .position(|name| *name == table)
-        .and_then(|position| i64::try_from(position).ok())
-        .ok_or_else(|| StoreError::BadValue { place: "change.table_number", value: table.to_owned() })?;
+    let number = table_number(table)?;
     let operations: BTreeMap<i64, Operation> = operations(reader)?.into_iter().map(|operation| (operation.id.0, operation)).collect();
     let mut statement = reader.sql().prepare_cached(
         "SELECT table_number, row, last_row, before, after, operation FROM change

@@ -8,7 +8,7 @@ use rusqlite::params;
 
 use super::db::{Kind, Reader, StoreError};
 use super::oplog::{self, RowChange, RowEvent, Stored};
-use super::schema::LOGGED_TABLES;
+use super::schema::table_number;
 use crate::domain::entry::Declaration;
 use crate::domain::field::Field;
 use crate::domain::intake::{Arrival, FieldPast, Identity, Past, RetiredNumber, WorkPast};
@@ -92,15 +92,9 @@ fn standing(reader: &Reader<'_>) -> Result<BTreeSet<i64>, StoreError> {
     Ok(standing.map(|operation| operation.id.0).collect())
 }
 
-fn number_of(table: &'static str) -> Result<i64, StoreError> {
-    let position = LOGGED_TABLES.iter().position(|name| *name == table);
-    let number = position.and_then(|position| i64::try_from(position).ok());
-    number.ok_or_else(|| StoreError::BadValue { place: "change.table_number", value: table.to_owned() })
-}
-
 fn last_row(reader: &Reader<'_>, table: &'static str) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(max(last_row), 0) FROM change WHERE table_number = ?1";
-    Ok(reader.sql().prepare_cached(sql)?.query_row([number_of(table)?], |row| row.get(0))?)
+    Ok(reader.sql().prepare_cached(sql)?.query_row([table_number(table)?], |row| row.get(0))?)
 }
 
 /// Works with the folded titles that standing corrections replaced, newest first.
@@ -110,7 +104,7 @@ fn former_titles(reader: &Reader<'_>) -> Result<Vec<(EntryId, String)>, StoreErr
          WHERE table_number = ?1 AND before IS NOT NULL AND after IS NOT NULL AND json_extract(before, '$.title_folded') IS NOT NULL
          ORDER BY id DESC",
     )?;
-    let mut rows = statement.query([number_of("entry")?])?;
+    let mut rows = statement.query([table_number("entry")?])?;
     let mut found: Vec<(i64, EntryId, String)> = Vec::new();
     while let Some(row) = rows.next()? {
         found.push((row.get(0)?, EntryId(row.get(1)?), row.get(2)?));
@@ -125,7 +119,7 @@ fn former_titles(reader: &Reader<'_>) -> Result<Vec<(EntryId, String)>, StoreErr
 /// Numbers of works that an undo removed, oldest first.
 fn retired_numbers(reader: &Reader<'_>) -> Result<Vec<RetiredNumber>, StoreError> {
     let sql = reader.sql();
-    let (works, units) = (number_of("entry")?, number_of("organization")?);
+    let (works, units) = (table_number("entry")?, table_number("organization")?);
     let removed = "SELECT EXISTS (SELECT 1 FROM change WHERE table_number = ?1 AND before IS NOT NULL AND after IS NULL)";
     if !sql.prepare_cached(removed)?.query_row([works], |row| row.get::<_, bool>(0))? {
         return Ok(Vec::new());

@@ -5,7 +5,9 @@
 use rusqlite::{Connection, params};
 
 use super::db::{Reader, StoreError, Tx};
+use super::{schema, verdicts};
 use crate::domain::values::EntryId;
+use crate::domain::verdict::WorkPair;
 
 /// Tables whose rows go along when two works become one: what was received, not what was decided.
 const RECEIVED: [&str; 3] = ["attachment", "former_origin", "quarantine"];
@@ -27,26 +29,37 @@ pub(super) fn move_all(tx: &Tx<'_>, table: &str, from: i64, into: i64) -> Result
     Ok(())
 }
 
-/// Whether anything was decided of a work: marks, given parts, advancement, awards.
+/// What was decided of a work that would be lost if it went into another: the tables in which it stands, each once, ordered. A verdict
+/// that both are one work asks for just that, and is not among them.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn is_decided(reader: &Reader<'_>, work: EntryId) -> Result<bool, StoreError> {
+pub fn decided(reader: &Reader<'_>, from: EntryId, into: EntryId) -> Result<Vec<&'static str>, StoreError> {
+    let mut found = Vec::new();
     for (table, column) in columns_to(reader.sql(), "entry")?.into_iter().filter(|(table, _)| !RECEIVED.contains(&table.as_str())) {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?1)");
-        if reader.sql().query_row(&sql, [work.0], |row| row.get(0))? {
-            return Ok(true);
+        let known = schema::table_name(schema::table_number(&table)?)?;
+        let but = if table == "verdict" { " AND NOT (verdict = 'same' AND ?2 IN (first, second))" } else { " AND ?2 IS NOT NULL" };
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?1{but})");
+        if !found.contains(&known) && reader.sql().query_row(&sql, [from.0, into.0], |row| row.get(0))? {
+            found.push(known);
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
-/// Makes two works one: what was received for the first goes to the second, and the first is removed. Of what was decided of the
-/// first nothing may be left; see [`is_decided`].
+/// Makes two works one: what was received for the first goes to the second, which remembers the first's row as one of its own, and the
+/// first is removed. Of what was decided of the first nothing may be left but that both are one; see [`decided`].
 ///
 /// # Errors
 /// The file cannot be written, or something still refers to the first work.
 pub fn join_works(tx: &Tx<'_>, from: EntryId, into: EntryId) -> Result<(), StoreError> {
+    // Else the first's own file would come back as a correction of the second.
+    let origin = "INSERT INTO former_origin (entry, source, sheet, row) \
+                  SELECT ?2, source, sheet, row FROM entry WHERE id = ?1 AND source IS NOT NULL AND row IS NOT NULL";
+    tx.sql().execute(origin, params![from.0, into.0])?;
+    if let Some(pair) = WorkPair::new(from, into) {
+        verdicts::remove(tx, pair)?;
+    }
     for (table, column) in columns_to(tx.sql(), "entry")?.into_iter().filter(|(table, _)| RECEIVED.contains(&table.as_str())) {
         tx.sql().execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), params![from.0, into.0])?;
     }

@@ -1,6 +1,8 @@
 //! Owns the shape of the contest file: an append-only list of migrations, and which tables are logged.
 //! Never edit a migration that was released; add one.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::db::StoreError;
@@ -47,6 +49,13 @@ pub(super) fn table_name(number: i64) -> Result<&'static str, StoreError> {
         .ok_or_else(|| StoreError::BadValue { place: "change.table_number", value: number.to_string() })
 }
 
+/// The number of this table in the log.
+pub(super) fn table_number(table: &str) -> Result<i64, StoreError> {
+    let position = LOGGED_TABLES.iter().position(|name| *name == table);
+    let number = position.and_then(|position| i64::try_from(position).ok());
+    number.ok_or_else(|| StoreError::BadValue { place: "change.table_number", value: table.to_owned() })
+}
+
 /// The columns of a table, in their order.
 pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
@@ -58,11 +67,11 @@ pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Brings the file to the last of `migrations`, in one transaction. A file that holds something is copied beside itself first.
+/// Brings the file at `path` to the last of `migrations`, in one transaction. A file that holds something is copied beside itself first.
 ///
 /// # Errors
 /// The file is newer than `migrations`, or it cannot be written; then it is as before.
-pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;
     if found > known {
@@ -74,9 +83,7 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
     if connection.is_readonly("main")? {
         return Err(StoreError::ReadOnly);
     }
-    if found > 0
-        && let Some(path) = connection.path()
-    {
+    if found > 0 {
         backup::beside(connection, path, &format!("v{found}"))?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::db::{Reader, StoreError, Tx};
 use super::oplog::{Stored, image, stored};
-use super::schema::LOGGED_TABLES;
+use super::schema::table_number;
 use crate::domain::check_catalogue::Code;
 use crate::domain::field::Field;
 use crate::domain::problem::Severity;
@@ -152,12 +152,11 @@ pub fn held_after(
 ) -> Result<BTreeMap<EntryId, Vec<(String, Stored)>>, StoreError> {
     let mut held: BTreeMap<EntryId, Vec<(String, Stored)>> = BTreeMap::new();
     let Some(first) = since.values().min() else { return Ok(held) };
-    let table = LOGGED_TABLES.iter().position(|table| *table == "entry").and_then(|table| i64::try_from(table).ok());
     let mut statement = reader.sql().prepare_cached(
         "SELECT row, operation, before FROM change WHERE operation > ?1 AND table_number = ?2 AND before IS NOT NULL AND after IS NOT NULL \
          ORDER BY id",
     )?;
-    let mut rows = statement.query(params![first.0, table])?;
+    let mut rows = statement.query([first.0, table_number("entry")?])?;
     while let Some(row) = rows.next()? {
         let entry = EntryId(row.get(0)?);
         if !since.get(&entry).is_some_and(|operation| row.get(1).is_ok_and(|later: i64| later > operation.0)) {

@@ -190,7 +190,7 @@ pub fn quarantined_by_id(reader: &Reader<'_>, id: i64) -> Result<Option<Quaranti
 pub struct OpenRow<'a> {
     /// Its number.
     pub id: i64,
-    /// `entries` or `registrations`.
+    /// `entries`, `registrations` or `recommendations`.
     pub kind: &'a str,
     /// The row as received.
     pub received: &'a str,

@@ -27,6 +27,8 @@ pub enum Choice {
     Undo(usize),
     /// The last so many undos.
     Redo(usize),
+    /// The undo of this one operation.
+    RedoOperation(OperationId),
     /// This one operation, whatever it is.
     Operation(OperationId),
 }
@@ -51,6 +53,10 @@ pub enum Refusal {
     AlreadyUndone(OperationId, OperationId),
     /// It put the first rules in force: without rules there is no contest.
     FirstRules(OperationId),
+    /// There is newer work than the last undo, of this operation.
+    NewerWork(OperationId, OperationId),
+    /// The operation stands.
+    NotUndone(OperationId),
     /// Later operations, newest first, changed a row that it changed; the first such row.
     ChangedLater(OperationId, Vec<OperationId>, RowName),
     /// A row refers to one that would vanish, or would refer to one that is gone; the later operation that did it, if the log says.
@@ -82,6 +88,8 @@ pub struct Pending<'a> {
     reader: Reader<'a>,
     /// What was taken back, in this order.
     pub targets: Vec<Operation>,
+    /// The operations that took it back, in the same order.
+    pub by: Vec<OperationId>,
 }
 
 impl Pending<'_> {
@@ -112,10 +120,10 @@ pub fn take_back<'a>(
     describe: impl Fn(&Operation) -> String,
 ) -> Result<Pending<'a>, UndoError> {
     let mut reader = db.lock()?;
-    let mut targets = Vec::new();
+    let (mut targets, mut by) = (Vec::new(), Vec::new());
     let wanted = match choice {
         Choice::Undo(count) | Choice::Redo(count) => count,
-        Choice::Operation(_) => 1,
+        Choice::Operation(_) | Choice::RedoOperation(_) => 1,
     };
     while targets.len() < wanted {
         let operations = oplog::operations(&reader)?;
@@ -128,18 +136,32 @@ pub fn take_back<'a>(
         };
         let kind = if matches!(target.kind, Kind::Undo(_)) { Kind::Redo(target.id) } else { Kind::Undo(target.id) };
         let tx = Tx::begin(reader, header, kind)?;
+        by.push(tx.id());
         revert(&tx, &target, &in_the_way(&operations, target.id))?;
         reader = tx.end(&describe(&target))?;
         targets.push(target);
     }
-    Ok(Pending { reader, targets })
+    Ok(Pending { reader, targets, by })
 }
 
 fn choose(operations: &[Operation], choice: Choice) -> Result<&Operation, Refusal> {
     let mut standing = operations.iter().rev().filter(|operation| operation.undone_by.is_none());
     match choice {
         Choice::Undo(_) => standing.find(|operation| operation.kind == Kind::Do).ok_or(Refusal::Nothing),
-        Choice::Redo(_) => standing.find(|operation| matches!(operation.kind, Kind::Undo(_))).ok_or(Refusal::Nothing),
+        Choice::Redo(_) => {
+            let target = standing.find(|operation| matches!(operation.kind, Kind::Undo(_))).ok_or(Refusal::Nothing)?;
+            // New work ends redo: what was undone before it comes back only by name.
+            let mut newer = operations.iter().rev().filter(|operation| operation.undone_by.is_none() && operation.kind == Kind::Do);
+            match (newer.find(|operation| operation.id > target.id), target.kind.target()) {
+                (Some(newer), Some(undone)) => Err(Refusal::NewerWork(undone, newer.id)),
+                _ => Ok(target),
+            }
+        }
+        Choice::RedoOperation(id) => {
+            let operation = operations.iter().find(|operation| operation.id == id).ok_or(Refusal::Unknown(id))?;
+            let is_its_undo = |undo: &&Operation| undo.kind == Kind::Undo(id) || undo.id == id && matches!(undo.kind, Kind::Undo(_));
+            standing.find(is_its_undo).ok_or(Refusal::NotUndone(operation.id))
+        }
         Choice::Operation(id) => {
             let operation = operations.iter().find(|operation| operation.id == id).ok_or(Refusal::Unknown(id))?;
             operation.undone_by.map_or(Ok(operation), |by| Err(Refusal::AlreadyUndone(id, by)))

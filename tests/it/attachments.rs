@@ -183,7 +183,7 @@ fn what_cannot_be_is_refused_with_what_to_do() {
     let world = received();
     world.refused(["attachment", "scan", "没有"], 1, &["找不到文件夹"]);
     world.refused(["attachment", "scan", "申报.csv"], 2, &["不是文件夹"]);
-    world.refused(["attachment", "scan", "材料", "--category", "小品"], 2, &["没有“小品”这个参赛类型"]);
+    world.refused(["attachment", "scan", "材料", "--category", "小品"], 1, &["没有参赛类型“小品”"]);
     world.run(["attachment", "scan", "材料"]);
     world.refused(["attachment", "set", "99", "--entry", "W001"], 1, &["没有登记过材料“99”", "attachment list"]);
     world.refused(["attachment", "set", "1", "--entry", "W999"], 1, &["没有编号为 W999 的作品"]);

@@ -6,6 +6,8 @@ use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dasai::formats::registration::{self, ReadOptions, SheetReport};
+use dasai::formats::rules_file;
 use dasai::formats::sheet::{Damage, Step, walk};
 use proptest::prelude::*;
 
@@ -44,6 +46,17 @@ fn quickly(bytes: &[u8]) -> Told {
     told
 }
 
+/// What is said of each sheet of a table of works, within the same time.
+fn reports(bytes: &[u8]) -> Vec<SheetReport> {
+    let mut file = tempfile();
+    file.1.write_all(bytes).unwrap();
+    let rules = rules_file::parse(rules_file::preset("shanghai-2024").unwrap()).unwrap();
+    let start = Instant::now();
+    let read = registration::read::<Infallible>(&file.0.path().join("表"), "表", &rules, &ReadOptions::default(), &mut |_| Ok(()));
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?} for {} bytes", start.elapsed(), bytes.len());
+    read.unwrap().unwrap()
+}
+
 fn tempfile() -> (tempfile::TempDir, std::fs::File) {
     let folder = tempfile::tempdir().unwrap();
     let file = std::fs::File::create(folder.path().join("表")).unwrap();
@@ -60,8 +73,12 @@ fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn ods(table: &str) -> Vec<u8> {
+    ods_of(r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>"#, table)
+}
+
+fn ods_of(document_type: &str, table: &str) -> Vec<u8> {
     let content = format!(
-        r#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><o:document-content xmlns:o="o" xmlns:table="t" xmlns:office="f" xmlns:text="x"><table:table table:name="一">{table}</table:table></o:document-content>"#
+        r#"<?xml version="1.0"?>{document_type}<o:document-content xmlns:o="o" xmlns:table="t" xmlns:office="f" xmlns:text="x"><table:table table:name="一">{table}</table:table></o:document-content>"#
     );
     zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.as_bytes())])
 }
@@ -190,6 +207,27 @@ fn what_an_old_workbook_declares_costs_nothing() {
         same[at..at + 4].copy_from_slice(&place.to_le_bytes());
     }
     assert!(matches!(quickly(&compound(&same, |_| {})), Told::Rows { .. }));
+    // Sheets whose first records lie one before the other and end where the same cells begin.
+    let cells = record(0x0203, &[&shorts(&[0, 0, 0])[..], &1.0_f64.to_le_bytes()].concat()).repeat(10_000);
+    let mut nested = workbook(&[], &vec![Vec::new(); 300]);
+    let start = nested.len();
+    let heads: Vec<u8> = (0..300_u16)
+        .flat_map(|index| {
+            let rest = (299 - index) * 12;
+            [&shorts(&[0x0809, 8 + rest])[..], &shorts(&SHEET)].concat()
+        })
+        .collect();
+    nested.extend([&heads[..], &cells, &record(0x000A, &[])].concat());
+    for index in 0..300 {
+        let at = 12 + index * (bound + 9) + 4;
+        nested[at..at + 4].copy_from_slice(&u32::try_from(start + (299 - index) * 12).unwrap().to_le_bytes());
+    }
+    assert_eq!(quickly(&compound(&nested, |_| {})), Told::Rows { rows: 1, broken: true });
+    // As many formats as cells may name, each looked for among as many.
+    let formats: Vec<u8> = (0..60_000_u16).flat_map(|index| record(0x041E, &[&shorts(&[index, 1])[..], &[0, b'0']].concat())).collect();
+    let used = record(0x00E0, &shorts(&[0, 0])).repeat(100_000);
+    let cell = record(0x0203, &[&shorts(&[0, 0, 0])[..], &1.0_f64.to_le_bytes()].concat());
+    assert_eq!(quickly(&compound(&workbook(&[formats, used].concat(), &[cell]), |_| {})), Told::Rows { rows: 1, broken: false });
 }
 
 #[test]
@@ -235,6 +273,23 @@ fn records_of_a_binary_workbook_are_bounded() {
         assert!(matches!(quickly(&with(&sheet)), Told::Rows { broken: true, .. }));
     }
     assert_eq!(quickly(&zip(&[("xl/workbook.bin", b"")])), Told::Refused("I104"));
+    // Merged areas that reach beyond every sheet.
+    let cell = [&[0x00, 4, 0, 0, 0, 0][..], &[0x02, 12], &[0; 8], &2_u32.to_le_bytes()].concat();
+    let merged = |bounds: [u32; 4]| [&[0xB0, 0x01, 16][..], &bounds.map(u32::to_le_bytes).concat()].concat();
+    for bounds in [[0, u32::MAX, 0, u32::MAX], [u32::MAX; 4], [1, 0, 1, 0]] {
+        let sheet = [&begin[..], &cell, &[0x92, 0x01, 0], &merged(bounds)].concat();
+        assert_eq!(quickly(&with(&sheet)), Told::Rows { rows: 1, broken: false }, "{bounds:?}");
+    }
+    // Two sheets that are the same part, and formats of cells without end.
+    let sheet = [&begin[..], &cell, &[0x92, 0x01, 0]].concat();
+    let twice = [&[0x9C, 0x01, u8::try_from(bound.len()).unwrap()][..], &bound].concat().repeat(2);
+    let twice = [&twice[..], &[0x90, 0x01, 0]].concat();
+    let parts: [(&str, &[u8]); 3] =
+        [("xl/workbook.bin", &twice), ("xl/_rels/workbook.bin.rels", relations), ("xl/worksheets/s.bin", &sheet)];
+    assert_eq!(quickly(&zip(&parts)), Told::Rows { rows: 1, broken: true });
+    let looks = [&[0xE9, 0x04, 0][..], &[0x2F, 0].repeat(10_000_000)].concat();
+    let parts = [&parts[1..], &[("xl/workbook.bin", &book[..]), ("xl/styles.bin", &looks)]].concat();
+    assert_eq!(quickly(&zip(&parts)), Told::Rows { rows: 1, broken: false });
 }
 
 #[test]
@@ -246,26 +301,161 @@ fn pages_that_never_close_anything_end() {
     assert!(matches!(quickly(&page(&"<".repeat(3_000_000))), Told::Rows { rows: 0, .. }));
     assert!(matches!(quickly(&page(&"<td>&#x;&&&;<!--".repeat(300_000))), Told::Rows { .. }));
     assert!(matches!(quickly(&page(&"<script>".repeat(500_000))), Told::Rows { rows: 0, .. }));
+    assert!(matches!(quickly(&page(&"<a'>'".repeat(500_000))), Told::Rows { .. }));
+}
+
+#[test]
+fn a_sign_that_opens_no_tag_is_text() {
+    let page = "<table><tr><td>温度<0℃的坚守</td><td>1 < 2</td><td>a<</td></tr><tr><td title='x>乙</td><td b=\">\">丙</td></tr></table>";
+    let mut file = tempfile();
+    file.1.write_all(page.as_bytes()).unwrap();
+    let tables = dasai::formats::sheet::read_tables(&file.0.path().join("表")).unwrap();
+    let texts: Vec<Vec<&str>> = tables[0].rows.iter().map(|row| row.cells().map(|cell| cell.text).collect()).collect();
+    assert_eq!(texts, [vec!["温度<0℃的坚守", "1 < 2", "a<"], vec!["乙", "丙"]]);
+}
+
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+
+/// A workbook whose sheets name their parts, with these parts.
+fn book(sheets: &[&str], parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let packages = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let (mut names, mut targets) = (String::new(), String::new());
+    for (index, target) in sheets.iter().enumerate() {
+        names.push_str(&format!(r#"<sheet name="表{index}" sheetId="{}" r:id="a{index}"/>"#, index + 1));
+        targets.push_str(&format!(r#"<Relationship Id="a{index}" Type="{relations}/worksheet" Target="{target}"/>"#));
+    }
+    let names = format!(r#"<workbook xmlns="{MAIN}" xmlns:r="{relations}"><sheets>{names}</sheets></workbook>"#);
+    let targets = format!(r#"<Relationships xmlns="{packages}">{targets}</Relationships>"#);
+    let root = format!(
+        r#"<Relationships xmlns="{packages}"><Relationship Id="w" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+    );
+    let own: [(&str, &[u8]); 4] = [
+        ("[Content_Types].xml", br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#),
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", names.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", targets.as_bytes()),
+    ];
+    zip(&[&own, parts].concat())
+}
+
+fn sheet_data(rows: &str) -> String {
+    format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#)
+}
+
+#[test]
+fn headers_that_take_turns_and_titles_by_the_thousand_cost_no_square() {
+    let both = "作品名称,参赛单位,参赛类型\n参赛单位,作品名称,参赛类型\n";
+    let told = reports(both.repeat(5_000).as_bytes());
+    let rows: Vec<(u32, u32)> = told[0].fields.iter().step_by(3).map(|field| field.rows).collect();
+    assert_eq!((rows.len(), &rows[..2]), (10_000, &[(2, 1), (3, 2)][..]));
+    assert_eq!(rows.last(), Some(&(10_001, u32::MAX)));
+    assert_eq!(told[0].problems.iter().filter(|problem| problem.code == "I305").count(), 9_999);
+    let wide = format!("{}\n", "作品名称,参赛单位,参赛类型,".repeat(2_000));
+    let told = reports(wide.repeat(10).as_bytes());
+    assert_eq!((told[0].kind, told[0].fields.len()), (None, 0));
 }
 
 /// A workbook of one sheet, with texts to share.
 fn xlsx(count: &str, shared: &str, rows: &str) -> Vec<u8> {
-    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let packages = "http://schemas.openxmlformats.org/package/2006/relationships";
-    let book =
-        format!(r#"<workbook xmlns="{main}" xmlns:r="{relations}"><sheets><sheet name="一" sheetId="1" r:id="a"/></sheets></workbook>"#);
-    let targets = format!(
-        r#"<Relationships xmlns="{packages}"><Relationship Id="a" Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="b" Type="{relations}/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#
+    let shared = format!(r#"<sst xmlns="{MAIN}"{count}>{shared}</sst>"#);
+    let sheet = sheet_data(rows);
+    book(&["worksheets/sheet1.xml"], &[("xl/sharedStrings.xml", shared.as_bytes()), ("xl/worksheets/sheet1.xml", sheet.as_bytes())])
+}
+
+/// A part of one sheet with styles.
+fn styled(styles: &str) -> Vec<u8> {
+    let sheet = sheet_data(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#);
+    book(&["worksheets/sheet1.xml"], &[("xl/styles.xml", styles.as_bytes()), ("xl/worksheets/sheet1.xml", sheet.as_bytes())])
+}
+
+#[test]
+fn styles_of_a_workbook_are_bounded() {
+    let styles = |length: usize, count: usize| {
+        let font = format!(r#"<fonts><font><name val="{}"/></font></fonts>"#, "a".repeat(length));
+        styled(&format!(r#"<styleSheet xmlns="{MAIN}">{font}<cellXfs>{}</cellXfs></styleSheet>"#, r#"<xf fontId="0"/>"#.repeat(count)))
+    };
+    assert_eq!(quickly(&styles(30, 65_490)), Told::Rows { rows: 1, broken: false });
+    assert_eq!(quickly(&styles(1 << 20, 2_000)), Told::Refused("I106"));
+    assert_eq!(quickly(&styles(1, 2_000_000)), Told::Refused("I106"));
+}
+
+#[test]
+fn a_part_is_read_once_whoever_names_it() {
+    let rows: String = (1..=2000).map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#)).collect();
+    let sheet = sheet_data(&rows);
+    let part: (&str, &[u8]) = ("xl/worksheets/sheet1.xml", sheet.as_bytes());
+    let same = |target: &str| book(&["worksheets/sheet1.xml", target], &[part]);
+    for target in ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "worksheets/SHEET1.XML"] {
+        assert_eq!(quickly(&same(target)), Told::Rows { rows: 2000, broken: true }, "{target}");
+    }
+    assert_eq!(quickly(&book(&vec!["worksheets/sheet1.xml"; 900], &[part])), Told::Rows { rows: 2000, broken: true });
+    assert_eq!(quickly(&book(&vec!["worksheets/sheet1.xml"; 30_000], &[part])), Told::Refused("I106"));
+    // Pictures are not measured, so none is read as a sheet.
+    let picture = book(&["media/sheet1.xml"], &[("xl/media/sheet1.xml", sheet.as_bytes())]);
+    assert_eq!(quickly(&picture), Told::Rows { rows: 0, broken: true });
+    let two = book(&["worksheets/sheet1.xml", "worksheets/sheet2.xml"], &[part, ("xl/worksheets/sheet2.xml", sheet.as_bytes())]);
+    assert_eq!(quickly(&two), Told::Rows { rows: 4000, broken: false });
+    // Two entries of the directory for the same bytes.
+    let entry = two.windows(24).rposition(|window| window == b"xl/worksheets/sheet2.xml").unwrap();
+    let first = two.windows(24).rposition(|window| window == b"xl/worksheets/sheet1.xml").unwrap();
+    let mut shared = two.clone();
+    shared.copy_within(first - 4..first, entry - 4);
+    assert_eq!(quickly(&shared), Told::Refused("I104"));
+}
+
+#[test]
+fn rows_of_a_workbook_ascend_and_give_no_more_than_their_file() {
+    let row = |number: u32| format!(r#"<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>"#);
+    let text = |length: usize| format!("<si><t>{}</t></si>", "a".repeat(length));
+    let ascending: String = (1..=150).map(row).collect();
+    assert_eq!(quickly(&xlsx("", &text(100), &ascending)), Told::Rows { rows: 150, broken: false });
+    assert_eq!(quickly(&xlsx("", &text(100), &[row(5), row(3), row(6)].concat())), Told::Rows { rows: 1, broken: true });
+    assert!(matches!(quickly(&xlsx("", &text(4_000_000), &ascending)), Told::Rows { rows: 1..=12, broken: true }));
+}
+
+#[test]
+fn a_picture_hides_nothing_of_a_table() {
+    let noise: Vec<u8> = std::iter::successors(Some(1_u32), |last| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)))
+        .flat_map(u32::to_be_bytes)
+        .take(5 << 20)
+        .collect();
+    let sheet = format!(
+        r#"<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2" hidden="1"><c r="B2"><f>1+1</f></c></row></sheetData><mergeCells><mergeCell ref="A1:A2"/></mergeCells></worksheet>"#
     );
-    zip(&[
-        ("[Content_Types].xml", br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#),
-        ("_rels/.rels", format!(r#"<Relationships xmlns="{packages}"><Relationship Id="w" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).as_bytes()),
-        ("xl/workbook.xml", book.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", targets.as_bytes()),
-        ("xl/sharedStrings.xml", format!(r#"<sst xmlns="{main}"{count}>{shared}</sst>"#).as_bytes()),
-        ("xl/worksheets/sheet1.xml", format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#).as_bytes()),
-    ])
+    let bytes = book(&["worksheets/sheet1.xml"], &[("xl/worksheets/sheet1.xml", sheet.as_bytes()), ("xl/media/image1.png", &noise)]);
+    assert!(bytes.len() > 4 << 20);
+    let mut file = tempfile();
+    file.1.write_all(&bytes).unwrap();
+    let tables = dasai::formats::sheet::read_tables(&file.0.path().join("表")).unwrap();
+    let below = &tables[0].rows[1];
+    assert_eq!((below.text(0), below.text(1), below.is_hidden()), ("1", dasai::formats::sheet::UNCOMPUTED, true));
+}
+
+/// Letters without an order, as many as are asked for.
+fn letters(count: usize) -> String {
+    let next = |last: &u32| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    std::iter::successors(Some(7_u32), next).map(|number| char::from(b'a' + (number >> 24) as u8 % 26)).take(count).collect()
+}
+
+#[test]
+fn a_text_that_never_ends_is_not_held() {
+    let (long, short) = (letters(9 << 20), letters(1 << 20));
+    let cell = |text: &str| format!(r#"<table:table-row><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"#);
+    assert_eq!(quickly(&ods_of("", &cell(&long))), Told::Refused("I106"));
+    assert_eq!(quickly(&ods_of("", &cell(&short))), Told::Rows { rows: 1, broken: false });
+    let cell = |text: &str| format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>"#);
+    assert_eq!(quickly(&xlsx("", "", &cell(&long))), Told::Refused("I106"));
+    assert_eq!(quickly(&xlsx("", "", &cell(&short))), Told::Rows { rows: 1, broken: false });
+}
+
+#[test]
+fn a_row_of_a_text_table_has_no_more_cells_than_a_sheet() {
+    let wide = format!("单位,作品\n{}\n甲,乙\n", "a,".repeat(3_900_000));
+    let mut file = tempfile();
+    file.1.write_all(wide.as_bytes()).unwrap();
+    let tables = dasai::formats::sheet::read_tables(&file.0.path().join("表")).unwrap();
+    assert_eq!(tables[0].rows.iter().map(|row| row.cells().len()).collect::<Vec<_>>(), [2, 16_384, 2]);
 }
 
 #[test]

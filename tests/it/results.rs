@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Output, World};
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 format = 1
 [contest]
 name = "测试大赛"
@@ -64,7 +64,7 @@ number = "{year}-{category}-{award}-{serial:3}"
 "#;
 
 /// Five works in two zones, one without; two judges of one name on every panel.
-fn contest(rules: &str) -> World {
+pub(crate) fn contest(rules: &str) -> World {
     let world = World::new();
     world.write("规则.toml", rules);
     world.run(["init", "2024.dasai", "--rules", "规则.toml"]).done();
@@ -88,7 +88,7 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
 }
 
 /// Imports a table of totals, one column a judge.
-fn totals(world: &World, round: &str, rows: &[(&str, &str, &str)]) -> Output {
+pub(crate) fn totals(world: &World, round: &str, rows: &[(&str, &str, &str)]) -> Output {
     let rows = lines(rows.iter().map(|(entry, first, second)| format!("{entry},{first},{second}")));
     world.write("marks.csv", format!("作品编号,王芳,王芳（某大学）\n{rows}"));
     world.run(["score", "import", "marks.csv", "--category", "speech", "--round", round, "--update", "--format", "json"])
@@ -105,7 +105,7 @@ fn finals(world: &World, rows: &[(&str, &str, &str)]) {
 }
 
 /// A contest whose final is complete: Y001 first, Y002 and Y003 share the second place, Y004 last.
-fn judged() -> World {
+pub(crate) fn judged() -> World {
     let world = contest(RULES);
     totals(&world, "pre", &[("Y001", "90", "90"), ("Y002", "80", "80"), ("Y003", "90", "90"), ("Y004", "80", "80"), ("Y005", "70", "70")])
         .done();

@@ -309,3 +309,41 @@ fn a_file_that_nobody_can_write_can_be_read() {
     "#);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
+
+#[test]
+fn a_log_of_another_file_is_never_replayed_into_a_backup() {
+    let world = World::init();
+    world.run(["backup", "好.bak"]).done();
+    // As a power cut leaves it: the last operation only in the log beside.
+    let mut db = Db::open(&world.contest()).unwrap();
+    db.operation(&fill::header("x")).unwrap().finish("最近的操作").unwrap();
+    let log = std::fs::read(world.path("2024.dasai-wal")).unwrap();
+    assert!(!log.is_empty());
+    world.write("断电.dasai", std::fs::read(world.contest()).unwrap());
+    world.write("断电.dasai-wal", &log);
+    drop(db);
+    assert_eq!(world.run(["--db", "断电.dasai", "log", "--format", "json"]).json()["operations"].as_array().unwrap().len(), 2);
+    for name in ["恢复.dasai", "新建.dasai", "再备.bak"] {
+        world.write(&format!("{name}-wal"), &log);
+    }
+    std::fs::copy(world.path("好.bak"), world.path("恢复.dasai")).unwrap();
+    let words = ["-wal 文件不是这个大赛文件的", "移到"];
+    world.refused(["--db", "恢复.dasai", "status"], 1, &words);
+    world.refused(["--db", "2024.dasai", "duplicates", "--against", "恢复.dasai"], 1, &["-wal"]);
+    world.refused(["init", "新建.dasai"], 1, &words);
+    world.refused(["--db", "2024.dasai", "backup", "再备.bak"], 1, &words);
+    std::fs::remove_file(world.path("恢复.dasai-wal")).unwrap();
+    assert_eq!(world.run(["--db", "恢复.dasai", "log", "--format", "json"]).json()["operations"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_older_file_is_upgraded_neither_by_a_dry_run_nor_as_a_copy() {
+    let world = World::init();
+    let mut old = std::fs::read(world.contest()).unwrap();
+    // Its version, in the header.
+    old[60..64].copy_from_slice(&1_u32.to_be_bytes());
+    world.write("旧.dasai", &old);
+    world.write("旧.dasai.v1.bak", &old);
+    world.refused(["--db", "旧.dasai", "status", "--dry-run"], 1, &["由旧版本的 dasai 建立", "dasai status"]);
+    world.refused(["--db", "旧.dasai.v1.bak", "status"], 1, &["旧版本大赛文件的备份", "先复制一份"]);
+}

@@ -106,9 +106,10 @@ fn a_merge_makes_one_work_of_two_only_when_told() {
     let works = json(&world, &["entry", "list"])["entries"].clone();
     let works: Vec<_> = works.as_array().unwrap().iter().map(|work| (work["number"].clone(), work["organization"].clone())).collect();
     assert_eq!(works, [(json!("Y001"), json!("甲厂")), (json!("Y003"), json!("甲厂"))]);
-    // The old name means the unit that stays: nothing new comes of the file, and no number is given twice.
+    // The old name means the unit that stays: nothing new comes of the file, no number is given twice, and the row
+    // of the work that went corrects nothing.
     let again = json(&world, &["import", "a.csv"]);
-    assert_eq!((&again["totals"]["added"], &again["totals"]["changed"]), (&json!(0), &json!(1)));
+    assert_eq!((&again["totals"]["added"], &again["totals"]["changed"]), (&json!(0), &json!(0)));
     world.run(["undo"]).done();
     assert_eq!(dump(&world.contest()), before);
 }
@@ -284,5 +285,29 @@ fn two_versions_in_one_folder_do_not_take_turns() {
     let second = world.run(["import", "收/一.csv", "收/二.csv", "--update", "--format", "json"]);
     assert_eq!(second.json()["totals"]["unchanged"], 2);
     assert_eq!(problems(&second, "I523").len(), 1);
+    assert_eq!(dump(&world.contest()), before);
+}
+
+#[test]
+fn a_joined_work_remembers_both_files_and_asks_for_no_verdict() {
+    let world = World::init();
+    let head = "参赛单位,参赛类型,作品名称,主创者";
+    world.write("e1.csv", format!("{head}\n甲厂,演讲,一,张示例\n"));
+    world.write("e2.csv", format!("{head}\n乙厂,演讲,一,李示例\n丙厂,演讲,三,王示例\n"));
+    for file in ["e1.csv", "e2.csv"] {
+        world.run(["import", file]).done();
+    }
+    world.run(["duplicates", "decide", "Y001", "Y002", "same", "--reason", "同一作品"]).done();
+    world.run(["duplicates", "decide", "Y001", "Y003", "different", "--reason", "不同"]).done();
+    world.refused(["org", "merge", "甲厂", "乙厂", "--join-works"], 1, &["Y001 已有查重判定，不能并入 Y002", "undecide Y001 Y003"]);
+    world.run(["duplicates", "undecide", "Y001", "Y003"]).done();
+    let before = dump(&world.contest());
+    world.run(["org", "merge", "甲厂", "乙厂", "--join-works"]).done();
+    // The file of the work that went is as old as it was: it corrects nothing.
+    for arguments in [&["import", "e1.csv"][..], &["import", "e1.csv", "--update"]] {
+        world.run(arguments).done().says(0, &["大赛文件没有改动"]);
+    }
+    assert_eq!(json(&world, &["entry", "show", "Y002"])["entry"]["creators"], "李示例");
+    world.run(["undo"]).done();
     assert_eq!(dump(&world.contest()), before);
 }

@@ -54,18 +54,34 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
         match event {
             Event::Start(element) | Event::Empty(element) => {
                 let name = element.name();
+                let is_empty = matches!(event, Event::Empty(_));
                 match (depth, splice::local(name.as_ref())) {
                     (0, "comments") => splice::prefix(name.as_ref()).clone_into(&mut main_prefix),
                     (0, _) => return None,
                     // An empty list has no end to put anything before.
-                    (1, "authors" | "commentList") if matches!(event, Event::Empty(_)) => return None,
+                    (1, "authors" | "commentList") if is_empty => return None,
                     (2, "author") => authors.push(String::new()),
                     (2, "comment") => {
                         let reference = splice::attribute(element, "ref")?.replace('$', "");
                         let author = splice::number(element, "authorId").and_then(|author| usize::try_from(author).ok());
                         let is_thread = author.and_then(|author| authors.get(author)).is_some_and(|author| author.starts_with("tc="));
                         reason = by_address.get(&reference).copied().filter(|_| !is_thread);
+                        plain = None;
+                        // It has no text that the reason could stand below.
+                        if is_empty && reason.is_some() {
+                            return None;
+                        }
                         known.insert(reference);
+                    }
+                    (3, "text") if is_empty => {
+                        if let Some(text) = reason.take() {
+                            let run = run(&main_prefix, text);
+                            edits.push(Edit::replace(range, format!("<{main_prefix}text>{run}</{main_prefix}text>")));
+                        }
+                    }
+                    (4, "t") if is_empty && reason.is_some() => {
+                        edits.push(Edit::insert(range.start, format!("<{main_prefix}r>")));
+                        edits.push(Edit::insert(range.end, format!("</{main_prefix}r>")));
                     }
                     (4, "t") if reason.is_some() => plain = Some(range.start),
                     _ => {}
@@ -88,10 +104,7 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
                 }
                 (3, "text") => {
                     if let Some(text) = reason.take() {
-                        let text = splice::escaped(text);
-                        let run =
-                            format!("<{main_prefix}r><{main_prefix}t xml:space=\"preserve\">\n{text}</{main_prefix}t></{main_prefix}r>");
-                        edits.push(Edit::insert(range.start, run));
+                        edits.push(Edit::insert(range.start, run(&main_prefix, text)));
                     }
                 }
                 _ => {}
@@ -105,7 +118,15 @@ pub(super) fn extended(part: &str, notes: &Notes, author: &str) -> Option<(Strin
     edits.push(Edit::insert(author_end, format!("<{main_prefix}author>{}</{main_prefix}author>", splice::escaped(author))));
     let added: String = new.iter().filter_map(|cell| Some(comment(&main_prefix, *cell, authors.len(), notes.get(cell)?))).collect();
     edits.push(Edit::insert(list_end, added));
-    Some((splice::apply(part, edits)?, new))
+    let result = splice::apply(part, edits)?;
+    // It goes out to a unit: never as a part that Excel would have to repair.
+    splice::walk(&result, &mut |_, _, _| Some(()))?;
+    Some((result, new))
+}
+
+/// A reason below what a comment says already.
+fn run(prefix: &str, text: &str) -> String {
+    format!("<{prefix}r><{prefix}t xml:space=\"preserve\">\n{}</{prefix}t></{prefix}r>", splice::escaped(text))
 }
 
 /// The names of the drawing's three vocabularies, on each element that is added: a program may have declared them elsewhere only.
@@ -161,5 +182,26 @@ mod tests {
         <comments xmlns="m"><authors><author>甲</author><author>tc={1}</author><author>审</author></authors><commentList><comment ref="B2" authorId="0"><text><r><t>旧</t></r><r><t xml:space="preserve">
         一&amp;</t></r></text></comment><comment ref="C2" authorId="1"><text><r><t>线</t></r></text></comment><comment ref="A5" authorId="2"><text><r><t xml:space="preserve">三</t></r></text></comment></commentList></comments>
         "#);
+    }
+
+    #[test]
+    fn empty_comments_are_no_trap_for_the_next_one() {
+        let part = |first: &str| {
+            format!(
+                "<m:comments xmlns:m=\"m\"><m:authors><m:author>甲</m:author></m:authors><m:commentList><m:comment ref=\"C2\" authorId=\"0\">{first}</m:comment><m:comment ref=\"D3\" authorId=\"0\"><m:text><m:t>旧</m:t></m:text></m:comment></m:commentList></m:comments>"
+            )
+        };
+        let notes: Notes = [((1, 2), "一".to_owned())].into();
+        let run = "<m:r><m:t xml:space=\"preserve\">\n一</m:t></m:r>";
+        for (first, then) in [
+            ("<m:text><m:t/></m:text>", format!("<m:text><m:r><m:t/></m:r>{run}</m:text>")),
+            ("<m:text/>", format!("<m:text>{run}</m:text>")),
+            ("<m:text><m:t></m:t></m:text>", format!("<m:text><m:r><m:t></m:t></m:r>{run}</m:text>")),
+        ] {
+            let (text, new) = extended(&part(first), &notes, "审").expect("comments");
+            assert!(new.is_empty());
+            assert_eq!(text, part(&then).replace("</m:author></m:authors>", "</m:author><m:author>审</m:author></m:authors>"));
+        }
+        assert_eq!(extended(&part("").replace("\"></m:comment>", "\"/>"), &notes, "审"), None);
     }
 }

@@ -18,6 +18,8 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 /// More merged areas than this no person has made.
 const MOST_AREAS: usize = 50_000;
+/// Excel's own bound of columns: a sheet has no more formats of them.
+const MOST_COLUMNS: usize = 16_384;
 /// What may follow the link to the comments in a sheet.
 const FOLLOWING: [&str; 9] =
     ["legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "AlternateContent"];
@@ -74,6 +76,9 @@ pub(super) fn survey(part: impl BufRead) -> Option<Survey> {
                     "col" => {
                         let of = |name: &str| number(&element, name);
                         if let (Some(first), Some(last), Some(format)) = (of("min"), of("max"), of("style")) {
+                            if survey.columns.len() >= MOST_COLUMNS {
+                                return None;
+                            }
                             survey.columns.push((first.saturating_sub(1), last.saturating_sub(1), format));
                         }
                     }
