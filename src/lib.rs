@@ -108,7 +108,7 @@ pub mod domain {
         pub use file_type::{Condition, FileType};
         pub use kind::{RECOMMENDATION, kind_name};
         pub use matcher::{How, Match, Matcher, Query};
-        pub use naming::{Obstacle, Rename, asked_name, doubled, harmless, is_named_as_asked, renames};
+        pub use naming::{Obstacle, Rename, doubled, harmless, is_named_as_asked, renames};
     }
     pub mod award;
     pub mod award_decision;

@@ -178,3 +178,12 @@ CREATE TABLE verdict (
     UNIQUE (first, second)
 ) STRICT;
 CREATE INDEX verdict_second ON verdict (second);
+
+-- What happened to a row: its own changes, and the ranges of inserted rows that it may be in.
+CREATE INDEX change_row ON change (table_number, row);
+CREATE INDEX change_range ON change (table_number, row, last_row) WHERE last_row > row;
+
+-- Whether a part of a mail is recorded already: for the same work or unit, or from the same place.
+DROP INDEX attachment_sha256;
+CREATE INDEX attachment_owner ON attachment (sha256, entry, organization);
+CREATE INDEX attachment_copy ON attachment (sha256, path, matched);
