@@ -187,6 +187,8 @@ pub mod formats {
     mod container;
     pub mod delimited;
     mod delimited_reader;
+    #[cfg(test)]
+    mod draft_tests;
     pub mod drafts;
     mod encoding;
     pub mod fields;

@@ -25,6 +25,7 @@ use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, io_cause};
+use crate::formats::headers;
 use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
@@ -106,8 +107,8 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let received_at = args.received_at.as_ref().map(|text| moments::moment("--received-at", text, &rules)).transpose()?;
     let collected = Collected::new(context, &args.paths);
     let asked = if maps.is_empty() {
-        let known = remembered(&db.reader()?)?;
-        import_questions::ask(context, &rules, known, &collected.files)?
+        let known = sources::mappings(&db.reader()?)?;
+        import_questions::ask(context, &rules, of_headers(&known), &collected.files)?
     } else {
         Vec::new()
     };
@@ -214,9 +215,13 @@ impl<'a> Import<'a> {
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
-        let mut known = self.asked.clone();
-        known.extend(clear(&self.remembered));
-        let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
+        let options = ReadOptions {
+            kind: self.kind,
+            mappings: self.maps.clone(),
+            remembered: self.asked.clone(),
+            of_headers: of_headers(&self.remembered),
+            lists_repairs: self.lists_repairs,
+        };
         let shown = origin.source.path.clone();
         let mut file = ReceivedFile::new(Rc::clone(origin));
         let (mut works, mut rows) = (BTreeSet::new(), Vec::new());
@@ -246,7 +251,11 @@ impl<'a> Import<'a> {
     fn describe(&mut self, origin: &Origin, sheets: &[SheetReport]) -> Result<(), AppError> {
         let mut new = Vec::new();
         for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
-            for (title, field) in self.maps.iter().chain(&self.asked) {
+            let is_there = |(title, field): &&(String, Field)| {
+                let title = headers::normalise(title);
+                sheet.fields.iter().any(|place| place.field == *field && headers::normalise(&place.title) == title)
+            };
+            for (title, field) in self.maps.iter().chain(&self.asked).filter(is_there) {
                 let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
                 if !self.remembered.contains(&mapping) && !new.contains(&mapping) {
                     new.push(mapping);
@@ -291,7 +300,13 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
     }
 }
 
-/// What is remembered of column titles.
+/// What is remembered of the titles of headers.
+fn of_headers(remembered: &[Mapping]) -> Vec<(String, String, Field)> {
+    let known = |mapping: &Mapping| Some((mapping.header.clone(), mapping.title.clone(), Field::from_key(&mapping.field)?));
+    remembered.iter().filter_map(known).collect()
+}
+
+/// What is remembered of column titles, for a row whose header is not known any more.
 ///
 /// # Errors
 /// The contest cannot be read.

@@ -127,6 +127,8 @@ pub enum Fault {
     UnclosedQuote,
     /// The rest of the sheet cannot be read.
     BrokenSheet,
+    /// More rows of forms than are read.
+    LongForms,
     /// No header in the first rows.
     NoHeader,
     /// A table of something else.
@@ -189,10 +191,11 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::HiddenSheet,
         Self::UnclosedQuote,
         Self::BrokenSheet,
+        Self::LongForms,
         Self::HiddenRows,
         Self::HiddenColumns,
         Self::NoHeader,
@@ -248,6 +251,12 @@ impl Fault {
             }
             Self::HiddenRows => ("I123", Info, "隐藏或筛选掉的行，也已读取", "如不应导入，请在 Excel 中删除这些行后重新导入"),
             Self::HiddenColumns => ("I124", Info, "隐藏的列，也已读取", "如不应导入，请在 Excel 中删除这些列后重新导入"),
+            Self::LongForms => (
+                "I125",
+                Error,
+                "这张工作表里的表单太长，从这一行起没有读取",
+                "请把后面的表单分到别的工作表或文件，再重新导入；前面的表单不受影响",
+            ),
             Self::NoHeader => (
                 "I201",
                 Warning,
