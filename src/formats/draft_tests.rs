@@ -6,7 +6,6 @@ use super::fields;
 use super::reading_tests::{rules, text_table};
 use super::registration::{Kind, ReadOptions, ReadRow};
 use super::reread::reread;
-use crate::domain::field::Field;
 use crate::domain::problem::Place;
 
 #[test]

@@ -49,16 +49,18 @@ impl Taken<'_> {
     /// What was taken for a field, as a text; empty for nothing.
     fn value(&self, field: Field) -> Cow<'_, str> {
         let draft = &self.draft;
-        match field {
-            Field::Organization => Cow::Borrowed(&draft.organization),
-            Field::Category => Cow::Borrowed(&draft.category),
-            Field::Number => Cow::Borrowed(draft.number.as_ref().map_or("", EntryNumber::as_str)),
-            Field::IntendedCategories => Cow::Owned(self.intended.join("、")),
-            _ => draft.declaration.text(field).unwrap_or_else(|| {
-                let of_unit = draft.profile.texts().into_iter().find(|(known, _)| *known == field);
-                Cow::Borrowed(of_unit.map_or("", |(_, text)| text))
-            }),
+        if let Some(text) = draft.declaration.text(field) {
+            return text;
         }
+        if let Some((_, text)) = draft.profile.texts().into_iter().find(|(known, _)| *known == field) {
+            return Cow::Borrowed(text);
+        }
+        if field == Field::IntendedCategories {
+            return Cow::Owned(self.intended.join("、"));
+        }
+        let number = draft.number.as_ref().map_or("", EntryNumber::as_str);
+        let rest = [(Field::Organization, draft.organization.as_str()), (Field::Category, &draft.category), (Field::Number, number)];
+        Cow::Borrowed(rest.into_iter().find(|(known, _)| *known == field).map_or("", |(_, text)| text))
     }
 }
 
@@ -91,12 +93,14 @@ fn parted(field: Field, text: &str) -> Cow<'_, str> {
     if is_long(field) || !text.contains('\n') {
         return Cow::Borrowed(text);
     }
-    match field {
-        // Headings of groups (三大先导产业：) are told from options by the room around them.
-        _ if is_choice(field) && ticked(text).is_some() => Cow::Owned(text.replace('\n', "  ")),
-        Field::Creators | Field::ContactName | Field::Category | Field::IntendedCategories => Cow::Owned(fields::listed(text)),
-        _ => Cow::Owned(fields::clean(text, false).text.into_owned()),
+    // Headings of groups (三大先导产业：) are told from options by the room around them.
+    if is_choice(field) && ticked(text).is_some() {
+        return Cow::Owned(text.replace('\n', "  "));
     }
+    if matches!(field, Field::Creators | Field::ContactName | Field::Category | Field::IntendedCategories) {
+        return Cow::Owned(fields::listed(text));
+    }
+    Cow::Owned(fields::clean(text, false).text.into_owned())
 }
 
 impl RowReader<'_> {
@@ -266,9 +270,9 @@ impl RowReader<'_> {
             report(Fault::DateForText, text);
         }
         let bit = 1_u64 << (field as u64);
-        let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
+        let at = (row, cell.column);
         if taken.filled & bit == 0 {
-            self.take_value(field, column, text, place, taken, repairs);
+            self.take_value(field, column, text, at, taken, repairs);
             if !taken.value(field).is_empty() {
                 taken.filled |= bit;
             }
@@ -276,16 +280,20 @@ impl RowReader<'_> {
         }
         // Another column of the same field: compared as it is read, for 5:30 and 5分30秒 are the same.
         let mut second = Taken::default();
-        self.take_value(field, column, text, place.clone(), &mut second, &mut Repairs::default());
+        self.take_value(field, column, text, at, &mut second, &mut Repairs::default());
         let value = second.value(field);
         if value != taken.value(field) && (!value.is_empty() || !second.problems.is_empty()) {
+            let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
             taken.problems.push(Fault::Contradiction.at(place, Some(field), cell.text, &format!("“{}”列", column.title)));
         }
     }
 
-    /// Reads a cleaned text as its field's value.
-    fn take_value(&self, field: Field, column: &Column, text: &str, place: Place, taken: &mut Taken<'_>, repairs: &mut Repairs) {
-        let mut report = |fault: Fault, detail: &str| taken.problems.push(fault.at(place.clone(), Some(field), text, detail));
+    /// Reads a cleaned text as its field's value. `at`: its row and its column.
+    fn take_value(&self, field: Field, column: &Column, text: &str, at: (u32, u32), taken: &mut Taken<'_>, repairs: &mut Repairs) {
+        let mut report = |fault: Fault, detail: &str| {
+            let place = Place { row: Some(at.0), column: Some(at.1), ..self.place.clone() };
+            taken.problems.push(fault.at(place, Some(field), text, detail));
+        };
         let mut mended = |repair: Repair, is: bool| {
             if is && let Some(count) = repairs.get_mut(repair.index()) {
                 *count = count.saturating_add(1);

@@ -214,7 +214,7 @@ fn a_number_that_an_undo_took_back_is_its_works_alone() {
 
 #[test]
 fn a_very_large_number_makes_no_later_one_dear() {
-    let mut numbers = numbers::Numbers::new(&rules(), Vec::new());
+    let mut numbers = Numbers::new(&rules(), Vec::new());
     let speech = CategoryId::new("speech");
     let identity = Identity { unit: "甲公司".to_owned(), category: speech.clone(), title: "甲".to_owned() };
     numbers.take(&speech, &EntryNumber::new("Y99999999"), EntryId(1));
@@ -225,7 +225,7 @@ fn a_very_large_number_makes_no_later_one_dear() {
     }
     assert_eq!(numbers.next(&identity).as_str(), "Y100059998");
     let given = numbers.given(Some(&EntryNumber::new("Y100059999")), &identity, None);
-    assert!(matches!(given, numbers::Given::SetAside(..)));
+    assert!(matches!(given, Given::SetAside(..)));
 }
 
 #[test]
