@@ -110,7 +110,7 @@ pub mod domain {
         pub use file_type::{Condition, FileType};
         pub use kind::{RECOMMENDATION, kind_name};
         pub use matcher::{How, Match, Matcher, Query};
-        pub use naming::{Obstacle, Rename, asked_name, doubled, harmless, is_named_as_asked, renames};
+        pub use naming::{Obstacle, Rename, doubled, harmless, is_named_as_asked, renames};
     }
     pub mod award;
     pub mod award_decision;
@@ -190,6 +190,8 @@ pub mod formats {
     mod container;
     pub mod delimited;
     mod delimited_reader;
+    #[cfg(test)]
+    mod draft_tests;
     pub mod drafts;
     mod encoding;
     pub mod fields;

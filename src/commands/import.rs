@@ -26,6 +26,7 @@ use crate::domain::field::Field;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, io_cause};
+use crate::formats::headers;
 use crate::formats::parcel_problems::ParcelFault;
 use crate::formats::registration::{Kind, ReadOptions, SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
@@ -188,7 +189,7 @@ fn questions(context: &mut Context, files: &[Found]) -> Result<Vec<(String, Fiel
     let db = context.open()?;
     let (rules, known) = {
         let reader = db.reader()?;
-        (context.rules(&reader)?, remembered(&reader)?)
+        (context.rules(&reader)?, of_headers(&sources::mappings(&reader)?))
     };
     import_questions::ask(context, &rules, known, files)
 }
@@ -225,9 +226,13 @@ impl<'a> Import<'a> {
     /// Receives one table. A file that cannot be read is reported and keeps no other from being received. Returns what was read, or
     /// why nothing was, and the works that its rows became or met.
     pub(super) fn table(&mut self, path: &Path, origin: &Rc<Origin>, report: &mut FileReport) -> Result<Table, AppError> {
-        let mut known = self.asked.clone();
-        known.extend(clear(&self.remembered));
-        let options = ReadOptions { kind: self.kind, mappings: self.maps.clone(), remembered: known, lists_repairs: self.lists_repairs };
+        let options = ReadOptions {
+            kind: self.kind,
+            mappings: self.maps.clone(),
+            remembered: self.asked.clone(),
+            of_headers: of_headers(&self.remembered),
+            lists_repairs: self.lists_repairs,
+        };
         let shown = origin.source.path.clone();
         let mut file = ReceivedFile::new(Rc::clone(origin));
         let (mut works, mut rows) = (BTreeSet::new(), Vec::new());
@@ -257,7 +262,11 @@ impl<'a> Import<'a> {
     fn describe(&mut self, origin: &Origin, sheets: &[SheetReport]) -> Result<(), AppError> {
         let mut new = Vec::new();
         for sheet in sheets.iter().filter(|sheet| sheet.rows > 0 && !sheet.header_fingerprint.is_empty()) {
-            for (title, field) in self.maps.iter().chain(&self.asked) {
+            let is_there = |(title, field): &&(String, Field)| {
+                let title = headers::normalise(title);
+                sheet.fields.iter().any(|place| place.field == *field && headers::normalise(&place.title) == title)
+            };
+            for (title, field) in self.maps.iter().chain(&self.asked).filter(is_there) {
                 let mapping = Mapping { header: sheet.header_fingerprint.clone(), title: title.clone(), field: field.key().to_owned() };
                 if !self.remembered.contains(&mapping) && !new.contains(&mapping) {
                     new.push(mapping);
@@ -302,7 +311,13 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
     }
 }
 
-/// What is remembered of column titles.
+/// What is remembered of the titles of headers.
+fn of_headers(remembered: &[Mapping]) -> Vec<(String, String, Field)> {
+    let known = |mapping: &Mapping| Some((mapping.header.clone(), mapping.title.clone(), Field::from_key(&mapping.field)?));
+    remembered.iter().filter_map(known).collect()
+}
+
+/// What is remembered of column titles, for a row whose header is not known any more.
 ///
 /// # Errors
 /// The contest cannot be read.

@@ -15,11 +15,11 @@ use crate::formats::registration::{ReadOptions, questions};
 pub(super) fn ask(
     context: &mut Context,
     rules: &ContestRules,
-    known: Vec<(String, Field)>,
+    known: Vec<(String, String, Field)>,
     files: &[Found],
 ) -> Result<Vec<(String, Field)>, AppError> {
     let mut answers = Vec::new();
-    let mut options = ReadOptions { remembered: known, ..ReadOptions::default() };
+    let mut options = ReadOptions { of_headers: known, ..ReadOptions::default() };
     let mut passed_over: Vec<String> = Vec::new();
     for Found { path, shown, .. } in files {
         for question in questions(path, rules, &options) {

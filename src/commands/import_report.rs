@@ -8,8 +8,8 @@ use super::import_changes::{self, ShownChange};
 use super::problems as problem_views;
 use super::receiving::Received;
 use crate::domain::field::Field;
-use crate::domain::intake::Tally;
 use crate::domain::intake::problems::Code;
+use crate::domain::intake::{ChangeOutcome, Tally};
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::{Place, Problem, Severity};
 use crate::domain::values::EntryNumber;
@@ -393,7 +393,7 @@ impl ImportReport {
         if let Some(line) = import_changes::advice(self.changes()) {
             document = document.line(line);
         }
-        if totals.changed > 0 {
+        if self.changes().any(|change| change.value.outcome == ChangeOutcome::Waits) {
             document = document.line("有不同的行没有写入：核对后加 --update 再导入一次，即采用表中的值");
         }
         if totals.quarantined > 0 {

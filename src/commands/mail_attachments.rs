@@ -28,20 +28,20 @@ pub(super) struct Pending {
     /// The names of the archives around it, each followed by `/`.
     around: String,
     /// The works that came in the same mail or archive.
-    companions: Vec<EntryId>,
+    companions: Rc<[EntryId]>,
     is_picture: bool,
 }
 
 impl Pending {
     /// A part with its line in the report, and what it came in. `is_picture`: it belongs to a mail's text.
     pub(super) fn new(line: usize, record: FileRecord, origin: Rc<Origin>, around: String, is_picture: bool) -> Self {
-        Self { line, record, origin, around, companions: Vec::new(), is_picture }
+        Self { line, record, origin, around, companions: Rc::default(), is_picture }
     }
 
     /// Notes the works of the mail or archive that ends now, unless one inside it brought some.
-    pub(super) fn came_with(&mut self, works: &BTreeSet<EntryId>) {
+    pub(super) fn came_with(&mut self, works: &Rc<[EntryId]>) {
         if self.companions.is_empty() {
-            self.companions.extend(works);
+            self.companions = Rc::clone(works);
         }
     }
 
@@ -130,18 +130,18 @@ impl Import<'_> {
     /// the same file alone.
     fn change(&self, record: &FileRecord, link: &Link) -> Result<Change, AppError> {
         let is_found = |link: &Link| link.entry.is_some() || link.organization.is_some();
+        let reader = self.receiving.reader();
+        let is_known = attachments::is_known(reader, &record.sha256, link)?
+            || (!is_found(link) && attachments::has_copy(reader, &record.sha256, &record.path)?);
+        if is_known {
+            return Ok(Change::Nothing);
+        }
         let mut change = Change::Insert;
-        for known in attachments::by_sha256(self.receiving.reader(), &record.sha256)? {
-            if known.file.source.is_none() {
-                continue;
-            }
-            let is_same_place = known.file.path == record.path;
-            let is_same_owner = (known.link.entry, known.link.organization) == (link.entry, link.organization);
-            let stays = known.link.matched == Some(MatchedBy::Hand) || !is_found(link);
-            if is_same_owner || (is_same_place && stays) {
+        for known in attachments::copies(reader, &record.sha256, &record.path)? {
+            if known.link.matched == Some(MatchedBy::Hand) {
                 return Ok(Change::Nothing);
             }
-            if is_same_place && !is_found(&known.link) {
+            if !is_found(&known.link) {
                 change = Change::Update(Box::new(known));
             }
         }

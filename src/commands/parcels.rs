@@ -342,8 +342,9 @@ impl Import<'_> {
         first: usize,
     ) -> Result<(), AppError> {
         if !works.is_empty() {
+            let works = works.iter().copied().collect();
             for pending in self.pending.iter_mut().skip(first) {
-                pending.came_with(works);
+                pending.came_with(&works);
             }
         }
         for problem in problems {

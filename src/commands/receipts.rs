@@ -168,11 +168,11 @@ impl Receipts {
         let mut written = Written::default();
         for (origin, tables) in self.groups() {
             let source = origin.source.path.as_str();
-            let reply = names.take(&self.folder, stem(source), "（回复）", "md", source);
+            let reply = names.take(&self.folder, &stem(source), "（回复）", "md", source);
             let mut copies = Vec::new();
             for table in tables.iter().filter(|table| table.read.is_ok()) {
                 let part = table.origin.source.path.as_str();
-                copies.push(self.shown(&names.take(&self.folder, stem(part), "（需补正处）", receipt::ending(&table.path, part), part)));
+                copies.push(self.shown(&names.take(&self.folder, &stem(part), "（需补正处）", receipt::ending(&table.path, part), part)));
             }
             written.lines.push(Line { file: source.to_owned(), reply: self.shown(&reply), copies });
         }
@@ -211,7 +211,7 @@ impl Receipts {
                 let marks = marks(&part.faults);
                 if !marks.is_empty() {
                     let of = table.origin.source.path.as_str();
-                    let name = names.take(&self.folder, stem(of), "（需补正处）", receipt::ending(&table.path, of), of);
+                    let name = names.take(&self.folder, &stem(of), "（需补正处）", receipt::ending(&table.path, of), of);
                     let path = self.folder.join(&name);
                     match receipt::write(&table.path, &path, names.may_replace(&name), &marks, &author) {
                         Ok(made) => {
@@ -234,7 +234,7 @@ impl Receipts {
                 parts: &parts,
                 rules,
             };
-            let name = names.take(&self.folder, stem(source), "（回复）", "md", source);
+            let name = names.take(&self.folder, &stem(source), "（回复）", "md", source);
             let path = self.folder.join(&name);
             match target::write_text(&path, names.may_replace(&name), Audience::Owner, &reply.text()) {
                 Ok(()) => names.wrote(&path, &name, source),
@@ -485,8 +485,12 @@ fn stem(source: &str) -> String {
 struct Names {
     /// From a name to the received file and the digest of what was written.
     known: BTreeMap<String, (String, String)>,
+    /// From a received file to the names that its receipts had.
+    of_source: BTreeMap<String, Vec<String>>,
     /// Names given out by this command, in lower case.
     taken: BTreeSet<String>,
+    /// Which serials of a name need not be tried again.
+    next: BTreeMap<String, u32>,
     replaceable: BTreeSet<String>,
 }
 
@@ -495,37 +499,52 @@ impl Names {
     fn read(folder: &Path) -> Self {
         let text = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
         let list: Value = serde_json::from_str(&text).unwrap_or_default();
-        let mut known = BTreeMap::new();
+        let (mut known, mut of_source) = (BTreeMap::new(), BTreeMap::<String, Vec<String>>::new());
         for (name, written) in list.get("receipts").and_then(Value::as_object).into_iter().flatten() {
             let text = |key: &str| written.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            of_source.entry(text("file")).or_default().push(name.clone());
             known.insert(name.clone(), (text("file"), text("sha256")));
         }
-        Self { known, taken: BTreeSet::new(), replaceable: BTreeSet::new() }
+        Self { known, of_source, taken: BTreeSet::new(), next: BTreeMap::new(), replaceable: BTreeSet::new() }
     }
 
     /// A name for a receipt of `source`: its old one, where that file is still as it was written, else the next free one.
-    fn take(&mut self, folder: &Path, stem: String, what: &str, ending: &str, source: &str) -> String {
-        for serial in 1_u32.. {
+    fn take(&mut self, folder: &Path, stem: &str, what: &str, ending: &str, source: &str) -> String {
+        if let Some(name) = self.old(folder, &format!("{stem}{what}"), ending, source) {
+            self.taken.insert(name.to_lowercase());
+            self.replaceable.insert(name.clone());
+            return name;
+        }
+        let key = format!("{stem}{what}.{ending}").to_lowercase();
+        let first = self.next.get(&key).copied().unwrap_or(1);
+        for serial in first.. {
             let number = if serial == 1 { String::new() } else { format!("{serial}") };
             let name = format!("{stem}{what}{number}.{ending}");
-            if self.taken.contains(&name.to_lowercase()) {
-                continue;
-            }
-            let path = folder.join(&name);
-            let is_there = path.symlink_metadata().is_ok();
-            let is_ours = self.known.get(&name).is_some_and(|(of, written)| {
-                of == source && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) && is_digest(&path, written)
-            });
-            if is_there && !is_ours {
+            if self.taken.contains(&name.to_lowercase()) || folder.join(&name).symlink_metadata().is_ok() {
                 continue;
             }
             self.taken.insert(name.to_lowercase());
-            if is_there {
-                self.replaceable.insert(name.clone());
-            }
+            self.next.insert(key, serial.saturating_add(1));
             return name;
         }
-        stem
+        stem.to_owned()
+    }
+
+    /// The name that `source` had, where the file is still as it was written.
+    fn old(&self, folder: &Path, begins: &str, ending: &str, source: &str) -> Option<String> {
+        let is_kind = |name: &str| {
+            let serial = name.strip_prefix(begins).and_then(|rest| rest.strip_suffix(ending)?.strip_suffix('.'));
+            serial.is_some_and(|serial| serial.bytes().all(|digit| digit.is_ascii_digit()))
+        };
+        let names = self.of_source.get(source)?.iter().filter(|name| is_kind(name) && !self.taken.contains(&name.to_lowercase()));
+        names
+            .filter(|name| {
+                let path = folder.join(name);
+                let written = self.known.get(*name).map_or("", |(_, written)| written.as_str());
+                path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) && is_digest(&path, written)
+            })
+            .min_by_key(|name| (name.len(), name.as_str()))
+            .cloned()
     }
 
     fn may_replace(&self, name: &str) -> bool {

@@ -35,6 +35,7 @@ use crate::error::AppError;
 use crate::formats::registration::{ReadRow, RegistrationDraft};
 use crate::store::db::{Reader, StoreError, Tx};
 use crate::store::organizations::RegistrationOrigin;
+use crate::store::past::Standing;
 use crate::store::sources::{self, Origin as RowOrigin, QuarantineState, Source};
 use crate::store::{entries, extensions, organizations, past};
 
@@ -70,6 +71,7 @@ struct Contest<'a> {
     origins: FxHashMap<EntryId, String>,
     /// The SHA-256 of the file that is coming in.
     arriving: String,
+    standing: Standing,
     new_works: Vec<EntrySummary>,
     new_units: Vec<Organization>,
     /// When the file that is being planned was received.
@@ -98,7 +100,7 @@ impl Present for Contest<'_> {
 
     fn past(&mut self, id: EntryId, arrival: Arrival<'_>) -> Result<WorkPast, StoreError> {
         let reader = self.target.reader();
-        let mut known = past::of_work(reader, id, arrival, &self.arriving)?;
+        let mut known = past::of_work(reader, id, arrival, &self.arriving, &self.standing)?;
         if let (Some(received), Some((planned, _))) = (self.origins.get(&id), self.works.get(&id)) {
             // As the log would read, had the planned rows been written.
             known.is_superseded |= known.is_origin;
@@ -253,6 +255,7 @@ impl<'a> Receiving<'a> {
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
         let extensions = extensions::index(target.reader())?;
+        let standing = Standing::read(target.reader())?;
         let closing = Closing { deadlines: rules.deadlines, timezone: rules.contest.timezone.clone(), extensions };
         let contest = Contest {
             target,
@@ -261,6 +264,7 @@ impl<'a> Receiving<'a> {
             registrations: FxHashMap::default(),
             origins: FxHashMap::default(),
             arriving: String::new(),
+            standing,
             new_works: Vec::new(),
             new_units: Vec::new(),
             received_at: Timestamp::UNIX_EPOCH,
@@ -290,6 +294,18 @@ impl<'a> Receiving<'a> {
         units.extend(self.contest.new_units.iter().cloned());
         let mut works = entries::summaries(self.reader())?;
         works.extend(self.contest.new_works.iter().cloned());
+        // What a dry run would have changed of works that were there.
+        for work in &mut works {
+            if let Some((declaration, status)) = self.contest.works.get(&work.id) {
+                work.title.clone_from(&declaration.title);
+                work.theme.clone_from(&declaration.theme);
+                work.creators.clone_from(&declaration.creators);
+                work.recommender.clone_from(&declaration.recommender);
+                work.zone.clone_from(&declaration.zone);
+                work.submitted_at = declaration.submitted_at;
+                work.status = *status;
+            }
+        }
         let names: FxHashMap<OrganizationId, &str> = units.iter().map(|unit| (unit.id, unit.name.as_str())).collect();
         for work in works.iter_mut().filter(|work| work.organization_name.is_empty()) {
             work.organization_name = names.get(&work.organization).copied().unwrap_or_default().to_owned();

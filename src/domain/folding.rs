@@ -135,6 +135,12 @@ pub fn fold_title(title: &str) -> String {
     if folded.is_empty() { text } else { folded }
 }
 
+/// Whether a text names anything: a hanzi, a letter or a digit, or a character that was one. 《　　》 and —— name nothing.
+#[must_use]
+pub fn names_something(text: &str) -> bool {
+    fold_text(text).chars().any(is_lettering)
+}
+
 /// Whether exactly three digits follow.
 fn groups_thousands(rest: &str) -> bool {
     rest.chars().take(4).take_while(char::is_ascii_digit).count() == 3

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::entry::{Declaration, Draft, OrganizationProfile};
 use super::field::Field;
-use super::folding::{fold_organization, fold_text, fold_title};
+use super::folding::{fold_organization, fold_text, fold_title, names_something};
 use super::organization::Registration;
 use super::problem::{Place, Problem};
 use super::received::ReceivedRow;
@@ -257,7 +257,8 @@ impl Planner {
     /// A planner for a contest that holds these units and works, and once held those of its past. `update` applies other values of
     /// known works.
     #[must_use]
-    pub fn new(rules: &ContestRules, update: bool, units: Vec<KnownUnit>, works: Vec<KnownWork>, past: Past) -> Self {
+    pub fn new(rules: &ContestRules, update: bool, units: Vec<KnownUnit>, mut works: Vec<KnownWork>, past: Past) -> Self {
+        works.sort_unstable_by_key(|work| work.id);
         // A row that an undo freed keeps its history: it is never another's.
         let next_work = works.iter().map(|work| work.id.0).max().unwrap_or(0).max(past.last_work).saturating_add(1);
         let mut planner = Self {
@@ -324,12 +325,20 @@ impl Planner {
         let category = self.categories.named(&draft.category);
         let named = category.as_ref().map(|category| category.as_str().to_owned()).unwrap_or_default();
         row.named = Named { unit: folded.clone(), title: title_folded.clone(), category: named };
-        if folded.is_empty() {
-            row.problems.push(no_unit(&place));
+        let has_unit = names_something(&draft.organization);
+        if !has_unit {
+            row.problems.push(no_unit(&place, &draft.organization));
         }
-        if title_folded.is_empty() {
+        let has_title = names_something(&draft.declaration.title);
+        if !has_title {
             let hint = "在原表补上作品名称后重新导入，或用 dasai quarantine retry 编号 --set title=名称";
-            row.problems.push(Code::NoTitle.at(&place, Some(Field::Title), "", "没有作品名称，不能作为作品接收", hint));
+            row.problems.push(Code::NoTitle.at(
+                &place,
+                Some(Field::Title),
+                &draft.declaration.title,
+                "没有作品名称，不能作为作品接收",
+                hint,
+            ));
         }
         let said = row.problems.len();
         row.problems.extend(lengths::of_work(&draft.organization, &draft.declaration, &draft.profile, &place));
@@ -342,12 +351,13 @@ impl Planner {
                 return Ok(row);
             }
         };
-        if folded.is_empty() || title_folded.is_empty() || is_too_long {
+        if !has_unit || !has_title || is_too_long {
             return Ok(row);
         }
         let unit = self.units.named(&folded);
         let known = unit.and_then(|unit| self.works.get(&(unit, category.clone(), title_folded.clone())).cloned());
-        let number = match self.numbers.given(draft.number.as_ref(), &category, known.as_ref()) {
+        let identity = Identity { unit: folded.clone(), category: category.clone(), title: title_folded.clone() };
+        let number = match self.numbers.given(draft.number.as_ref(), &identity, known.as_ref()) {
             Given::None => None,
             Given::Take(number) => Some(number),
             Given::Foreign(number) => {
@@ -366,7 +376,6 @@ impl Planner {
         match (unit, known) {
             (Some(unit), Some((id, number))) => self.meet_work(&mut row, unit, id, &number, &draft, &place, present)?,
             (unit, _) => {
-                let identity = Identity { unit: folded.clone(), category: category.clone(), title: title_folded.clone() };
                 let organization = self.units.take(unit, &draft.organization, folded, draft.profile, &place, &mut row, present)?;
                 let id = EntryId(self.next_work);
                 self.next_work = self.next_work.saturating_add(1);
@@ -398,8 +407,8 @@ impl Planner {
         let named = Named { unit: folded.clone(), ..Named::default() };
         let mut row =
             Planned { unit: None, step: Step::Quarantine, work: None, problems, changes: Vec::new(), named, sheet, row, received };
-        if folded.is_empty() {
-            row.problems.push(no_unit(&place));
+        if !names_something(&organization) {
+            row.problems.push(no_unit(&place, &organization));
             return Ok(row);
         }
         let too_long = lengths::of_registration(&organization, &registration, &profile, &place);
@@ -473,9 +482,9 @@ impl Planner {
     }
 }
 
-fn no_unit(place: &Place) -> Problem {
+fn no_unit(place: &Place, text: &str) -> Problem {
     let hint = "在原表补上参赛单位名称后重新导入，或用 dasai quarantine retry 编号 --set organization=名称";
-    Code::NoUnit.at(place, Some(Field::Organization), "", "没有参赛单位，不能接收", hint)
+    Code::NoUnit.at(place, Some(Field::Organization), text, "没有参赛单位，不能接收", hint)
 }
 
 /// A zone's name without the words that forms add to it: 浦东新区分赛区 is 浦东.

@@ -75,6 +75,11 @@ const TRAILING: &[&str] = &[
     "复件",
 ];
 
+/// Words for a version as names of files have them, too; longer ones before those they contain.
+pub(super) fn versions() -> impl Iterator<Item = &'static str> {
+    TRAILING.iter().chain(BRACKETED).copied().filter(|word| word.chars().nth(1).is_some())
+}
+
 /// The summary of a work as summaries are compared: folded, in simplified characters.
 #[must_use]
 pub fn fold_summary(summary: &str) -> String {

@@ -76,13 +76,19 @@ fn bare(text: &str) -> String {
 
 /// A decimal in thousandths; at most nine digits before the point, digits after the third dropped.
 fn thousandths(text: &str) -> Option<u64> {
+    decimal(text, 3)
+}
+
+/// A decimal in units of its last place of `places`; at most nine digits before the point, digits after the last place dropped.
+fn decimal(text: &str, places: usize) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || whole.len() > 9 {
         return None;
     }
-    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
-    Some(whole.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
+    let fraction: String = fraction.chars().chain(std::iter::repeat('0')).take(places).collect();
+    let unit = 10_u64.checked_pow(u32::try_from(places).ok()?)?;
+    whole.parse::<u64>().ok()?.checked_mul(unit)?.checked_add(fraction.parse::<u64>().ok()?)
 }
 
 /// Reads a length of time: `5分30秒`, `5:30`, `0:05:30`, `约5分钟`, `5.5分钟`, `330秒`, `5′30″`. A bare number is in `unit`, else in minutes up
@@ -167,6 +173,9 @@ fn day_fraction(text: &str) -> Result<Duration, Unclear> {
     whole_seconds(billionths * 86_400 / 1_000_000)
 }
 
+/// Places behind the point of a number of 字.
+const PLACES: usize = 7;
+
 /// Reads a number of 字: `2000字`, `约2000字`, `3千字`, `1.2万字`, `2,000`, `2000余字`. A range or words are unclear.
 ///
 /// # Errors
@@ -182,11 +191,16 @@ pub fn length(text: &str) -> Result<u32, Unclear> {
     } else {
         (text, 1)
     };
-    let amount = thousandths(number).and_then(|amount| amount.checked_mul(factor)).ok_or(Unclear)?;
-    if amount == 0 || amount % 1000 != 0 || amount > 10_000_000_000 {
+    // 1.2345万 is 12,345: so many places that a digit beyond them would be part of a character.
+    if number.split_once('.').is_some_and(|(_, fraction)| fraction.bytes().skip(PLACES).any(|digit| digit != b'0')) {
         return Err(Unclear);
     }
-    u32::try_from(amount / 1000).map_err(|_| Unclear)
+    let unit = 10_u64.pow(7);
+    let amount = decimal(number, PLACES).and_then(|amount| amount.checked_mul(factor)).ok_or(Unclear)?;
+    if amount == 0 || amount % unit != 0 || amount / unit > 10_000_000 {
+        return Err(Unclear);
+    }
+    u32::try_from(amount / unit).map_err(|_| Unclear)
 }
 
 /// How dates without a year, and serial numbers, are to be read.

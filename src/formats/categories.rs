@@ -14,7 +14,7 @@ use super::registration::ReadRow;
 pub(super) fn divided(row: ReadRow, shown: &str, rules: &ContestRules) -> Vec<ReadRow> {
     let ReadRow::Entry(draft, mut problems) = row else { return vec![row] };
     // Nearly every cell names one category and nothing else.
-    if !draft.category.contains(['、', '，', ',', '；', ';', '/', '／', '|', '+', '＋', '和', '及', '\n', ' ', '\u{3000}']) {
+    if !draft.category.contains(['、', '，', ',', '；', ';', '/', '／', '|', '+', '＋', '和', '及', ' ', '\u{3000}']) {
         return vec![ReadRow::Entry(draft, problems)];
     }
     let names = several_categories(rules, &draft.category);

@@ -1,7 +1,7 @@
 //! Owns the plan of a sheet's columns: which field each one feeds, after the header's titles, the mappings given by staff and, where
 //! titles cannot tell, a sample of the values. Refuses to read values for keeping: that is `formats::drafts`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::amounts::TimeUnit;
@@ -111,13 +111,11 @@ pub fn mapped(options: &ReadOptions, title: &str) -> Option<Field> {
 pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRules, options: &ReadOptions, place: &Place) -> Plan {
     let mut problems = Vec::new();
     let mut columns: Vec<Column> = Vec::new();
-    let mut keys: BTreeMap<String, u32> = BTreeMap::new();
+    let mut keys = Keys::default();
     let at = |column: u32| Place { row: Some(header_row), column: Some(column), ..place.clone() };
     for (index, title) in header.titles.iter().filter(|(index, _)| *index < WIDEST) {
         let shown: String = title.split_whitespace().collect();
-        let count = keys.entry(shown.clone()).or_insert(0);
-        *count += 1;
-        let unique = if *count == 1 { shown.clone() } else { format!("{shown}（{count}）") };
+        let unique = keys.unique(&shown);
         let field = match mapped(options, title) {
             Some(field) => Some(field),
             None => match headers::meaning(title) {
@@ -158,6 +156,28 @@ pub fn plan(header: &Header, header_row: u32, sample: &[Row], rules: &ContestRul
         problems.push(Fault::NoOrganization.at(Place { row: Some(header_row), ..place.clone() }, Some(Field::Organization), "", ""));
     }
     Plan { columns, kind, problems }
+}
+
+/// The keys of a received row.
+#[derive(Default)]
+struct Keys {
+    /// How often each title came.
+    counts: BTreeMap<String, u32>,
+    used: BTreeSet<String>,
+}
+
+impl Keys {
+    /// A key of its own: the title, 备注（2） for its second, the next free number where a title has that text.
+    fn unique(&mut self, title: &str) -> String {
+        let count = self.counts.entry(title.to_owned()).or_insert(0);
+        loop {
+            *count += 1;
+            let key = if *count == 1 { title.to_owned() } else { format!("{title}（{count}）") };
+            if self.used.insert(key.clone()) {
+                return key;
+            }
+        }
+    }
 }
 
 /// Columns that are named as categories (演讲 | 微电影 | 案例) and ticked, where no column says the category in words. Under a group their

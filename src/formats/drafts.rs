@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::amounts::{self, Calendar};
 use super::columns::{Column, Columns, json_text};
 use super::fields::{self, Repair};
+use super::marks::ticked;
 use super::problems::Fault;
 use super::registration::RegistrationDraft;
 use super::sheet::{Cell, CellKind, Row};
@@ -42,6 +43,64 @@ struct Taken<'a> {
     ticked: Vec<&'a str>,
     filled: u64,
     problems: Vec<Problem>,
+}
+
+impl Taken<'_> {
+    /// What was taken for a field, as a text; empty for nothing.
+    fn value(&self, field: Field) -> Cow<'_, str> {
+        let draft = &self.draft;
+        if let Some(text) = draft.declaration.text(field) {
+            return text;
+        }
+        if let Some((_, text)) = draft.profile.texts().into_iter().find(|(known, _)| *known == field) {
+            return Cow::Borrowed(text);
+        }
+        if field == Field::IntendedCategories {
+            return Cow::Owned(self.intended.join("、"));
+        }
+        let number = draft.number.as_ref().map_or("", EntryNumber::as_str);
+        let rest = [(Field::Organization, draft.organization.as_str()), (Field::Category, &draft.category), (Field::Number, number)];
+        Cow::Borrowed(rest.into_iter().find(|(known, _)| *known == field).map_or("", |(_, text)| text))
+    }
+}
+
+/// Whether the field keeps its lines.
+fn is_long(field: Field) -> bool {
+    matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion)
+}
+
+/// Whether the field is a choice among printed options.
+fn is_choice(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Category
+            | Field::IntendedCategories
+            | Field::Theme
+            | Field::Nature
+            | Field::Member
+            | Field::FocusArea
+            | Field::FocusIndustry
+    )
+}
+
+/// Whether a line break in the field's cell says something: a paragraph, another person, another option.
+fn is_of_lines(field: Field) -> bool {
+    is_long(field) || is_choice(field) || matches!(field, Field::Creators | Field::ContactName)
+}
+
+/// A text of several lines with what its field has between its parts instead of the line breaks.
+fn parted(field: Field, text: &str) -> Cow<'_, str> {
+    if is_long(field) || !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
+    // Headings of groups (三大先导产业：) are told from options by the room around them.
+    if is_choice(field) && ticked(text).is_some() {
+        return Cow::Owned(text.replace('\n', "  "));
+    }
+    if matches!(field, Field::Creators | Field::ContactName | Field::Category | Field::IntendedCategories) {
+        return Cow::Owned(fields::listed(text));
+    }
+    Cow::Owned(fields::clean(text, false).text.into_owned())
 }
 
 impl RowReader<'_> {
@@ -122,7 +181,7 @@ impl RowReader<'_> {
     }
 
     /// The row as received: an array in the order of the titles, or an object where a cell has no title.
-    fn received(&self, row: &Row) -> ReceivedRow {
+    pub(super) fn received(&self, row: &Row) -> ReceivedRow {
         let mut json = String::with_capacity(row.text_len() + 4 * self.columns.iter().len() + 8);
         json.push('[');
         let mut cells = row.cells().peekable();
@@ -188,18 +247,19 @@ impl RowReader<'_> {
             report(Fault::Uncomputed, "");
             return;
         }
-        let cleaned = fields::clean(cell.text, matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion));
+        let cleaned = fields::clean(cell.text, is_of_lines(field));
         if cleaned.text.is_empty() {
             return;
         }
-        mended(Repair::Controls, cleaned.repaired);
+        let text = parted(field, &cleaned.text);
+        mended(Repair::Controls, cleaned.repaired || (text.as_ref() != cleaned.text.as_ref() && !is_choice(field)));
         mended(Repair::Merged, cell.merged);
         if cell.kind == CellKind::Undecodable {
             report(Fault::Undecodable, "");
         } else if cleaned.lost {
             report(Fault::LostCharacter, "");
         }
-        let text = cleaned.text.as_ref();
+        let text = text.as_ref();
         let is_code = matches!(field, Field::ContactPhone | Field::Postcode | Field::CreditCode | Field::Number);
         if cell.kind == CellKind::LostNumber || (is_code && fields::is_scientific(text)) {
             report(Fault::LostDigits, "");
@@ -210,19 +270,35 @@ impl RowReader<'_> {
             report(Fault::DateForText, text);
         }
         let bit = 1_u64 << (field as u64);
-        if taken.filled & bit != 0 {
-            let draft = &taken.draft;
-            let of_draft = |wanted: Field, text| (field == wanted).then_some(Cow::Borrowed(text));
-            let same = draft.declaration.text(field);
-            let same = same.or_else(|| of_draft(Field::Organization, draft.organization.as_str()));
-            let same = same.or_else(|| of_draft(Field::Category, draft.category.as_str()));
-            if same.is_some_and(|kept| !kept.is_empty() && kept != text && kept != fields::phone(text).0 && kept != fields::compact(text).0)
-            {
-                report(Fault::Contradiction, &format!("“{}”列", column.title));
+        let at = (row, cell.column);
+        if taken.filled & bit == 0 {
+            self.take_value(field, column, text, at, taken, repairs);
+            if !taken.value(field).is_empty() {
+                taken.filled |= bit;
             }
             return;
         }
-        taken.filled |= bit;
+        // Another column of the same field: compared as it is read, for 5:30 and 5分30秒 are the same.
+        let mut second = Taken::default();
+        self.take_value(field, column, text, at, &mut second, &mut Repairs::default());
+        let value = second.value(field);
+        if value != taken.value(field) && (!value.is_empty() || !second.problems.is_empty()) {
+            let place = Place { row: Some(row), column: Some(cell.column), ..self.place.clone() };
+            taken.problems.push(Fault::Contradiction.at(place, Some(field), cell.text, &format!("“{}”列", column.title)));
+        }
+    }
+
+    /// Reads a cleaned text as its field's value. `at`: its row and its column.
+    fn take_value(&self, field: Field, column: &Column, text: &str, at: (u32, u32), taken: &mut Taken<'_>, repairs: &mut Repairs) {
+        let mut report = |fault: Fault, detail: &str| {
+            let place = Place { row: Some(at.0), column: Some(at.1), ..self.place.clone() };
+            taken.problems.push(fault.at(place, Some(field), text, detail));
+        };
+        let mut mended = |repair: Repair, is: bool| {
+            if is && let Some(count) = repairs.get_mut(repair.index()) {
+                *count = count.saturating_add(1);
+            }
+        };
         let declaration = &mut taken.draft.declaration;
         let profile = &mut taken.draft.profile;
         let single = |report: &mut dyn FnMut(Fault, &str)| {
@@ -249,7 +325,11 @@ impl RowReader<'_> {
             Field::Recommender => text.clone_into(&mut declaration.recommender),
             Field::Honors => declaration.honors = fields::honors(text),
             // Several categories in one cell are several works, or told by what takes the row in.
-            Field::Category => taken.draft.category = fields::choice(text).text,
+            // Where no box is ticked the boxes stay, so that this can be said.
+            Field::Category => {
+                let chosen = fields::choice(text).text;
+                taken.draft.category = if chosen.is_empty() { text.to_owned() } else { chosen };
+            }
             Field::Theme => declaration.theme = single(&mut report),
             Field::Nature => profile.nature = single(&mut report),
             Field::FocusArea => profile.focus_area = single(&mut report),
@@ -271,7 +351,7 @@ impl RowReader<'_> {
                 mended(Repair::Contact, repaired);
             }
             Field::ContactEmail => {
-                let (kept, repaired) = fields::compact(text);
+                let (kept, repaired) = fields::emails(text);
                 declaration.contact_email = Email::new(kept);
                 mended(Repair::Contact, repaired);
             }

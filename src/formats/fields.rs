@@ -197,6 +197,36 @@ pub fn compact(text: &str) -> (String, bool) {
     (kept, repaired)
 }
 
+/// E-mail addresses as kept: each half-width, without spaces; several with `、` between. The second value tells whether they were mended.
+#[must_use]
+pub fn emails(text: &str) -> (String, bool) {
+    let folded = fold_width(text);
+    let pieces = folded.split(|character: char| character.is_whitespace() || matches!(character, '、' | ',' | ';' | '/'));
+    let pieces: Vec<&str> = pieces.filter(|piece| !piece.is_empty()).collect();
+    if pieces.len() < 2 || !pieces.iter().all(|piece| piece.contains('@')) {
+        return compact(text);
+    }
+    let kept = pieces.iter().map(|piece| compact(piece).0).collect::<Vec<_>>().join("、");
+    let repaired = kept != text.trim();
+    (kept, repaired)
+}
+
+/// The lines of a text as one list, `、` between them where nothing parts them yet.
+#[must_use]
+pub fn listed(text: &str) -> String {
+    const SEPARATORS: [char; 8] = ['、', '，', ',', ';', '；', '/', '＋', '+'];
+    let mut list = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        // 张三 ⏎（组长）: a bracket goes with the name before it.
+        let goes_on = line.starts_with(SEPARATORS) || line.starts_with(['(', '（']);
+        if !(list.is_empty() || goes_on || list.ends_with(SEPARATORS)) {
+            list.push('、');
+        }
+        list.push_str(line);
+    }
+    list
+}
+
 /// A postcode or another code from a numeric cell of a CSV (`200000.0`) or as text. The second value tells whether it was mended.
 #[must_use]
 pub fn code(text: &str) -> (String, bool) {
@@ -219,8 +249,8 @@ pub fn people(text: &str) -> (String, bool) {
     }
     let mut kept = String::with_capacity(text.len());
     let mut repaired = false;
-    for part in text.split_inclusive(['、', '，', ',', ';', '；', '/', '\n']) {
-        let name = part.trim_end_matches(['、', '，', ',', ';', '；', '/', '\n']);
+    for part in text.split_inclusive(['、', '，', ',', ';', '；', '/']) {
+        let name = part.trim_end_matches(['、', '，', ',', ';', '；', '/']);
         let separator = part.get(name.len()..).unwrap_or_default();
         let characters: Vec<char> = name.chars().filter(|character| !character.is_whitespace()).collect();
         if characters.len() == 2 && characters.iter().all(|&character| is_wide(character)) && name.trim().chars().count() > 2 {

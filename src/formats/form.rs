@@ -22,7 +22,7 @@ mod labels;
 mod segments;
 #[cfg(test)]
 mod tests;
-mod values;
+pub(super) mod values;
 
 pub(super) use draft::{FormReader, Read};
 
@@ -174,7 +174,28 @@ impl Words {
             });
             rows.push(cells.collect());
         }
-        Self { rows, cut }
+        let mut words = Self { rows, cut };
+        words.close_long_texts(grid, options);
+        words
+    }
+
+    /// Leaves in a long text the lines of it that look like labels which the form has elsewhere: 作品名称：螺丝钉，取自一句老话。
+    fn close_long_texts(&mut self, grid: &Grid, options: &ReadOptions) {
+        let mut own = vec![Field::Remark];
+        for said in self.rows.iter().flatten() {
+            match said {
+                Said::Label(label) => own.extend(label.field),
+                Said::Pairs(pairs) => own.extend(labels::before_long(pairs).iter().filter_map(|(label, _)| label.field)),
+                Said::Text => {}
+            }
+        }
+        for (row, said) in grid.rows.iter().zip(&mut self.rows) {
+            for (cell, said) in row.cells.iter().zip(said) {
+                if matches!(said, Said::Pairs(pairs) if labels::before_long(pairs).len() < pairs.len()) {
+                    *said = labels::said_among(&cell.text, options, &own);
+                }
+            }
+        }
     }
 
     fn get(&self, row: usize, cell: usize) -> &Said {

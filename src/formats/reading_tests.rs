@@ -33,7 +33,7 @@ fn category(id: &str, name: &str, alias: &str, prefix: &str) -> Category {
     }
 }
 
-fn rules() -> ContestRules {
+pub(super) fn rules() -> ContestRules {
     let themes = ["上海服务", "上海制造", "上海购物", "上海文化"].map(str::to_owned).to_vec();
     ContestRules {
         contest: Contest {
@@ -68,16 +68,16 @@ fn fixture(name: &str) -> PathBuf {
 
 /// All that a file gave.
 #[derive(Debug, Default)]
-struct Got {
-    entries: Vec<Draft>,
-    registrations: Vec<RegistrationDraft>,
-    reports: Vec<SheetReport>,
-    problems: Vec<Problem>,
+pub(super) struct Got {
+    pub(super) entries: Vec<Draft>,
+    pub(super) registrations: Vec<RegistrationDraft>,
+    pub(super) reports: Vec<SheetReport>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Got {
     /// Every problem as `code cell`, those of sheets after those of rows.
-    fn codes(&self) -> Vec<String> {
+    pub(super) fn codes(&self) -> Vec<String> {
         let sheets = self.reports.iter().flat_map(|report| &report.problems);
         self.problems
             .iter()
@@ -90,7 +90,7 @@ impl Got {
             .collect()
     }
 
-    fn titles(&self) -> Vec<(u32, &str)> {
+    pub(super) fn titles(&self) -> Vec<(u32, &str)> {
         self.entries.iter().map(|draft| (draft.row, draft.declaration.title.as_str())).collect()
     }
 }
@@ -388,7 +388,7 @@ fn workbook(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet) -> Result<(), rus
     file
 }
 
-fn text_table(text: &str) -> Got {
+pub(super) fn text_table(text: &str) -> Got {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     read_with(file.path(), &ReadOptions::default()).expect("readable")

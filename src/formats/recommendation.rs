@@ -146,7 +146,7 @@ fn fill(sheet: &mut RecommendationSheet, field: Field, text: &str, place: Place,
     } else if field == Field::ContactPhone && filler.phone.reveal().is_empty() {
         filler.phone = Phone::new(fields::phone(text).0);
     } else if field == Field::ContactEmail && filler.email.reveal().is_empty() {
-        filler.email = Email::new(fields::compact(text).0);
+        filler.email = Email::new(fields::emails(text).0);
     } else if field == Field::Recommender && sheet.recommender.is_empty() {
         text.clone_into(&mut sheet.recommender);
     } else if field == Field::SubmittedAt && sheet.filled_at.is_none() {

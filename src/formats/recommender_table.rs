@@ -73,6 +73,6 @@ pub fn contact(person: &str, phone: &str, email: &str) -> Contact {
     Contact {
         name: PersonName::new(fields::people(person.trim()).0),
         phone: Phone::new(fields::phone(phone).0),
-        email: Email::new(fields::compact(email).0),
+        email: Email::new(fields::emails(email).0),
     }
 }

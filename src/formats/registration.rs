@@ -106,8 +106,10 @@ pub struct ReadOptions {
     pub kind: Option<Kind>,
     /// Column titles that mean a field, given by staff (`--map '列名=field'`): one that no header has is reported.
     pub mappings: Vec<(String, Field)>,
-    /// The same, remembered from other tables or asked for one of several files: a header need not have them.
+    /// The same, asked for one of several files: a header need not have them.
     pub remembered: Vec<(String, Field)>,
+    /// The same, remembered from earlier tables: a header's fingerprint, a title of it, and its field. They hold for that header only.
+    pub of_headers: Vec<(String, String, Field)>,
     /// Whether each value that was mended is told at its cell, too.
     pub lists_repairs: bool,
 }
@@ -131,8 +133,13 @@ pub fn questions(path: &Path, rules: &ContestRules, options: &ReadOptions) -> Ve
     let mut sheet = String::new();
     let mut held: Vec<Row> = Vec::new();
     let mut settle = |sheet: &str, held: &mut Vec<Row>| {
-        for (_, title) in headers::find(held, &|title| mapped(options, rules, title)).map(|header| header.titles).unwrap_or_default() {
-            let is_new = columns::mapped(options, &title).is_none() && found.iter().all(|known| known.title != title);
+        let header = headers::find(held, &|title| mapped(options, rules, title));
+        let fingerprint = header.as_ref().map(headers::Header::fingerprint).unwrap_or_default();
+        for (_, title) in header.map(|header| header.titles).unwrap_or_default() {
+            let own = options.of_headers.iter().filter(|(header, ..)| *header == fingerprint);
+            let is_remembered = own.into_iter().any(|(_, known, _)| headers::normalise(known) == headers::normalise(&title));
+            let is_known = is_remembered || columns::mapped(options, &title).is_some();
+            let is_new = !is_known && found.iter().all(|known| known.title != title);
             if let (headers::Meaning::Ambiguous(fields), true) = (headers::meaning(&title), is_new) {
                 found.push(Question { sheet: sheet.to_owned(), title, fields });
             }

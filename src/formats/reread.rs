@@ -4,6 +4,7 @@
 use super::amounts::Calendar;
 use super::columns;
 use super::drafts::{Repairs, RowReader};
+use super::form;
 use super::headers::Header;
 use super::registration::{Kind, ReadOptions, ReadRow};
 use super::sheet::{CellKind, Row};
@@ -38,6 +39,18 @@ pub fn reread(
     }
     let sheet = Place { row: None, column: None, ..place.clone() };
     let plan = columns::plan(&header, number, std::slice::from_ref(&row), rules, &options, &sheet);
+    // What a form prints around a value is received with it.
+    let mut written = Row::default();
+    written.reset(number);
+    for cell in row.cells() {
+        let field = plan.columns.get(cell.column).and_then(|column| column.field);
+        let is_typed = usize::try_from(cell.column).is_ok_and(|column| column < typed.len());
+        match field.filter(|_| !is_typed) {
+            Some(field) => written.push(cell.column, &form::values::written(Some(field), cell.text), cell.kind),
+            None => written.push(cell.column, cell.text, cell.kind),
+        }
+    }
+    let row = written;
     let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: false };
     let reader = RowReader { columns: &plan.columns, place: &sheet, calendar: &calendar, lists_repairs: false };
     let mut repairs = Repairs::default();

@@ -101,7 +101,10 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     if [text.as_str(), second_text.as_str()].into_iter().any(is_example) {
         return Some(Skip::Example);
     }
+    // A title may begin as such a line does (注意力的价值, 电话：一次投诉的故事): with a unit beside it, it is a work.
+    let is_work = is_work(row, shape);
     if others <= 1
+        && !is_work
         && begins(&[
             "注:",
             "注：",
@@ -123,8 +126,7 @@ pub fn skip(row: &Row, shape: &Shape<'_>) -> Option<Skip> {
     {
         return Some(Skip::Note);
     }
-    // A title may begin as such a line does (电话：一次投诉的故事): with a unit and a category beside it, it is a work.
-    if is_signature(&text) && !is_whole_work(row, shape) {
+    if is_signature(&text) && !is_work {
         return Some(Skip::Signature);
     }
     // One text over half the table is a label whatever it says.
@@ -150,10 +152,16 @@ fn holds_work(row: &Row, shape: &Shape<'_>, first: u32) -> bool {
     has(Field::Title) && has(Field::Organization)
 }
 
-/// Whether title, unit and category are all filled.
-fn is_whole_work(row: &Row, shape: &Shape<'_>) -> bool {
-    let has = |wanted: Field| row.cells().any(|cell| !cell.text.trim().is_empty() && (shape.field)(cell.column) == Some(wanted));
-    has(Field::Title) && has(Field::Organization) && has(Field::Category)
+/// Whether title and unit are filled, and the unit is neither a label of its own (部门：质量部) nor a date.
+fn is_work(row: &Row, shape: &Shape<'_>) -> bool {
+    let text = |wanted: Field| {
+        row.cells().filter(|cell| (shape.field)(cell.column) == Some(wanted)).map(|cell| cell.text.trim()).find(|text| !text.is_empty())
+    };
+    let names_unit = |unit: &str| {
+        let is_date = unit.chars().all(|character| character.is_ascii_digit() || " 年月日-./".contains(character));
+        !is_date && !unit.contains([':', '：']) && !is_signature(unit)
+    };
+    text(Field::Title).is_some() && text(Field::Organization).is_some_and(names_unit)
 }
 
 fn is_example(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Owns the reading of one sheet: its first rows are held until its header, or the form that it is, is decided; then rows are let
 //! through one by one. Refuses to know files and documents: `registration` walks them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::amounts::Calendar;
@@ -30,7 +31,7 @@ const MOST_FORM_ROWS: usize = 5000;
 /// Reads one sheet: holds its first rows until the header is decided, then lets rows through one by one.
 pub(super) struct SheetReader<'a> {
     rules: &'a ContestRules,
-    options: &'a ReadOptions,
+    options: Cow<'a, ReadOptions>,
     place: Place,
     report: SheetReport,
     calendar: Calendar,
@@ -82,7 +83,7 @@ impl<'a> SheetReader<'a> {
         let (held, damage, hidden_rows) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             rules,
-            options,
+            options: Cow::Borrowed(options),
             place,
             report,
             calendar,
@@ -123,7 +124,7 @@ impl<'a> SheetReader<'a> {
     }
 
     fn mapped(&self, title: &str) -> Option<Field> {
-        mapped(self.options, self.rules, title)
+        mapped(&self.options, self.rules, title)
     }
 
     /// Finds the header among the held rows and lets the rows after it through.
@@ -143,8 +144,10 @@ impl<'a> SheetReader<'a> {
         let rest = held.get(header.index + header.height..).unwrap_or_default();
         self.report.header_row = Some(header_row);
         self.report.header_fingerprint = header.fingerprint();
+        self.remember();
         let surroundings = Surroundings::above(held.get(..header.index).unwrap_or_default());
-        let tables = self.plan(header, header_row, rest, &surroundings, self.options);
+        let options = self.options.clone();
+        let tables = self.plan(header, header_row, rest, &surroundings, &options);
         self.report.kind = tables.first().map(|table| table.kind);
         self.decided = Some(Decided { tables, surroundings, ..Decided::default() });
         for row in rest {
@@ -153,15 +156,28 @@ impl<'a> SheetReader<'a> {
         Ok(())
     }
 
+    /// From what staff said of earlier tables, takes what they said of this header.
+    fn remember(&mut self) {
+        if self.options.of_headers.is_empty() {
+            return;
+        }
+        let options = self.options.to_mut();
+        for (header, title, field) in std::mem::take(&mut options.of_headers) {
+            if header == self.report.header_fingerprint {
+                options.remembered.push((title, field));
+            }
+        }
+    }
+
     /// Whether the sheet holds forms or a recommendation sheet; then they are read when all of it is there.
     fn holds_forms(&mut self, held: &[Row]) -> bool {
         let mut grid = Grid::of_sheet(&self.report.sheet);
         for row in held {
             grid.push_row(row);
         }
-        let is_recommendation = recommendation::is_wanted(self.options) && recommendation::is_one(&grid, self.options);
+        let is_recommendation = recommendation::is_wanted(&self.options) && recommendation::is_one(&grid, &self.options);
         let is_form = is_recommendation || {
-            let found = form::find(&grid, self.options, self.rules);
+            let found = form::find(&grid, &self.options, self.rules);
             found.tables.is_empty() && !found.forms.is_empty() && self.options.kind != Some(Kind::Recommendations)
         };
         self.forms = is_form.then_some(grid);
@@ -210,7 +226,7 @@ impl<'a> SheetReader<'a> {
         let last = row.number().saturating_sub(1);
         self.report.fields.iter_mut().skip(self.ended_fields).for_each(|place| place.rows.1 = place.rows.1.min(last));
         self.ended_fields = self.report.fields.len();
-        let mut options = self.options.clone();
+        let mut options = self.options.clone().into_owned();
         let known = decided.tables.iter().flat_map(|table| table.columns.iter());
         options.remembered.splice(0..0, known.filter_map(|column| Some((column.title.clone(), column.field?))));
         // What the table above was told of titles given by staff need not be told again.
@@ -284,12 +300,12 @@ impl<'a> SheetReader<'a> {
         if let Some(grid) = self.forms {
             let name = self.report.sheet.clone();
             let info = SheetInfo { name, from_1904: self.calendar.from_1904, ..SheetInfo::default() };
-            if let Some(found) = read_recommendation(&grid, &info, &self.place.file, self.rules, self.options) {
+            if let Some(found) = read_recommendation(&grid, &info, &self.place.file, self.rules, &self.options) {
                 let problems = [self.report.problems, found.problems, self.damage].concat();
                 return Ok(Some(SheetReport { problems, encoding: self.report.encoding, ..found }));
             }
-            let found = form::find(&grid, self.options, self.rules);
-            let read = read_forms(&grid, &found, &info, &self.place.file, self.rules, self.options, sink)?;
+            let found = form::find(&grid, &self.options, self.rules);
+            let read = read_forms(&grid, &found, &info, &self.place.file, self.rules, &self.options, sink)?;
             let forms = read.into_iter().next().unwrap_or_default();
             let problems = [self.report.problems, forms.problems, self.damage].concat();
             return Ok(Some(SheetReport { kind: forms.kind, rows: forms.rows, fields: forms.fields, problems, ..self.report }));
@@ -328,9 +344,14 @@ impl<'a> SheetReader<'a> {
     }
 }
 
-/// What a title means beside the dictionary: staff's word, or a category's name over a column to be ticked.
+/// What a title may mean beside the dictionary: staff's word, or a category's name over a column to be ticked.
 pub(super) fn mapped(options: &ReadOptions, rules: &ContestRules, title: &str) -> Option<Field> {
-    columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category))
+    // To find a header it is enough that a title meant something in another; what it means here is looked up when the header is known.
+    let elsewhere = || {
+        let wanted = (!options.of_headers.is_empty()).then(|| headers::normalise(title))?;
+        options.of_headers.iter().find(|(_, known, _)| headers::normalise(known) == wanted).map(|(.., field)| *field)
+    };
+    columns::mapped(options, title).or_else(|| surroundings::category(title, rules).map(|_| Field::Category)).or_else(elsewhere)
 }
 
 /// The first rows of a list; more than ten are cut.

@@ -21,7 +21,7 @@ const SCANNED: &str = "attachment.scanned";
 /// # Errors
 /// The file cannot be read.
 pub fn list(reader: &Reader<'_>) -> Result<Vec<Attachment>, StoreError> {
-    select(reader, "TRUE", None)
+    select(reader, "TRUE", &[])
 }
 
 /// The files of a work, and those of its unit alone, ordered by row.
@@ -30,15 +30,40 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<Attachment>, StoreError> {
 /// The file cannot be read.
 pub fn of_entry(reader: &Reader<'_>, entry: EntryId) -> Result<Vec<Attachment>, StoreError> {
     let condition = "entry = ?1 OR (entry IS NULL AND organization = (SELECT organization FROM entry WHERE id = ?1))";
-    select(reader, condition, Some(&entry.0))
+    select(reader, condition, &[&entry.0])
 }
 
-/// The files with this digest (hexadecimal), ordered by row.
+/// Whether a file with this digest (hexadecimal) came by mail for this work or unit, or for nobody.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn by_sha256(reader: &Reader<'_>, sha256: &str) -> Result<Vec<Attachment>, StoreError> {
-    select(reader, "sha256 = ?1", Some(&sha256))
+pub fn is_known(reader: &Reader<'_>, sha256: &str, link: &Link) -> Result<bool, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM attachment INDEXED BY attachment_owner
+                        WHERE sha256 = ?1 AND entry IS ?2 AND organization IS ?3 AND source IS NOT NULL)",
+    )?;
+    let (entry, organization) = (link.entry.map(|entry| entry.0), link.organization.map(|organization| organization.0));
+    Ok(statement.query_row(params![sha256, entry, organization], |row| row.get(0))?)
+}
+
+/// The files with this digest that came by mail under this path and that nobody or that staff linked, ordered by row.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn copies(reader: &Reader<'_>, sha256: &str, path: &str) -> Result<Vec<Attachment>, StoreError> {
+    let condition = "sha256 = ?1 AND path = ?2 AND matched IN ('', ?3) AND source IS NOT NULL";
+    select(reader, condition, &[&sha256, &path, &MatchedBy::Hand.key()])
+}
+
+/// Whether a file with this digest came by mail under this path, whosever it is.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn has_copy(reader: &Reader<'_>, sha256: &str, path: &str) -> Result<bool, StoreError> {
+    let mut statement = reader.sql().prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM attachment INDEXED BY attachment_copy WHERE sha256 = ?1 AND path = ?2 AND source IS NOT NULL)",
+    )?;
+    Ok(statement.query_row(params![sha256, path], |row| row.get(0))?)
 }
 
 /// The file with this number.
@@ -46,7 +71,7 @@ pub fn by_sha256(reader: &Reader<'_>, sha256: &str) -> Result<Vec<Attachment>, S
 /// # Errors
 /// The file cannot be read.
 pub fn by_id(reader: &Reader<'_>, id: AttachmentId) -> Result<Option<Attachment>, StoreError> {
-    Ok(select(reader, "id = ?1", Some(&id.0))?.pop())
+    Ok(select(reader, "id = ?1", &[&id.0])?.pop())
 }
 
 /// How many files there are, and how many of them wait for their work; files that are gone do not count.
@@ -179,9 +204,9 @@ pub fn end_renames(tx: &Tx<'_>, files: impl IntoIterator<Item = AttachmentId>) -
     Ok(())
 }
 
-fn select(reader: &Reader<'_>, condition: &str, value: Option<&dyn rusqlite::ToSql>) -> Result<Vec<Attachment>, StoreError> {
+fn select(reader: &Reader<'_>, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Attachment>, StoreError> {
     let mut statement = reader.sql().prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY id"))?;
-    let mut rows = statement.query(params_from_iter(value))?;
+    let mut rows = statement.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(attachment(row)?);

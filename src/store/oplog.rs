@@ -149,18 +149,28 @@ pub fn changes(reader: &Reader<'_>, operation: OperationId, limit: usize) -> Res
 /// # Errors
 /// The table is not logged, the file cannot be read, or the log is damaged.
 pub fn history(reader: &Reader<'_>, table: &str, row: i64) -> Result<Vec<(Operation, RowChange)>, StoreError> {
-    let number = table_number(table)?;
     let operations: BTreeMap<i64, Operation> = operations(reader)?.into_iter().map(|operation| (operation.id.0, operation)).collect();
+    let changes = changes_of_row(reader, table, row)?.into_iter();
+    Ok(changes.filter_map(|(operation, change)| Some((operations.get(&operation)?.clone(), change))).collect())
+}
+
+/// What happened to the row, oldest first, each change with its operation's number.
+///
+/// # Errors
+/// The table is not logged, the file cannot be read, or the log is damaged.
+pub(super) fn changes_of_row(reader: &Reader<'_>, table: &str, row: i64) -> Result<Vec<(i64, RowChange)>, StoreError> {
+    let number = table_number(table)?;
     let mut statement = reader.sql().prepare_cached(
         "SELECT table_number, row, last_row, before, after, operation FROM change
-         WHERE id IN (SELECT id FROM change INDEXED BY change_operation WHERE table_number = ?1 AND row <= ?2 AND last_row >= ?2) ORDER BY id",
+         WHERE id IN (SELECT id FROM change INDEXED BY change_row WHERE table_number = ?1 AND row = ?2
+                      UNION SELECT id FROM change INDEXED BY change_range
+                      WHERE last_row > row AND table_number = ?1 AND row <= ?2 AND last_row >= ?2)
+         ORDER BY id",
     )?;
     let mut rows = statement.query([number, row])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        if let Some(operation) = operations.get(&row.get::<_, i64>(5)?) {
-            found.push((operation.clone(), change_of(reader.sql(), row)?));
-        }
+        found.push((row.get(5)?, change_of(reader.sql(), row)?));
     }
     Ok(found)
 }

@@ -27,12 +27,22 @@ pub fn read(reader: &Reader<'_>) -> Result<Past, StoreError> {
     })
 }
 
+/// The operations that are no undo and are not undone.
+#[derive(Debug)]
+pub struct Standing(BTreeSet<i64>);
+
 /// What the log says of a work, seen from a row that arrives in the file with this SHA-256. An operation that recorded another origin
-/// of the work applied a file; any other that changed its form is staff's correction.
+/// of the work applied a file; any other that changed its form is staff's correction. `standing` is read once, for all rows.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256: &str) -> Result<WorkPast, StoreError> {
+pub fn of_work(
+    reader: &Reader<'_>,
+    work: EntryId,
+    arrival: Arrival<'_>,
+    sha256: &str,
+    standing: &Standing,
+) -> Result<WorkPast, StoreError> {
     let mut past = WorkPast::default();
     let is_same = "s.sha256 = ?4 AND o.sheet = ?2 AND o.row = ?3";
     let of = |table: &str, key: &str| {
@@ -43,11 +53,10 @@ pub fn of_work(reader: &Reader<'_>, work: EntryId, arrival: Arrival<'_>, sha256:
     past.is_origin = super::entries::received(reader, work)?.as_deref() == Some(arrival.received) || of("entry", "id")?;
     past.is_superseded = of("former_origin", "entry")?;
     // Undos say nothing of their own: what they took back is not standing, and what they put back was said before.
-    let history = oplog::history(reader, "entry", work.0)?;
-    let standing: Vec<_> =
-        history.into_iter().filter(|(operation, _)| operation.kind == Kind::Do && operation.undone_by.is_none()).collect();
-    for operation in standing.chunk_by(|(one, _), (other, _)| one.id == other.id) {
-        let is_whole = |(_, change): &(_, RowChange)| change.event != RowEvent::Updated;
+    let mut changes = oplog::changes_of_row(reader, "entry", work.0)?;
+    changes.retain(|(operation, _)| standing.0.contains(operation));
+    for operation in changes.chunk_by(|(one, _), (other, _)| one == other) {
+        let is_whole = |(_, change): &(i64, RowChange)| change.event != RowEvent::Updated;
         if operation.iter().any(is_whole) {
             past.fields.clear();
             continue;
@@ -85,11 +94,16 @@ pub fn text(field: Field, value: &Stored) -> Option<String> {
     form.text(field).map(Cow::into_owned)
 }
 
-/// The operations that are no undo and are not undone.
-fn standing(reader: &Reader<'_>) -> Result<BTreeSet<i64>, StoreError> {
-    let operations = oplog::operations(reader)?.into_iter();
-    let standing = operations.filter(|operation| operation.kind == Kind::Do && operation.undone_by.is_none());
-    Ok(standing.map(|operation| operation.id.0).collect())
+impl Standing {
+    /// Reads which operations stand. None of them changes while a command writes.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        let operations = oplog::operations(reader)?.into_iter();
+        let standing = operations.filter(|operation| operation.kind == Kind::Do && operation.undone_by.is_none());
+        Ok(Self(standing.map(|operation| operation.id.0).collect()))
+    }
 }
 
 fn last_row(reader: &Reader<'_>, table: &'static str) -> Result<i64, StoreError> {
@@ -112,8 +126,8 @@ fn former_titles(reader: &Reader<'_>) -> Result<Vec<(EntryId, String)>, StoreErr
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let standing = standing(reader)?;
-    Ok(found.into_iter().filter(|(operation, ..)| standing.contains(operation)).map(|(_, id, title)| (id, title)).collect())
+    let standing = Standing::read(reader)?;
+    Ok(found.into_iter().filter(|(operation, ..)| standing.0.contains(operation)).map(|(_, id, title)| (id, title)).collect())
 }
 
 /// Numbers of works that an undo removed, oldest first.

@@ -181,3 +181,12 @@ CREATE INDEX verdict_second ON verdict (second);
 
 -- Of a row that was revoked: people had granted the award, and it waits without effect until the work may take awards again.
 ALTER TABLE award_grant ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0 CHECK (lapsed IN (0, 1));
+
+-- What happened to a row: its own changes, and the ranges of inserted rows that it may be in.
+CREATE INDEX change_row ON change (table_number, row);
+CREATE INDEX change_range ON change (table_number, row, last_row) WHERE last_row > row;
+
+-- Whether a part of a mail is recorded already: for the same work or unit, or from the same place.
+DROP INDEX attachment_sha256;
+CREATE INDEX attachment_owner ON attachment (sha256, entry, organization);
+CREATE INDEX attachment_copy ON attachment (sha256, path, matched);

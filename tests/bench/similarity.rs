@@ -74,7 +74,7 @@ fn threshold(hundredths: u32) -> Option<Threshold> {
 
 fn run(bencher: Bencher<'_, '_>, texts: &[String], options: Option<Options>) {
     let Some(options) = options else { return };
-    bencher.bench(|| black_box(join(black_box(texts), options)).pair_count());
+    bencher.bench(|| black_box(join(black_box(texts), options)).is_complete());
 }
 
 #[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]
@@ -109,7 +109,7 @@ fn new_works_against_old_summaries(bencher: Bencher<'_, '_>, works: usize) {
     let Some(options) = threshold(60).map(Options::for_summaries) else {
         return;
     };
-    bencher.bench(|| black_box(join_between(black_box(&new), &old, options)).pair_count());
+    bencher.bench(|| black_box(join_between(black_box(&new), &old, options)).is_complete());
 }
 
 #[divan::bench(args = WORKS, sample_count = 5, sample_size = 1)]

@@ -233,3 +233,25 @@ fn a_rename_that_was_cut_off_is_cleared_up() {
     assert!(paths.contains(&"改后.doc") && paths.contains(&open) && !paths.contains(&done), "{paths:?}");
     assert!(!world.run(["attachment", "list"]).stderr.contains("没有做完"));
 }
+
+#[test]
+fn a_shared_file_serves_the_unit_whatever_its_name_says() {
+    let world = World::init();
+    let source = world.run(["rules", "show", "--source"]).done().stdout;
+    let licence = "{ kind = \"licence\", name = \"营业执照\", types = [\"pdf\"], shared = true },\n    { kind = \"logo\"";
+    world.write("规则.toml", source.replace("{ kind = \"logo\"", licence));
+    world.run(["rules", "apply", "规则.toml"]).done();
+    let unit = "上海示例精密机械有限公司";
+    world.write("申报.csv", format!("单位名称,参赛类型,作品名称\n{unit},演讲,一颗螺丝钉\n{unit},微电影,一微米的距离\n"));
+    world.run(["import", "申报.csv"]).done();
+    for (title, script) in [("一颗螺丝钉", "讲稿"), ("一微米的距离", "脚本")] {
+        world.write(&format!("材料/{unit}+{title}+申报表.pdf"), pdf(title));
+        world.write(&format!("材料/{unit}+{title}+营业执照.pdf"), pdf("执照"));
+        world.write(&format!("材料/{unit}+{title}+{script}.doc"), word(title));
+    }
+    world.write(&format!("材料/{unit}+一颗螺丝钉+LOGO.jpg"), JPG);
+    world.run(["attachment", "scan", "材料"]);
+    let check = world.run(["check", "--only", "F601,F606", "--format", "json"]).json();
+    let said = check.to_string();
+    assert!(!said.contains("LOGO") && !said.contains("F606"), "{check:#}");
+}

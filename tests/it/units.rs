@@ -311,3 +311,53 @@ fn a_joined_work_remembers_both_files_and_asks_for_no_verdict() {
     world.run(["undo"]).done();
     assert_eq!(dump(&world.contest()), before);
 }
+
+#[test]
+fn what_staff_said_of_a_title_holds_for_its_header_only() {
+    let world = World::init();
+    world.write("a.csv", "报送单位,参赛单位,参赛类型,作品名称\n某区局,甲厂,演讲,故事\n");
+    world.write("e.csv", "参赛单位,参赛类型,作品名称\n戊厂,演讲,故事五\n");
+    world.run(["import", "a.csv", "e.csv", "--map", "报送单位=recommender"]).done();
+    // Not of a header that has no such column.
+    assert_eq!(json(&world, &["import", "--mappings"])["mappings"].as_array().unwrap().len(), 1);
+    world.write("f.csv", "报送单位,参赛单位,参赛类型,作品名称,备注\n己厂办公室,己厂,演讲,故事六,无\n");
+    let output = world.run(["import", "f.csv", "--format", "json"]);
+    assert_eq!(problems(&output, "I203").len(), 1, "{}", output.text());
+    let work = json(&world, &["entry", "show", "Y003"])["entry"].clone();
+    assert_eq!((&work["organization"], &work["recommender"]), (&json!("己厂"), &Value::Null));
+    world.write("b.csv", "报送单位,参赛单位,参赛类型,作品名称\n另一局,乙厂,演讲,故事二\n");
+    world.run(["import", "b.csv"]).done();
+    assert_eq!(json(&world, &["entry", "show", "Y004"])["entry"]["recommender"], "另一局");
+}
+
+#[test]
+fn what_one_importing_changes_is_seen_by_its_dry_run() {
+    let world = World::init();
+    let sheet = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/forms/recommendation.docx");
+    world.write("收/推荐表.docx", std::fs::read(sheet).unwrap());
+    let works = |of_third: &str| {
+        format!(
+            "单位名称,参赛类型,作品名称,推荐单位\n上海示例一有限公司,演讲,一颗螺丝钉,上海示例（集团）有限公司\n\
+             上海示例二研究院,微电影,会说话的机床,上海示例（集团）有限公司\n上海示例三有限公司,创新案例,桥,{of_third}\n"
+        )
+    };
+    world.write("申报.csv", works("黄浦区市场监督管理局"));
+    world.run(["import", "申报.csv"]).done();
+    // The sheet is of the work's recommender only once the table before it is taken.
+    world.write("收/1更正.csv", works("上海示例（集团）有限公司"));
+    let dry = world.run(["import", "收", "--update", "--dry-run", "--format", "json"]);
+    let wet = world.run(["import", "收", "--update", "--format", "json"]);
+    assert!(!wet.stdout.contains("I605"), "{}", wet.text());
+    assert_eq!((dry.stdout, dry.code), (wet.stdout, wet.code));
+}
+
+#[test]
+fn a_correction_that_stays_promises_no_second_update() {
+    let world = World::init();
+    world.write("a.csv", format!("{HEAD}甲厂,演讲,故事,张示列,,13800001234\n"));
+    world.run(["import", "a.csv"]).done();
+    world.run(["entry", "set", "Y001", "creators=张示例"]).done();
+    world.write("b.csv", format!("{HEAD}甲厂,演讲,故事,章示例,,13800001234\n"));
+    let output = world.run(["import", "b.csv", "--update"]);
+    assert!(output.text().contains("--over-corrections") && !output.text().contains("加 --update 再导入一次"), "{}", output.text());
+}

@@ -14,7 +14,7 @@ use super::super::problem::Severity;
 use super::super::rules::ContestRules;
 use super::super::values::{EntryId, OrganizationId};
 use super::file::Attachment;
-use super::file_type::{Condition, FileType};
+use super::file_type::Condition;
 use super::naming::is_named_as_asked;
 
 /// All findings about the files of `entries`, which are ordered by number; `scanned` are the ids of the categories whose folders were
@@ -30,6 +30,13 @@ pub fn file_findings(rules: &ContestRules, entries: &[Entry], files: &[Attachmen
             (None, None) => {}
         }
     }
+    let unit_of: BTreeMap<EntryId, OrganizationId> = entries.iter().map(|entry| (entry.id, entry.organization)).collect();
+    // What one of a unit's works brought, by kind: where the rules let one file serve all, it does.
+    let brought: BTreeSet<(OrganizationId, &str)> = by_entry
+        .iter()
+        .filter_map(|(entry, files)| Some((*unit_of.get(entry)?, files)))
+        .flat_map(|(unit, files)| files.iter().map(move |file| (unit, file.link.kind.as_str())))
+        .collect();
     let mut found = Vec::new();
     let mut seen_units = BTreeSet::new();
     for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.status.is_active()) {
@@ -38,7 +45,8 @@ pub fn file_findings(rules: &ContestRules, entries: &[Entry], files: &[Attachmen
         let of_unit = by_unit.get(&entry.organization).map(Vec::as_slice).unwrap_or_default();
         if !own.is_empty() || scanned.iter().any(|id| id == entry.category.as_str()) {
             for rule in &category.attachments {
-                let is_there = own.iter().chain(of_unit.iter().filter(|_| rule.shared)).any(|file| file.link.kind == rule.kind);
+                let is_there = own.iter().chain(of_unit.iter().filter(|_| rule.shared)).any(|file| file.link.kind == rule.kind)
+                    || (rule.shared && brought.contains(&(entry.organization, rule.kind.as_str())));
                 if !is_there {
                     found.push(finding(Code::F601, index, Detail::FileMissing(rule.name.clone())));
                 }
@@ -50,7 +58,7 @@ pub fn file_findings(rules: &ContestRules, entries: &[Entry], files: &[Attachmen
             of_file(index, entry, file, rule, &mut found);
         }
     }
-    found.extend(same_files(entries, &by_entry));
+    found.extend(same_files(rules, entries, &by_entry));
     found.sort_by_key(|finding| (finding.entry, finding.code));
     found
 }
@@ -78,7 +86,7 @@ fn of_file(index: usize, entry: &Entry, file: &Attachment, rule: Option<&Attachm
     let allowed = rule.map(|rule| rule.types.as_slice()).unwrap_or_default();
     let is_allowed = record.file_type.is_one_of(allowed);
     let is_unlike = !record.file_type.may_end(&ending);
-    if record.condition != Condition::Empty && (!is_allowed || (is_unlike && record.file_type != FileType::Unknown)) {
+    if record.condition != Condition::Empty && (!is_allowed || is_unlike) {
         let detail = Detail::FileOfOtherType {
             file: name,
             is: record.file_type,
@@ -95,7 +103,7 @@ fn of_file(index: usize, entry: &Entry, file: &Attachment, rule: Option<&Attachm
 }
 
 /// The same content under several works. One unit's works may share what one file would do for.
-fn same_files(entries: &[Entry], by_entry: &BTreeMap<EntryId, Vec<&Attachment>>) -> Vec<Finding> {
+fn same_files(rules: &ContestRules, entries: &[Entry], by_entry: &BTreeMap<EntryId, Vec<&Attachment>>) -> Vec<Finding> {
     let mut by_digest: BTreeMap<&str, Vec<(usize, &Attachment)>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.status.is_active()) {
         for file in by_entry.get(&entry.id).map(Vec::as_slice).unwrap_or_default() {
@@ -108,7 +116,11 @@ fn same_files(entries: &[Entry], by_entry: &BTreeMap<EntryId, Vec<&Attachment>>)
     for group in by_digest.values().filter(|group| group.len() > 1) {
         let works: BTreeSet<usize> = group.iter().map(|(index, _)| *index).collect();
         let unit = |index: &usize| entries.get(*index).map(|entry| entry.organization);
-        let is_units = group.iter().all(|(_, file)| matches!(file.link.kind.as_str(), "logo" | "profile"))
+        let is_shared = |index: usize, kind: &str| {
+            let category = entries.get(index).and_then(|entry| rules.category(&entry.category));
+            category.is_some_and(|category| category.attachments.iter().any(|rule| rule.shared && rule.kind == kind))
+        };
+        let is_units = group.iter().all(|(index, file)| is_shared(*index, &file.link.kind))
             && works.iter().map(unit).collect::<BTreeSet<_>>().len() == 1;
         if works.len() < 2 || is_units {
             continue;

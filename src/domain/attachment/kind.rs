@@ -13,7 +13,6 @@ use super::name::words_of;
 pub const RECOMMENDATION: &str = "recommendation";
 
 /// The printed name of a kind that no category asks for.
-#[must_use]
 fn extra_kind(kind: &str) -> Option<&'static str> {
     (kind == RECOMMENDATION).then_some("推荐表扫描件")
 }

@@ -32,11 +32,6 @@ impl Likely {
         self.titles.push((place, title.to_owned()));
     }
 
-    /// Ends the adding.
-    pub(super) fn settle(&mut self) {
-        self.titles.shrink_to_fit();
-    }
-
     /// The places of titles that are nearly this text, ascending.
     pub(super) fn find(&self, text: &str) -> Vec<usize> {
         let mut own = pairs(text);

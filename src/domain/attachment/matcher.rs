@@ -32,7 +32,7 @@ pub struct Query<'a> {
     pub path: &'a str,
     /// What it is by its content.
     pub file_type: FileType,
-    /// Works that came in the same mail or archive; empty for a scanned folder.
+    /// Works that came in the same mail or archive, ascending; empty for a scanned folder.
     pub companions: &'a [EntryId],
 }
 
@@ -108,6 +108,7 @@ struct Work {
 #[derive(Debug, Clone)]
 pub struct Matcher {
     works: Vec<Work>,
+    places: FxHashMap<EntryId, usize>,
     units: Vec<OrganizationId>,
     works_of: Vec<Vec<usize>>,
     whole: FxHashMap<String, Vec<usize>>,
@@ -139,6 +140,7 @@ impl Matcher {
     pub fn new(rules: &ContestRules, works: &[EntrySummary], units: &[Organization]) -> Self {
         let mut matcher = Self {
             works: Vec::with_capacity(works.len()),
+            places: FxHashMap::default(),
             units: Vec::new(),
             works_of: Vec::new(),
             whole: FxHashMap::default(),
@@ -166,12 +168,12 @@ impl Matcher {
             matcher.likely.add(place, &title);
             let creators =
                 work.creators.split(['、', '，', ',', '；', ';', '/', ' ']).map(fold_title).filter(|name| name.chars().count() >= 2);
+            matcher.places.insert(work.id, place);
             matcher.works.push(Work { id: work.id, category: work.category.clone(), unit, title, creators: creators.collect() });
             if let Some(works) = matcher.works_of.get_mut(unit) {
                 works.push(place);
             }
         }
-        matcher.likely.settle();
         matcher
     }
 
@@ -289,14 +291,14 @@ impl Matcher {
     }
 
     fn with_companions(&self, verdict: Verdict, sightings: &[Sighting], companions: &[EntryId]) -> Verdict {
-        let came = |work: &usize| self.works.get(*work).is_some_and(|work| companions.contains(&work.id));
+        let came = |work: &usize| self.works.get(*work).is_some_and(|work| companions.binary_search(&work.id).is_ok());
         match verdict {
             Verdict::Nobody { unit, mut candidates } => {
                 candidates.retain(came);
                 let knows_nothing = sightings.iter().all(|seen| seen.units.is_empty() && seen.titles.is_empty() && seen.numbers.is_empty());
                 let is_strange = sightings.iter().any(|seen| seen.has_stranger);
                 if candidates.is_empty() && unit.is_none() && knows_nothing && !is_strange {
-                    candidates = (0..self.works.len()).filter(came).collect();
+                    candidates = companions.iter().filter_map(|id| self.places.get(id)).copied().collect();
                 }
                 match candidates.as_slice() {
                     [only] => Verdict::Work(*only, How::Companion),

@@ -185,6 +185,12 @@ fn names_as_they_come() {
         ("上海试样医院申报表（盖章）.pdf", Pdf, "Y004 application Best"),
         ("上海戊己电器有限公司申报表.pdf", Pdf, "? Y007 Y008 application Nobody"),
         ("上海戊己电器有限公司-赵示一演讲稿.docx", Docx, "Y007 script Best"),
+        // A sign that the fold keeps, and an accent behind its letter, hide nothing that follows.
+        ("二○二四+上海样本食品（集团）有限公司+匠心.docx", Docx, "Y002 script Contained"),
+        ("cafe\u{301}+上海样本食品（集团）有限公司+匠心.docx", Docx, "Y002 script Contained"),
+        // Versions, whatever they are called.
+        ("上海试样医院演讲稿送审稿.docx", Docx, "Y004 script Best"),
+        ("上海试样医院演讲稿（修正版）.docx", Docx, "Y004 script Best"),
         // Nearly the title.
         ("上海示例精密机械有限公司+一颗螺丝的承诺.docx", Docx, "Y001 script Best"),
         ("上海戊己电器有限公司+1985年的那次砸锤.docx", Docx, "? Y007 Y008 - Nobody"),
@@ -215,6 +221,8 @@ fn what_came_with_a_work_is_its() {
     assert_eq!(found(&matcher, "讲稿.docx", FileType::Docx, &[first, film]), "? Y001 W001 script Nobody");
     assert_eq!(found(&matcher, "上海示例精密机械有限公司申报表.pdf", FileType::Pdf, &[film]), "W001 application Companion");
     assert_eq!(found(&matcher, "质量在我心中.docx", FileType::Docx, &[EntryId(7)]), "Y005 script Companion");
+    // Works that nobody knows of any more are none.
+    assert_eq!(found(&matcher, "扫描件1.docx", FileType::Docx, &[third, EntryId(6), EntryId(700)]), "? Y002 Y004 - Nobody");
     // What a name says is never overruled by what it came with.
     assert_eq!(found(&matcher, "一微米的距离.mp4", FileType::Mp4, &[third]), "W001 video Contained");
     assert_eq!(found(&matcher, "上海无名有限公司+某个故事.docx", FileType::Docx, &[first]), "? - Nobody");

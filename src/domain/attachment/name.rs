@@ -1,7 +1,10 @@
 //! Owns a file's or folder's name as it is searched: folded as titles are, with the places where a sign or a blank stood, and with what
 //! says nothing (versions, dates, 作品, 材料) told apart from what says something. Refuses to know works and units.
 
-use super::super::folding::{fold_text, fold_title, is_chinese_digit};
+use unicode_normalization::char::is_combining_mark;
+
+use super::super::folding::{fold_text, fold_title, is_chinese_digit, names_something};
+use super::super::renaming::versions;
 
 /// A folded name. Places are in bytes of `text`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,30 +15,47 @@ pub(super) struct Name {
     breaks: Vec<usize>,
 }
 
+/// So many pieces of a name may fold otherwise alone than beside their neighbours.
+const MOST_LOST: usize = 16;
+
+/// Whether a character stays in a folded name, so that no name ends at it: letters, digits, ○ in a year, what nobody can read, and
+/// accents that stand behind their letters.
+fn is_of_name(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(character, '○' | '◯' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+        || is_combining_mark(character)
+}
+
 impl Name {
     pub(super) fn new(name: &str) -> Self {
         let text = fold_title(name);
         let mut breaks = Vec::new();
-        let mut place = 0_usize;
-        for piece in name.split(|letter: char| !(letter.is_alphanumeric() || letter == '\u{FFFD}')) {
+        let (mut place, mut lost) = (0_usize, 0);
+        for piece in name.split(|letter: char| !is_of_name(letter)) {
             // A character may fold to nothing, or to a sign.
-            let piece = if piece.is_empty() { String::new() } else { fold_title(piece) };
-            if piece.is_empty() {
-                continue;
-            }
+            let piece = if names_something(piece) { fold_title(piece) } else { continue };
             let Some(rest) = text.get(place..) else { break };
             // Between two numbers the fold keeps the sign.
             let gap = usize::from(rest.starts_with('.') && !piece.starts_with('.'));
-            if !rest.get(gap..).is_some_and(|rest| rest.starts_with(&piece)) {
+            let start = if rest.get(gap..).is_some_and(|rest| rest.starts_with(&piece)) {
+                place + gap
+            } else if lost < MOST_LOST {
+                // A neighbour has changed how this piece is folded, or the last: go on where it stands next, if it does.
+                lost += 1;
+                let Some(found) = rest.find(&piece) else { continue };
+                place + found
+            } else {
                 break;
-            }
-            if place > 0 {
-                breaks.push(place);
-                if gap > 0 {
-                    breaks.push(place + gap);
+            };
+            if start > 0 {
+                if place > 0 && start == place + gap {
+                    breaks.push(place);
+                }
+                if breaks.last() != Some(&start) {
+                    breaks.push(start);
                 }
             }
-            place += gap + piece.len();
+            place = start + piece.len();
         }
         Self { text, breaks }
     }
@@ -93,35 +113,15 @@ fn is_long(name: &str) -> bool {
     wide * 4 + narrow * 3 >= 12
 }
 
-/// What a name says beside a work's: versions, copies, the general words of a contest. Longer words before those they contain.
+/// What a name says beside a work's and beside words for a version: copies, the general words of a contest. Longer words before those
+/// they contain.
 const NOISE: &[&str] = &[
-    "修改版",
-    "修改稿",
-    "修订版",
-    "修订稿",
-    "最终版",
-    "最终稿",
-    "最新版",
-    "正式版",
-    "正式稿",
-    "更新版",
+    "电子版",
     "盖章版",
     "签字版",
     "扫描版",
     "扫描件",
-    "电子版",
     "已盖章",
-    "终稿",
-    "终版",
-    "定稿",
-    "初稿",
-    "新版",
-    "最新",
-    "更新",
-    "修改",
-    "副本",
-    "复件",
-    "拷贝",
     "盖章",
     "扫描",
     "参赛作品",
@@ -145,15 +145,12 @@ const NOISE: &[&str] = &[
     "第一版",
     "第二版",
     "第三版",
-    "final",
-    "copy",
-    "new",
 ];
 
 /// Whether a piece of a name says nothing: versions, dates, numbers, general words.
 pub(super) fn is_noise(piece: &str) -> bool {
     let mut left = piece.to_owned();
-    for word in NOISE {
+    for word in versions().chain(NOISE.iter().copied()) {
         if left.contains(word) {
             left = left.replace(word, "");
         }

@@ -27,7 +27,7 @@ pub fn is_named_as_asked(file_name: &str, unit: &str, title: Option<&str>) -> bo
 
 /// What a file should be called: 单位名称+作品名称, and the kind's name where the work brings other files too. `None`: too long.
 #[must_use]
-pub fn asked_name(unit: &str, title: &str, category: &Category, rule: &AttachmentRule, ending: &str) -> Option<String> {
+fn asked_name(unit: &str, title: &str, category: &Category, rule: &AttachmentRule, ending: &str) -> Option<String> {
     let kind = rule.name.split(['（', '(']).next().unwrap_or_default();
     let is_work = |rule: &AttachmentRule| !rule.shared && rule.kind != "application";
     let stem = if rule.shared {
@@ -182,9 +182,7 @@ pub fn doubled(files: &[Attachment]) -> Vec<Vec<&Attachment>> {
     groups
         .into_values()
         .filter(|group| {
-            let digests: BTreeSet<(&str, bool)> =
-                group.iter().map(|file| (file.file.sha256.as_str(), file.file.source.is_some())).collect();
-            let different: BTreeSet<&str> = digests.iter().map(|(digest, _)| *digest).collect();
+            let different: BTreeSet<&str> = group.iter().map(|file| file.file.sha256.as_str()).collect();
             let scanned = group.iter().filter(|file| file.file.source.is_none()).count();
             different.len() > 1 || scanned > 1
         })

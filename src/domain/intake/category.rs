@@ -1,5 +1,5 @@
-//! Owns the reading of a category cell: which one category a text names, also where the cell still holds its check boxes
-//! (`☑演讲 □微电影`). Refuses to guess: no box ticked, several ticked, or an unknown name is a fault.
+//! Owns the reading of a category cell: which one category a text names. Ticks are read before (`formats::marks`); boxes that are still
+//! there have none. Refuses to guess: no box ticked, several names, or an unknown one is a fault.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::domain::folding::fold_title;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::CategoryId;
 
-/// A cell longer than this names no category; it is not searched for boxes.
+/// A cell longer than this names no category; it is not looked through.
 const LONGEST: usize = 300;
 /// Words that forms add to a category's name.
 const ENDINGS: [&str; 6] = ["参赛作品", "作品", "比赛", "类别", "类", "组"];
@@ -65,21 +65,16 @@ impl Categories {
         if cell.chars().nth(LONGEST).is_some() {
             return Err(Fault::Unknown);
         }
-        let labels = match ticked(cell) {
-            Some(labels) if labels.is_empty() => return Err(Fault::Missing),
-            Some(labels) => labels,
-            None => vec![cell],
-        };
+        if has_boxes(cell) {
+            return Err(Fault::Missing);
+        }
         let mut found = Vec::new();
-        for label in labels {
-            match self.index(label) {
-                Some(index) => found.push(index),
-                None => {
-                    for part in label.split(['、', '，', ',', '；', ';', '/', '／', '|', '+', '＋', '和', '及', '\n', ' ', '\u{3000}'])
-                    {
-                        if !fold_title(part).is_empty() {
-                            found.push(self.index(part).ok_or(Fault::Unknown)?);
-                        }
+        match self.index(cell) {
+            Some(index) => found.push(index),
+            None => {
+                for part in cell.split(['、', '，', ',', '；', ';', '/', '／', '|', '+', '＋', '和', '及', '\n', ' ', '\u{3000}']) {
+                    if !fold_title(part).is_empty() {
+                        found.push(self.index(part).ok_or(Fault::Unknown)?);
                     }
                 }
             }
@@ -112,64 +107,8 @@ impl Categories {
     }
 }
 
-/// A box, ticked or not.
-fn mark(character: char) -> Option<bool> {
-    match character {
-        '☑' | '☒' | '■' | '√' | '✓' | '✔' | '▣' | '●' | '◉' | '✅' | '🗹' | '🗸' => Some(true),
-        '☐' | '□' | '○' | '◯' | '▢' | '❏' | '❑' => Some(false),
-        _ => None,
-    }
-}
-
-/// The labels whose box is ticked; `None` where the text has no boxes. Boxes stand before their labels, or behind them where the
-/// text begins with a label. Of neighbouring boxes (`□√演讲`) one ticked is enough; brackets around a box do not matter.
-fn ticked(text: &str) -> Option<Vec<&str>> {
-    let is_frame = |character: char| character.is_whitespace() || "()（）[]【】、，,；;".contains(character);
-    let mut pieces: Vec<(Option<bool>, &str)> = Vec::new();
-    let mut start = 0;
-    for (at, character) in text.char_indices() {
-        if let Some(ticked) = mark(character) {
-            pieces.push((None, text.get(start..at).unwrap_or_default()));
-            pieces.push((Some(ticked), ""));
-            start = at + character.len_utf8();
-        }
-    }
-    if pieces.is_empty() {
-        return None;
-    }
-    pieces.push((None, text.get(start..).unwrap_or_default()));
-    let mut merged: Vec<(Option<bool>, &str)> = Vec::new();
-    for (mark, label) in pieces {
-        let label = label.trim_matches(is_frame);
-        match (mark, merged.last_mut()) {
-            (Some(ticked), Some((Some(before), _))) => *before |= ticked,
-            (Some(ticked), _) => merged.push((Some(ticked), "")),
-            (None, _) if label.is_empty() => {}
-            (None, _) => merged.push((None, label)),
-        }
-    }
-    let behind = merged.first().is_some_and(|(mark, _)| mark.is_none());
-    let pairs = merged.windows(2).filter_map(|pair| match pair {
-        [(Some(ticked), _), (None, label)] if !behind => Some((*ticked, *label)),
-        [(None, label), (Some(ticked), _)] if behind => Some((*ticked, *label)),
-        _ => None,
-    });
-    Some(pairs.filter(|(ticked, _)| *ticked).map(|(_, label)| label).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticked_boxes_are_read_wherever_they_stand() {
-        assert_eq!(ticked("演讲"), None);
-        assert_eq!(ticked("☑演讲 □微电影 □案例"), Some(vec!["演讲"]));
-        assert_eq!(ticked("□演讲　■ 微电影"), Some(vec!["微电影"]));
-        assert_eq!(ticked("演讲□ 微电影√ 案例□"), Some(vec!["微电影"]));
-        assert_eq!(ticked("□√演讲 □微电影"), Some(vec!["演讲"]));
-        assert_eq!(ticked("（√）演讲（□）微电影"), Some(vec!["演讲"]));
-        assert_eq!(ticked("□演讲 □微电影"), Some(vec![]));
-        assert_eq!(ticked("√"), Some(vec![]));
-    }
+/// Whether a text has boxes to tick. Of ticked ones the reader has taken the options: these are empty.
+fn has_boxes(text: &str) -> bool {
+    let is_frame = |rest: &str| rest.starts_with(char::is_whitespace) && rest.trim_start().starts_with([')', '）', ']', '】', '］']);
+    text.contains(['□', '☐', '○', '◻', '▢', '◯', '❏']) || text.split(['(', '（', '[', '【', '［']).skip(1).any(is_frame)
 }

@@ -12,7 +12,7 @@ use super::{Identity, RetiredNumber};
 use crate::domain::rules::ContestRules;
 use crate::domain::values::{CategoryId, EntryId, EntryNumber};
 
-/// Serials above this are nobody's numbers; they are not counted on from.
+/// A file's serial above this is nobody's number.
 const LAST_SERIAL: u32 = 99_999_999;
 
 /// What to do with a number that the file carries.
@@ -34,15 +34,24 @@ pub(super) struct Numbers {
     owners: FxHashMap<String, EntryId>,
     serials: BTreeMap<String, u32>,
     retired: BTreeMap<Identity, EntryNumber>,
+    /// Whose a number was that an undo took back.
+    retired_of: BTreeMap<String, Identity>,
 }
 
 impl Numbers {
     /// No number taken yet but those that an undo took back, oldest first.
     pub(super) fn new(rules: &ContestRules, retired: Vec<RetiredNumber>) -> Self {
         let prefixes = rules.categories.iter().map(|category| (category.id.clone(), category.prefix.to_uppercase())).collect();
-        let mut numbers = Self { prefixes, owners: FxHashMap::default(), serials: BTreeMap::new(), retired: BTreeMap::new() };
+        let mut numbers = Self {
+            prefixes,
+            owners: FxHashMap::default(),
+            serials: BTreeMap::new(),
+            retired: BTreeMap::new(),
+            retired_of: BTreeMap::new(),
+        };
         for RetiredNumber { number, identity } in retired {
             numbers.count(&identity.category, &number);
+            numbers.retired_of.entry(number.as_str().to_owned()).or_insert_with(|| identity.clone());
             numbers.retired.insert(identity, number);
         }
         numbers
@@ -70,18 +79,22 @@ impl Numbers {
         self.owners.insert(number.as_str().to_owned(), id);
     }
 
-    /// What to do with a number that the file carries for a work of `category`, which is `known` or new.
-    pub(super) fn given(&self, given: Option<&EntryNumber>, category: &CategoryId, known: Option<&(EntryId, EntryNumber)>) -> Given {
+    /// What to do with a number that the file carries for a work, which is `known` or new.
+    pub(super) fn given(&self, given: Option<&EntryNumber>, work: &Identity, known: Option<&(EntryId, EntryNumber)>) -> Given {
         let Some(given) = given.filter(|given| !given.as_str().is_empty()) else {
             return Given::None;
         };
-        let prefix = self.prefix(category);
-        let number = serial_of(given.as_str(), prefix).map(|serial| EntryNumber::from_parts(prefix, serial));
+        let prefix = self.prefix(&work.category);
+        let serial = serial_of(given.as_str(), prefix).filter(|serial| *serial <= LAST_SERIAL);
+        let number = serial.map(|serial| EntryNumber::from_parts(prefix, serial));
         let owner = self.owners.get(given.as_str()).or_else(|| self.owners.get(number.as_ref()?.as_str()));
         match (owner, known, number) {
             (Some(owner), Some((id, _)), _) if owner == id => Given::None,
             (Some(_), _, _) => Given::Foreign(given.clone()),
             (None, Some((_, number)), _) => Given::SetAside(given.clone(), format!("表中的编号“{given}”未采用：这件作品的编号是 {number}")),
+            (None, None, Some(number)) if self.retired_of.get(number.as_str()).is_some_and(|owner| owner != work) => {
+                Given::SetAside(given.clone(), format!("表中的编号“{given}”未采用：撤销前它是另一件作品的编号，不再给别的作品"))
+            }
             (None, None, Some(number)) => Given::Take(number),
             (None, None, None) => {
                 Given::SetAside(given.clone(), format!("表中的编号“{given}”未采用：不是这一类型的编号（{prefix} 加数字）"))
@@ -114,5 +127,5 @@ fn serial_of(number: &str, prefix: &str) -> Option<u32> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    digits.parse().ok().filter(|serial| (1..=LAST_SERIAL).contains(serial))
+    digits.parse().ok().filter(|serial| *serial > 0)
 }

@@ -173,26 +173,59 @@ fn rows_that_cannot_be_works_say_why() {
         draft("甲公司", "□演讲 □微电影", "甲"),
         draft("甲公司", "□演讲", "甲"),
         draft("", "", "　"),
-        draft("甲公司", "□演讲 ☑微电影", "甲"),
+        draft("/", "演讲", "——"),
+        draft("甲公司", "☑微电影", "甲"),
         draft("甲公司", "质量品牌故事演讲类", "甲"),
     ];
     let (tally, planned) = Memory::default().import(&drafts, false);
-    assert_eq!(tally, Tally { added: 3, quarantined: 7, ..Tally::default() });
+    assert_eq!(tally, Tally { added: 2, quarantined: 9, ..Tally::default() });
     assert_eq!(
         codes(&planned),
         [
             vec!["I501"],
-            vec![],
+            vec!["I502"],
             vec!["I503"],
             vec!["I504"],
             vec!["I505"],
             vec!["I503"],
             vec!["I503"],
             vec!["I501", "I502", "I503"],
+            vec!["I501", "I502"],
             vec![],
             vec![]
         ]
     );
+    assert!(planned[5].problems.iter().any(|problem| problem.message.contains("一项没有勾选")), "{:?}", planned[5].problems);
+}
+
+#[test]
+fn a_number_that_an_undo_took_back_is_its_works_alone() {
+    let retired = RetiredNumber {
+        number: EntryNumber::new("Y001"),
+        identity: Identity { unit: fold_organization("甲公司"), category: CategoryId::new("speech"), title: "甲".to_owned() },
+    };
+    let mut contest = Memory { past: Past { numbers: vec![retired], ..Past::default() }, ..Memory::default() };
+    let with_number = |unit: &str, title: &str| Draft { number: Some(EntryNumber::new("Y001")), ..draft(unit, "演讲", title) };
+    let (_, planned) = contest.import(&[with_number("乙公司", "乙"), with_number("甲公司", "甲")], false);
+    assert_eq!(codes(&planned), [vec!["I507"], vec![]]);
+    let numbers: Vec<_> = contest.works.values().map(|(work, _)| work.number.to_string()).collect();
+    assert_eq!(numbers, ["Y002", "Y001"]);
+}
+
+#[test]
+fn a_very_large_number_makes_no_later_one_dear() {
+    let mut numbers = Numbers::new(&rules(), Vec::new());
+    let speech = CategoryId::new("speech");
+    let identity = Identity { unit: "甲公司".to_owned(), category: speech.clone(), title: "甲".to_owned() };
+    numbers.take(&speech, &EntryNumber::new("Y99999999"), EntryId(1));
+    // Each number is counted on from: a search from the start for each of them would take minutes.
+    for id in 2..60_000 {
+        let next = numbers.next(&identity);
+        numbers.take(&speech, &next, EntryId(id));
+    }
+    assert_eq!(numbers.next(&identity).as_str(), "Y100059998");
+    let given = numbers.given(Some(&EntryNumber::new("Y100059999")), &identity, None);
+    assert!(matches!(given, Given::SetAside(..)));
 }
 
 #[test]

@@ -9,8 +9,7 @@
 //! should be where works are copied from each other.
 //!
 //! **Equal texts are grouped first**, and only different ones are compared. A hundred thousand
-//! equal titles are one group, not five thousand million pairs; pairs are only spelt out while
-//! someone reads them. For different texts that are nonetheless all alike there is
+//! equal titles are one group, not five thousand million pairs. For different texts that are nonetheless all alike there is
 //! [`Options::most_links`].
 
 use super::grams::{self, Elements};
@@ -49,17 +48,6 @@ impl Options {
     }
 }
 
-/// Two works with similar or equal texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
-    /// The work that comes first; between two contests, the new one.
-    pub left: usize,
-    /// The work that comes later; between two contests, the old one.
-    pub right: usize,
-    /// How similar the texts are; one for equal texts.
-    pub similarity: Ratio,
-}
-
 /// Which of the works of one contest have equal or similar texts.
 #[derive(Debug)]
 pub struct Join {
@@ -81,54 +69,13 @@ impl Join {
     pub fn is_complete(&self) -> bool {
         self.groups.complete
     }
-
-    /// The works that share one text, two or more a group, each group and all of them in order.
-    pub fn equal_groups(&self) -> impl Iterator<Item = &[usize]> {
-        let groups = 0..self.groups.starts.len().saturating_sub(1);
-        groups.map(|group| self.groups.members(group)).filter(|members| members.len() > 1)
-    }
-
-    /// The pairs of groups with similar, not equal texts: the works of one, the works of the
-    /// other, the similarity. A text of one work only is a group of one.
-    pub fn similar_groups(&self) -> impl Iterator<Item = (&[usize], &[usize], Ratio)> {
-        let groups = &self.groups;
-        (0..groups.starts.len().saturating_sub(1)).flat_map(move |group| {
-            let linked = groups.linked(group).iter();
-            linked.filter(move |&&(other, _)| other as usize > group).map(move |&(other, similarity)| {
-                let others = groups.members(other as usize);
-                (groups.members(group), others, similarity)
-            })
-        })
-    }
-
-    /// How many pairs [`Self::pairs`] would give.
-    #[must_use]
-    pub fn pair_count(&self) -> u64 {
-        let equal: u64 = self.equal_groups().map(|members| pairs_within(members.len())).sum();
-        let similar: u64 = self.similar_groups().map(|(left, right, _)| long(left.len()) * long(right.len())).sum();
-        equal + similar
-    }
-
-    /// All pairs by (left, right), each once, with left < right. They are made while they are
-    /// read: look at [`Self::pair_count`] before collecting them.
-    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
-        (0..self.groups.group_of.len()).flat_map(move |left| self.groups.partners(left, left + 1).into_iter())
-    }
-
-    /// The partners of one work, by their order.
-    #[must_use]
-    pub fn partners_of(&self, work: usize) -> Vec<Pair> {
-        let mut partners = self.groups.partners(work, 0);
-        partners.retain(|pair| pair.right != work);
-        partners
-    }
 }
 
 /// Which works of a contest have texts equal or similar to those of an earlier one.
 #[derive(Debug)]
 pub struct JoinBetween {
-    groups: Groups,
-    new_works: usize,
+    pub(super) groups: Groups,
+    pub(super) new_works: usize,
 }
 
 /// Finds the works of a new contest with texts equal or similar to those of an old one. Works of
@@ -144,24 +91,6 @@ impl JoinBetween {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.groups.complete
-    }
-
-    /// How many pairs [`Self::pairs`] would give.
-    #[must_use]
-    pub fn pair_count(&self) -> u64 {
-        let sizes = |group: usize| {
-            let members = self.groups.members(group);
-            let new = members.partition_point(|&member| member < self.new_works);
-            (long(new), long(members.len() - new))
-        };
-        (0..self.groups.starts.len().saturating_sub(1))
-            .map(|group| {
-                let (new, old) = sizes(group);
-                let linked = self.groups.linked(group).iter();
-                let similar: u64 = linked.map(|&(other, _)| sizes(other as usize).1).sum();
-                new * (old + similar)
-            })
-            .sum()
     }
 
     /// The old works whose texts are equal or similar to that of a new one, most alike first, at most so many; and whether these are
@@ -182,14 +111,6 @@ impl JoinBetween {
             }
         }
         (found, true)
-    }
-
-    /// All pairs by (new, old); made while they are read.
-    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
-        (0..self.new_works).flat_map(move |new| {
-            let partners = self.groups.partners(new, self.new_works).into_iter();
-            partners.map(|pair| Pair { right: pair.right - self.new_works, ..pair })
-        })
     }
 }
 
@@ -232,24 +153,6 @@ impl Groups {
 
     pub(super) fn linked(&self, group: usize) -> &[(u32, Ratio)] {
         &self.linked[self.linked_starts[group]..self.linked_starts[group + 1]]
-    }
-
-    /// The pairs of a work with works from `least` on.
-    fn partners(&self, work: usize, least: usize) -> Vec<Pair> {
-        let Some(group) = self.group_of.get(work).copied().flatten() else {
-            return Vec::new();
-        };
-        let linked = self.linked(group as usize).iter().copied();
-        let mut partners: Vec<Pair> = std::iter::once((group, Ratio::ONE))
-            .chain(linked)
-            .flat_map(|(other, similarity)| {
-                let members = self.members(other as usize);
-                let from = members.partition_point(|&member| member < least);
-                members[from..].iter().map(move |&right| Pair { left: work, right, similarity })
-            })
-            .collect();
-        partners.sort_unstable_by_key(|pair| pair.right);
-        partners
     }
 }
 
@@ -356,15 +259,6 @@ pub(super) fn sorted_by_group<T: Copy>(groups: usize, values: impl Iterator<Item
         *place += 1;
     }
     (starts, sorted)
-}
-
-fn pairs_within(members: usize) -> u64 {
-    let members = long(members);
-    members * members.saturating_sub(1) / 2
-}
-
-fn long(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// Works and grams are numbered in 32 bits: memory ends long before the numbers do.

@@ -11,7 +11,7 @@ use crate::formats::grid::Grid;
 use crate::formats::headers::Header;
 use crate::formats::problems::Fault;
 use crate::formats::registration::{FieldPlace, Kind, ReadOptions, ReadRow};
-use crate::formats::sheet::{CellKind, Row};
+use crate::formats::sheet::Row;
 
 use super::Form;
 
@@ -54,12 +54,15 @@ impl FormReader<'_> {
         let number = first.map_or(1, |row| row.number);
         let place = Place { file: self.shown.to_owned(), sheet: sheet.clone(), ..Place::default() };
         let mut header = Header { index: 0, height: 1, titles: Vec::new() };
-        let mut row = Row::default();
+        let (mut row, mut received) = (Row::default(), Row::default());
         row.reset(number);
+        received.reset(number);
         for (column, pair) in (0_u32..).zip(&form.pairs) {
             header.titles.push((column, pair.label.text.clone()));
-            let kind = if pair.kind == CellKind::Text { CellKind::Text } else { pair.kind };
-            row.push(column, &pair.written(), kind);
+            let written = pair.written();
+            // As received: whole, but for what nobody wrote into.
+            received.push(column, if written.is_empty() { "" } else { pair.text.trim() }, pair.kind);
+            row.push(column, &written, pair.kind);
         }
         let options = ReadOptions { kind: Some(kind), ..self.options.clone() };
         let plan = columns::plan(&header, number, std::slice::from_ref(&row), self.rules, &options, &place);
@@ -69,10 +72,12 @@ impl FormReader<'_> {
         let said = [Fault::AmbiguousColumn.texts().0, Fault::NoOrganization.texts().0];
         let of_labels = plan.problems.into_iter().filter(|problem| said.contains(&problem.code));
         let row = if kind == Kind::Registrations {
-            let (draft, problems) = reader.registration(&row, repairs);
+            let (mut draft, problems) = reader.registration(&row, repairs);
+            draft.received = reader.received(&received).whole().into_owned();
             ReadRow::Registration(Box::new(draft), self.placed(form, of_labels.chain(problems)))
         } else {
-            let (draft, problems) = reader.entry(&row, repairs);
+            let (mut draft, problems) = reader.entry(&row, repairs);
+            draft.received = reader.received(&received);
             ReadRow::Entry(Box::new(draft), self.placed(form, of_labels.chain(problems)))
         };
         let field = |column: &Column| {

@@ -32,8 +32,19 @@ const LONGEST: usize = 30;
 /// So many colons of a text are looked at.
 const MOST_COLONS: usize = 40;
 
+/// The pairs up to the first whose value is a long text: what follows may be a line of it.
+pub(super) fn before_long(pairs: &[(Label, String)]) -> &[(Label, String)] {
+    let long = pairs.iter().position(|(label, _)| label.field.is_some_and(super::values::is_long));
+    pairs.get(..long.map_or(pairs.len(), |long| long + 1)).unwrap_or(pairs)
+}
+
 /// What a text says.
 pub(super) fn said(text: &str, options: &ReadOptions) -> Said {
+    said_among(text, options, &[])
+}
+
+/// What a text says in a form that has labels of these fields elsewhere: inside a long text such a line is no label.
+pub(super) fn said_among(text: &str, options: &ReadOptions, elsewhere: &[Field]) -> Said {
     let text = text.trim();
     if text.is_empty() {
         return Said::Text;
@@ -45,7 +56,7 @@ pub(super) fn said(text: &str, options: &ReadOptions) -> Said {
     {
         return Said::Label(label);
     }
-    let pairs = pairs(text, options);
+    let pairs = pairs(text, options, elsewhere);
     match pairs.as_slice() {
         [] => first_line(text, options),
         // A label with nothing but a hint behind its colon: 参赛作品内容简介：(100-300字).
@@ -95,7 +106,7 @@ fn has_inner_colon(text: &str) -> bool {
 }
 
 /// Labels with colons and the values behind them. The text begins with one, else there are none.
-fn pairs(text: &str, options: &ReadOptions) -> Vec<(Label, String)> {
+fn pairs(text: &str, options: &ReadOptions, elsewhere: &[Field]) -> Vec<(Label, String)> {
     let mut found: Vec<(Label, usize, usize)> = Vec::new();
     for (colon, sign) in text.char_indices().filter(|(_, sign)| matches!(sign, ':' | '：')).take(MOST_COLONS) {
         let from = found.last().map_or(0, |(_, _, end)| *end);
@@ -106,7 +117,8 @@ fn pairs(text: &str, options: &ReadOptions) -> Vec<(Label, String)> {
         let label = starts.into_iter().find_map(|start| {
             let candidate = before.get(start..)?;
             let label = label(candidate, options)?;
-            (label.is_exact || (is_first && start == 0)).then_some((label, from + start))
+            let is_line_of_text = is_long && label.field.is_some_and(|field| elsewhere.contains(&field));
+            ((label.is_exact && !is_line_of_text) || (is_first && start == 0)).then_some((label, from + start))
         });
         match label {
             Some((label, start)) => found.push((label, start, colon + sign.len_utf8())),
