@@ -103,6 +103,7 @@ fn a_file_of_version_1_keeps_its_rows_as_received() {
     let received = super::super::entries::received(&db.reader().unwrap(), crate::domain::values::EntryId(1)).unwrap();
     assert_eq!(received.as_deref(), Some(r#"{"题":"一","简介":"简介"}"#));
     assert!(folder.path().join("a.dasai.v1.bak").exists());
+    drop(db);
     assert!(!Db::is_older(&path).unwrap());
     assert!(Db::is_older(&folder.path().join("a.dasai.v1.bak")).unwrap());
 }
