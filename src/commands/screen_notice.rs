@@ -16,7 +16,7 @@ use super::organization;
 use super::papers::{self, PaperForm};
 use super::recommending::{Recommending, Who};
 use super::screen_desk::Desk;
-use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork, remedy};
+use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork};
 use crate::domain::entry::Entry;
 use crate::domain::finding::Finding;
 use crate::domain::folding::fold_organization;
@@ -145,8 +145,11 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     let mut listing = Listing::new("notices", "补正通知", columns);
     let mut unprintable = Vec::new();
     for (path, shown, form, notice) in &files {
+        let (bytes, missing) = made(*form, notice, &rules, context.now)?;
+        unprintable.extend(missing);
         if !context.dry_run {
-            unprintable.extend(write(path, args.force, *form, notice, &rules, context.now)?);
+            let fill = |file: &mut std::fs::File| file.write_all(&bytes).map_err(|error| WriteError::Io(path.clone(), error));
+            target::write(path, args.force, Audience::Everyone, fill)?;
         }
         listing.push(vec![
             notice.addressee.as_str().into(),
@@ -162,39 +165,26 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     }
     outcome.has_findings = !unprintable.is_empty();
     outcome.messages.extend(unprintable);
+    if outcome.has_findings {
+        outcome = outcome.message("不能印的字：改用 .docx，由收件人电脑上的字体显示，或与申报单位核对原字");
+    }
     let done = if context.dry_run { "试运行：将写" } else { "已写" };
     Ok(outcome.message(format!("{done} {} 份通知，{} 个文件", notices.len(), files.len())))
 }
 
-/// Writes a notice, and returns what of it could not be printed, in words.
-fn write(
-    path: &Path,
-    force: bool,
-    form: Form,
-    notice: &CorrectionNotice,
-    rules: &ContestRules,
-    now: Timestamp,
-) -> Result<Vec<String>, AppError> {
-    let bytes = |bytes: &[u8]| {
-        let fill = |file: &mut std::fs::File| file.write_all(bytes).map_err(|error| WriteError::Io(path.to_owned(), error));
-        target::write(path, force, Audience::Everyone, fill)
-    };
+/// A notice as it is written, and what of it could not be printed, in words.
+fn made(form: Form, notice: &CorrectionNotice, rules: &ContestRules, now: Timestamp) -> Result<(Vec<u8>, Vec<String>), AppError> {
     match form {
         Form::Paper(form) => {
             let printed = papers::print(&notice.paper(), form, rules, now)?;
-            bytes(&printed.bytes)?;
-            let missing = printed.missing.iter().map(|missing| {
-                let place = if missing.subject.is_empty() { missing.excerpt.as_str() } else { missing.subject.as_str() };
-                format!("{place}：“{}”（{}）没有字形，PDF 中印成了 〓，请改用 .docx 或手工补上", missing.character, missing.code_point())
-            });
-            return Ok(missing.collect());
+            let missing = printed.missing.iter().map(papers::missing_text).collect();
+            Ok((printed.bytes, missing))
         }
         Form::Mail => {
             let mail = notice.mail();
-            target::write_text(path, force, Audience::Everyone, &format!("主题：{}\n\n{}", mail.subject, mail.body))?;
+            Ok((format!("主题：{}\n\n{}", mail.subject, mail.body).into_bytes(), Vec::new()))
         }
     }
-    Ok(Vec::new())
 }
 
 /// The notices that are asked for, by addressee, and whether the works of one have different dates.
@@ -259,7 +249,7 @@ fn notice_work(desk: &Desk, index: usize) -> Option<NoticeWork> {
     let of_staff = reason.map(|reason| Defect { message: reason.to_owned(), ..Defect::default() });
     let found = desk.open(index).into_iter().filter(|finding| is_for_applicants(finding)).map(|finding| Defect {
         message: desk.checked.message(finding),
-        remedy: remedy(finding.code.entry().name).to_owned(),
+        remedy: finding.code.entry().remedy.to_owned(),
         clause: finding.code.entry().clause.to_owned(),
     });
     Some(NoticeWork {
