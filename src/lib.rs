@@ -146,6 +146,7 @@ pub mod domain {
     pub mod recommendation_check;
     pub mod recommendation_intake;
     pub mod recommendation_sheet;
+    pub mod recommended_works;
     pub mod refusal;
     pub mod renaming;
     pub mod rules;
