@@ -51,10 +51,12 @@ pub mod commands {
     mod papers;
     mod parcels;
     pub mod problems;
+    mod progress;
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_faults;
     mod receipt_reply;
     mod receipt_words;
     mod receipts;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Output, World};
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 format = 1
 [contest]
 name = "测试大赛"
@@ -64,7 +64,7 @@ number = "{year}-{category}-{award}-{serial:3}"
 "#;
 
 /// Five works in two zones, one without; two judges of one name on every panel.
-fn contest(rules: &str) -> World {
+pub(crate) fn contest(rules: &str) -> World {
     let world = World::new();
     world.write("规则.toml", rules);
     world.run(["init", "2024.dasai", "--rules", "规则.toml"]).done();
@@ -95,7 +95,7 @@ fn totals(world: &World, round: &str, rows: &[(&str, &str, &str)]) -> Output {
 }
 
 /// Sheets with both criteria in the final, and the given part.
-fn finals(world: &World, rows: &[(&str, &str, &str)]) {
+pub(crate) fn finals(world: &World, rows: &[(&str, &str, &str)]) {
     let sheet = |judge: &str| lines(rows.iter().map(|(entry, content, language)| format!("{entry},{judge},{content},{language}")));
     let marks = format!("作品编号,评委,内容,语言\n{}{}", sheet("王芳"), sheet("王芳（某大学）"));
     let given = format!("作品编号,扣分\n{}", lines(rows.iter().map(|(entry, ..)| format!("{entry},-0.5"))));
@@ -105,7 +105,7 @@ fn finals(world: &World, rows: &[(&str, &str, &str)]) {
 }
 
 /// A contest whose final is complete: Y001 first, Y002 and Y003 share the second place, Y004 last.
-fn judged() -> World {
+pub(crate) fn judged() -> World {
     let world = contest(RULES);
     totals(&world, "pre", &[("Y001", "90", "90"), ("Y002", "80", "80"), ("Y003", "90", "90"), ("Y004", "80", "80"), ("Y005", "70", "70")])
         .done();
