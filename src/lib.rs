@@ -53,10 +53,12 @@ pub mod commands {
     mod papers;
     mod parcels;
     pub mod problems;
+    mod progress;
     pub mod quarantine;
     pub mod rank;
     pub mod ranking;
     mod reading;
+    mod receipt_faults;
     mod receipt_reply;
     mod receipt_words;
     mod receipts;
@@ -149,6 +151,7 @@ pub mod domain {
     pub mod recommendation_check;
     pub mod recommendation_intake;
     pub mod recommendation_sheet;
+    pub mod recommended_works;
     pub mod refusal;
     pub mod renaming;
     pub mod rules;

@@ -171,6 +171,15 @@ pub fn compute<'a>(
     Ok(CategoryAwards { category, judged, proposal, specials: special_proposals, eligible, computed, finals, stored, confirmed, settled })
 }
 
+/// Whether a category's awards were confirmed.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn is_confirmed(reader: &Reader<'_>, category: &Category) -> Result<bool, AppError> {
+    let key = decision_key("confirmed", category, None);
+    Ok(results_store::decisions(reader, &key)?.iter().any(|(known, _)| *known == key))
+}
+
 /// The rows on file for a category's works, and whether its awards were confirmed.
 fn on_file(reader: &Reader<'_>, contest: &Contest, category: &Category) -> Result<(Vec<StoredGrant>, bool), AppError> {
     let mut stored = results_store::grants(reader)?;
@@ -178,9 +187,7 @@ fn on_file(reader: &Reader<'_>, contest: &Contest, category: &Category) -> Resul
         Recipient::Entry(entry) => contest.work(*entry).is_some_and(|work| work.category == category.id),
         Recipient::Recommender(_) => false,
     });
-    let key = decision_key("confirmed", category, None);
-    let confirmed = results_store::decisions(reader, &key)?.iter().any(|(known, _)| *known == key);
-    Ok((stored, confirmed))
+    Ok((stored, is_confirmed(reader, category)?))
 }
 
 /// Works with a level, people's decisions included, and those that wait for one.

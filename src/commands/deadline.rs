@@ -6,21 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use clap::{Args, Subcommand, ValueEnum};
-use jiff::civil::Time;
-
 use super::context::{Context, Outcome};
 use super::recommending::Recommending;
-use super::{entry, organization};
+use super::{entry, moments, organization, recommending};
 use crate::domain::extension::{Extension, Extensions, Scope, Stage};
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::values::OperationId;
 use crate::error::AppError;
-use crate::formats::amounts::{self, Calendar};
 use crate::store::db::Reader;
 use crate::store::oplog::{self, Operation};
 use crate::store::{entries, extensions, organizations};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Sub-commands of `deadline`.
 #[derive(Debug, Subcommand)]
@@ -102,7 +99,7 @@ fn list(context: &mut Context) -> Result<Outcome, AppError> {
     let reader = db.reader()?;
     let rules = context.rules(&reader)?;
     let granted = extensions::list(&reader)?;
-    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    let index = Extensions::new(granted.iter().map(|granted| &granted.extension), &recommending::directory(&reader, &rules)?);
     let columns = vec![Column::new("stage", "阶段"), Column::new("rules", "规则的截止时间"), Column::new("until", "现在的截止时间")];
     let mut stages = Listing::new("deadlines", "截止时间", columns);
     for stage in Stage::ALL {
@@ -154,10 +151,9 @@ fn extend(context: &mut Context, args: &ExtendArgs) -> Result<Outcome, AppError>
             return Err(AppError::refused(format!("规则没有给{}规定截止时间，无从延期", stage.label()))
                 .hint("在规则的 [deadlines] 里写上日期：dasai rules edit"));
         }
-        let until = typed_deadline("--until", &args.until, &rules)?;
+        let until = moments::closing("--until", &args.until, &rules)?;
         let scope = scope(&reader, &rules, args)?;
-        let granted = extensions::list(&reader)?;
-        let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+        let index = recommending::extensions(&reader, &rules)?;
         let standing = index.standing(&rules.deadlines, stage, &scope);
         if let Some(standing) = standing.filter(|standing| until <= *standing) {
             return Err(AppError::refused(format!("{}的截止时间已经是 {}，不早于 {}", stage.label(), printed(standing), printed(until)))
@@ -218,19 +214,5 @@ pub(super) fn operations(reader: &Reader<'_>) -> Result<BTreeMap<OperationId, Op
 
 /// A closing moment as people read it: a date where the whole day counts.
 pub(super) fn printed(deadline: Deadline) -> String {
-    let local = deadline.0;
-    let is_end_of_day = local.time().hour() == 23 && local.time().minute() == 59 && local.time().second() == 59;
-    local.strftime(if is_end_of_day { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" }).to_string()
-}
-
-/// A closing moment as typed: a date (its whole day counts), or a date with its time, as tables may have them.
-pub(super) fn typed_deadline(flag: &str, text: &str, rules: &ContestRules) -> Result<Deadline, AppError> {
-    let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: false };
-    let read = amounts::moment(text, &calendar).ok().filter(|moment| !moment.from_serial);
-    let Some(read) = read else {
-        return Err(AppError::usage(format!("{flag} 不是日期：{text}")).hint("写成 2024-07-20、7月20日 或 2024-07-20 17:00"));
-    };
-    let local = rules.local(read.at);
-    let has_time = text.contains([':', '：', '时', '点', 'T', 't']);
-    Ok(if local.time() == Time::midnight() && !has_time { Deadline::end_of(local.date()) } else { Deadline(local) })
+    deadline.0.strftime(if deadline.is_end_of_day() { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" }).to_string()
 }

@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::context::{Context, Outcome};
 use super::entry_view::{self, Reviewed, Story};
-use super::{screen_view, selection};
+use super::recommend::recommender_changed;
+use super::{recommending, screen_view, selection};
 use crate::domain::entry::{Draft, Entry, EntrySummary, FieldChange};
 use crate::domain::field::Field;
 use crate::domain::folding::{fold_organization, fold_text, fold_title};
@@ -304,9 +305,11 @@ fn wanted(values: &[String]) -> Result<Wanted, AppError> {
 fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let wanted = wanted(&args.values)?;
     let mut db = context.open()?;
-    let (rules, entry) = {
+    let (rules, entry, directory) = {
         let reader = db.reader()?;
-        (context.rules(&reader)?, find(&reader, &args.number)?)
+        let rules = context.rules(&reader)?;
+        let directory = recommending::directory(&reader, &rules)?;
+        (rules, find(&reader, &args.number)?, directory)
     };
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if wanted.award_eligible == Some(false) && reason.is_none() {
@@ -351,21 +354,29 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
         };
         listing.push(vec![Cell::keyed("award_eligible", "可否获奖"), change.into()]);
     }
-    let document = Document::of(listing).value("entry", "", entry.number.as_str());
+    let mut outcome = Outcome::of(Document::of(listing).value("entry", "", entry.number.as_str()));
+    let recommender = directory.key(&declaration.recommender);
+    let has_moved = directory.key(&entry.declaration.recommender) != recommender;
+    if has_moved && entry.recommended_at.is_some() {
+        outcome = outcome.message("推荐单位已更换：原来的推荐不再算数，由新的推荐单位重新推荐");
+    }
     if context.dry_run {
-        return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
+        return Ok(outcome.message("试运行：什么都没有写入"));
     }
     let mut labels: Vec<&str> = changes.iter().map(|change| change.field.label()).collect();
     let tx = context.operation(&mut db)?;
     if !changes.is_empty() {
         entries::update_declaration(&tx, entry.id, &declaration, &title_folded)?;
     }
+    if has_moved {
+        recommender_changed(&tx, entry.id, entry.status, &recommender, &directory)?;
+    }
     if let Some(eligible) = award_changes {
         labels.push("可否获奖");
         entries::set_award_eligibility(&tx, entry.id, eligible, if eligible { "" } else { reason.unwrap_or_default() })?;
     }
     tx.finish(&with_reason(&format!("更正作品 {} 的{}", entry.number, labels.join("、")), reason))?;
-    Ok(Outcome::of(document))
+    Ok(outcome)
 }
 
 /// The declaration with the wanted values, read as those of a received table are.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::deadline::{operations, printed, scope_words};
+use super::recommending;
 use crate::domain::entry::EntrySummary;
-use crate::domain::extension::{Extension, Extensions, Scope, Stage, Subject};
+use crate::domain::extension::{Extensions, Scope, Stage};
 use crate::domain::field::Field;
 use crate::domain::listing::{Cell, Column, Listing};
 use crate::domain::rules::ContestRules;
@@ -70,8 +71,11 @@ pub(super) fn listing(reader: &Reader<'_>, rules: &ContestRules, wanted: impl Fn
             ended: waiver.ended,
         });
     }
+    let directory = recommending::directory(reader, rules)?;
+    let of_review = granted.iter().filter(|one| one.extension.stage == Stage::Screening);
+    let alone: Vec<_> = of_review.map(|one| (one, Extensions::new([&one.extension], &directory))).collect();
     for decided in screening::list(reader)?.into_iter().filter(|decided| decided.new.decision == Decision::Accepted) {
-        found.extend(of_acceptance(rules, &works, &granted, &decided));
+        found.extend(of_acceptance(rules, &works, &alone, &decided));
     }
     found.sort_by(|left, right| (left.operation, left.kind, left.entry).cmp(&(right.operation, right.kind, right.entry)));
     let operations = operations(reader)?;
@@ -108,8 +112,11 @@ pub(super) fn listing(reader: &Reader<'_>, rules: &ContestRules, wanted: impl Fn
     Ok(listing)
 }
 
+/// The extensions of formal review, oldest first, each with what it alone moves.
+type Grants<'a> = [(&'a Granted, Extensions)];
+
 /// What is exceptional about an acceptance: that it came late, that it was taken in spite of errors.
-fn of_acceptance(rules: &ContestRules, works: &BTreeMap<EntryId, EntrySummary>, granted: &[Granted], decided: &Decided) -> Vec<Exception> {
+fn of_acceptance(rules: &ContestRules, works: &BTreeMap<EntryId, EntrySummary>, granted: &Grants<'_>, decided: &Decided) -> Vec<Exception> {
     let new = &decided.new;
     let exception = |kind, detail: String, reason: String| Exception {
         operation: decided.operation,
@@ -137,16 +144,12 @@ fn of_acceptance(rules: &ContestRules, works: &BTreeMap<EntryId, EntrySummary>, 
 }
 
 /// The reason of the extension that a late acceptance rests on: of those that apply to the work, the latest granted.
-fn covering(rules: &ContestRules, works: &BTreeMap<EntryId, EntrySummary>, granted: &[Granted], decided: &Decided) -> Option<String> {
+fn covering(rules: &ContestRules, works: &BTreeMap<EntryId, EntrySummary>, granted: &Grants<'_>, decided: &Decided) -> Option<String> {
     let work = works.get(&decided.new.entry)?;
-    let subject = Subject { entry: work.id, organization: work.organization, recommender: &work.recommender };
     let at = rules.local(decided.at);
-    let applies = |extension: &Extension| {
-        let index = Extensions::new([extension]);
-        extension.stage == Stage::Screening
-            && index.effective(&rules.deadlines, Stage::Screening, subject).is_some_and(|deadline| !deadline.is_past(at))
-    };
-    let found = granted.iter().rev().find(|one| one.operation < decided.operation && applies(&one.extension))?;
+    let applies =
+        |index: &Extensions| index.effective(&rules.deadlines, Stage::Screening, work.into()).is_some_and(|deadline| !deadline.is_past(at));
+    let (found, _) = granted.iter().rev().find(|(one, index)| one.operation < decided.operation && applies(index))?;
     Some(format!("按延期：{}", found.extension.reason))
 }
 

@@ -60,7 +60,8 @@ impl Checked {
         let entries = entries::list(reader)?;
         let verdicts = verdicts::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
-        let extensions = extensions::index(reader)?;
+        let directory = recommending::directory(reader, rules)?;
+        let extensions = extensions::index(reader, &directory)?;
         let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
         let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
         let (mut findings, likeness) =
@@ -74,7 +75,6 @@ impl Checked {
         if !files.is_empty() {
             findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
         }
-        let directory = recommending::directory(reader, rules)?;
         let (said, sheets) = (recommendations::recommendations(reader)?, recommendations::sheets(reader)?);
         let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
         findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));

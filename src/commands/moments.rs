@@ -1,22 +1,42 @@
-//! Owns what a moment on the command line means: a moment with an offset, the contest's wall clock, or a day, whose first moment it is.
+//! Owns what a moment on the command line means: a moment with an offset, or the contest's wall clock as tables may write it (2024-07-10,
+//! 2024-07-10T16:00, 7月10日 16:00). A day alone is its first moment where something happened, and its last where something closes.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{DateTime, Time};
 
-use crate::domain::rules::ContestRules;
+use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
+use crate::formats::amounts::{self, Calendar};
 
-/// Reads the value of `flag`.
+/// Reads the value of `flag` as when something happened.
 ///
 /// # Errors
 /// It is no moment.
 pub(super) fn moment(flag: &str, text: &str, rules: &ContestRules) -> Result<Timestamp, AppError> {
+    read(text, rules).ok_or_else(|| AppError::usage(format!("{flag} 不是时间：{text}")).hint("写成 2024-07-05、7月5日 或 2024-07-05T17:30"))
+}
+
+/// Reads the value of `flag` as when something closes.
+///
+/// # Errors
+/// It is no moment.
+pub(super) fn closing(flag: &str, text: &str, rules: &ContestRules) -> Result<Deadline, AppError> {
+    let read = read(text, rules)
+        .ok_or_else(|| AppError::usage(format!("{flag} 不是日期：{text}")).hint("写成 2024-07-20、7月20日 或 2024-07-20T17:00"))?;
+    let local = rules.local(read);
+    let has_time = text.contains([':', '：', '时', '点', 'T', 't']);
+    Ok(if local.time() == Time::midnight() && !has_time { Deadline::end_of(local.date()) } else { Deadline(local) })
+}
+
+/// A day alone is its first moment. A number that Excel keeps for a date is none here: nobody types it.
+fn read(text: &str, rules: &ContestRules) -> Option<Timestamp> {
+    let text = text.trim();
     if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(moment);
+        return Some(moment);
     }
-    let local = text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(|day| day.at(0, 0, 0, 0)));
-    local
-        .and_then(|local| local.to_zoned(rules.contest.timezone.clone()).ok())
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| AppError::usage(format!("{flag} 不是时间：{text}")).hint("写成 2024-07-05 或 2024-07-05T17:30"))
+    if let Ok(local) = text.parse::<DateTime>() {
+        return local.to_zoned(rules.contest.timezone.clone()).ok().map(|zoned| zoned.timestamp());
+    }
+    let calendar = Calendar { year: rules.contest.year, timezone: rules.contest.timezone.clone(), from_1904: false };
+    amounts::moment(text, &calendar).ok().filter(|moment| !moment.from_serial).map(|moment| moment.at)
 }

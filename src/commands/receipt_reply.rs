@@ -12,7 +12,7 @@ use jiff::civil::DateTime;
 use super::receipt_words::Words;
 use crate::domain::field::Field;
 use crate::domain::problem::{Place, Severity};
-use crate::domain::rules::{ContestRules, Deadline};
+use crate::domain::rules::{ContestRules, Deadline, Deadlines};
 
 /// A fault and its place.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub(super) struct Work {
     pub(super) title: String,
     pub(super) category: String,
     pub(super) organization: String,
+    /// When the stages close for it.
+    pub(super) closing: Deadlines,
 }
 
 /// The marked copy of a file.
@@ -86,6 +88,8 @@ pub(super) struct Reply<'a> {
     pub(super) received_at: Timestamp,
     pub(super) now: Timestamp,
     pub(super) parts: &'a [FilePart],
+    /// When the stages close for the works of it.
+    pub(super) closing: Deadlines,
     pub(super) rules: &'a ContestRules,
 }
 
@@ -143,7 +147,7 @@ impl Reply<'_> {
             let _ = writeln!(text, "{}", if rows == 0 { "没有读到作品。" } else { "所填各行都还不能作为作品接收，见下。" });
         }
         for (serial, work) in (1_usize..).zip(self.parts.iter().flat_map(|part| &part.works)) {
-            let Work { number, title, category, organization } = work;
+            let Work { number, title, category, organization, .. } = work;
             let _ = writeln!(text, "{serial}. {number}《{}》（{}，{}）", plain(title), plain(category), plain(organization));
         }
     }
@@ -188,10 +192,10 @@ impl Reply<'_> {
         }
     }
 
-    /// Until when: the deadline of the rules that applies at the time of receipt; where they have none, none is named.
+    /// Until when: the deadline that applies at the time of receipt; where the rules have none, none is named.
     fn by_when(&self) -> String {
         let received = self.rules.local(self.received_at);
-        let deadlines = &self.rules.deadlines;
+        let deadlines = &self.closing;
         let open = |deadline: Option<Deadline>| deadline.filter(|deadline| !deadline.is_past(received));
         if let Some(deadline) = open(deadlines.submission) {
             return format!("请于{}补正后重新报送。", until(deadline));
@@ -215,7 +219,7 @@ fn day(at: DateTime) -> String {
 
 /// A whole day as `2024年7月5日前（含当日）`, another moment with its time.
 fn until(deadline: Deadline) -> String {
-    if deadline == Deadline::end_of(deadline.0.date()) {
+    if deadline.is_end_of_day() {
         format!("{}前（含当日）", day(deadline.0))
     } else {
         format!("{}{}前", day(deadline.0), deadline.0.strftime("%H:%M"))

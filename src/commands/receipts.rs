@@ -1,5 +1,6 @@
 //! Owns receipts (`import --receipts`): for each received file a marked copy and a reply, put into a folder after the import is in the
-//! contest. Refuses to know words (`receipt_words`, `receipt_reply`) and how a copy is made (`formats::receipt`).
+//! contest. Refuses to know faults and words (`receipt_faults`,
+//! `receipt_words`, `receipt_reply`) and how a copy is made (`formats::receipt`).
 //!
 //! Decision worth knowing: the folder keeps a list of what was written (`.dasai-receipts.json`). Only a file that stands there for the same
 //! received file, and is still as it was written, is replaced; a reply that staff have edited, and any other file, stays, and the new
@@ -12,40 +13,33 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::files::digest;
-use super::receipt_reply::{Copy, Fault, FilePart, Reply, Work};
-use super::receipt_words;
+use super::receipt_faults::{Contest, marks};
+use super::receipt_reply::{Copy, Reply};
 use super::receiving::{Origin, Received};
-use crate::domain::eligibility::{self, Profiles};
-use crate::domain::entry::Entry;
-use crate::domain::field::Field;
-use crate::domain::finding::Finding;
 use crate::domain::listing::{Cell, Column, Listing};
-use crate::domain::problem::{Problem, Severity};
+use crate::domain::problem::Problem;
 use crate::domain::rules::ContestRules;
 use crate::domain::values::EntryId;
 use crate::error::{AppError, ErrorKind, io_cause};
-use crate::formats::receipt::{self, Made, Mark};
-use crate::formats::registration::{FieldPlace, Kind, SheetReport, Unreadable};
+use crate::formats::receipt::{self, Made};
+use crate::formats::registration::{SheetReport, Unreadable};
 use crate::formats::spool::SpoolFolder;
 use crate::formats::target::{self, Reader as Audience, WriteError};
 use crate::store::db::Reader;
-use crate::store::{entries, organizations};
 
 /// The list of what was written.
 const LIST: &str = ".dasai-receipts.json";
 /// The longest stem of a name, in characters.
 const LONGEST: usize = 60;
-/// The longest value that a reply shows.
-const SHOWN: usize = 40;
 
 /// One received row.
 #[derive(Debug)]
 pub(super) struct ReceivedRow {
-    sheet: String,
-    row: u32,
-    work: Option<EntryId>,
-    is_quarantined: bool,
-    problems: Vec<Problem>,
+    pub(super) sheet: String,
+    pub(super) row: u32,
+    pub(super) work: Option<EntryId>,
+    pub(super) is_quarantined: bool,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl From<&Received> for ReceivedRow {
@@ -62,11 +56,11 @@ impl From<&Received> for ReceivedRow {
 
 /// One received table.
 #[derive(Debug)]
-struct Table {
-    path: PathBuf,
-    origin: Rc<Origin>,
-    rows: Vec<ReceivedRow>,
-    read: Result<Vec<SheetReport>, Unreadable>,
+pub(super) struct Table {
+    pub(super) path: PathBuf,
+    pub(super) origin: Rc<Origin>,
+    pub(super) rows: Vec<ReceivedRow>,
+    pub(super) read: Result<Vec<SheetReport>, Unreadable>,
 }
 
 /// What receipts are made of, gathered while files are read.
@@ -196,10 +190,7 @@ impl Receipts {
             written.failed.push(format!("{}：{}", self.shown.display(), io_cause(&error)));
             return Ok(written);
         }
-        let works = entries::list(reader)?;
-        let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
-        let findings = eligibility::findings(rules, &works, &profiles);
-        let contest = Contest::new(&works, &findings, rules);
+        let contest = Contest::read(reader, rules)?;
         let author = rules.contest.organizer.clone().unwrap_or_else(|| rules.contest.name.clone());
         let mut names = Names::read(&self.folder);
         for (origin, tables) in self.groups() {
@@ -232,6 +223,7 @@ impl Receipts {
                 received_at: origin.source.received_at,
                 now,
                 parts: &parts,
+                closing: contest.closing(&parts),
                 rules,
             };
             let name = names.take(&self.folder, &stem(source), "（回复）", "md", source);
@@ -290,155 +282,6 @@ fn outermost(origin: &Origin) -> &Origin {
     outermost
 }
 
-/// The contest as receipts see it.
-struct Contest<'a> {
-    works: BTreeMap<EntryId, &'a Entry>,
-    findings: BTreeMap<EntryId, Vec<&'a Finding>>,
-    rules: &'a ContestRules,
-}
-
-impl<'a> Contest<'a> {
-    fn new(works: &'a [Entry], findings: &'a [Finding], rules: &'a ContestRules) -> Self {
-        let mut of_works: BTreeMap<EntryId, Vec<&Finding>> = BTreeMap::new();
-        for finding in findings {
-            if let Some(entry) = works.get(finding.entry) {
-                of_works.entry(entry.id).or_default().push(finding);
-            }
-        }
-        Self { works: works.iter().map(|entry| (entry.id, entry)).collect(), findings: of_works, rules }
-    }
-
-    /// What there is to say of one received table.
-    fn part(&self, table: &Table) -> FilePart {
-        let mut part = FilePart { name: base_name(&table.origin.source.path), rows: table.rows.len(), ..FilePart::default() };
-        let sheets = match &table.read {
-            Ok(sheets) => sheets.as_slice(),
-            Err(unreadable) => {
-                part.unreadable = Some(receipt_words::of_unreadable(unreadable.code));
-                return part;
-            }
-        };
-        for sheet in sheets {
-            // A cover sheet beside a table is nothing to mend.
-            let is_beside = sheet.kind.is_none() && !table.rows.is_empty();
-            for problem in sheet.problems.iter().filter(|_| !is_beside) {
-                fault(problem, None, None, "", &mut part);
-            }
-        }
-        let mut met = BTreeSet::new();
-        for row in &table.rows {
-            let entry = row.work.and_then(|work| self.works.get(&work));
-            let name = match entry {
-                Some(entry) => format!("{}《{}》", entry.number, entry.declaration.title),
-                None if row.is_quarantined => "（暂未接收）".to_owned(),
-                None => String::new(),
-            };
-            let before = part.faults.len();
-            let sheet = sheets.iter().find(|sheet| sheet.sheet == row.sheet);
-            for problem in &row.problems {
-                fault(problem, Some(row), sheet, &name, &mut part);
-            }
-            part.has_waiting |= row.is_quarantined;
-            let Some(entry) = entry else {
-                part.registrations +=
-                    usize::from(!row.is_quarantined && sheet.is_some_and(|sheet| sheet.kind == Some(Kind::Registrations)));
-                continue;
-            };
-            if met.insert(entry.id) {
-                part.works.push(self.work(entry));
-                for finding in self.findings.get(&entry.id).into_iter().flatten() {
-                    let said = |fault: &Fault| fault.field.is_some() && fault.field == finding.field();
-                    if !part.faults.get(before..).unwrap_or_default().iter().any(said) {
-                        part.faults.extend(finding_fault(finding, row, sheet, &name));
-                    }
-                }
-            }
-        }
-        let wanted = part.faults.iter().filter_map(|fault| Some((fault.sheet.clone(), fault.cell?.0, fault.cell?.1))).collect();
-        let texts = receipt::texts(&table.path, &wanted);
-        for fault in &mut part.faults {
-            let Some((row, column)) = fault.cell else { continue };
-            let is_long = matches!(fault.field, Some(Field::Summary | Field::Honors) | None);
-            if let (Some(text), false) = (texts.get(&(fault.sheet.clone(), row, column)), is_long) {
-                fault.value = match text.char_indices().nth(SHOWN) {
-                    Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-                    None => text.clone(),
-                };
-            }
-        }
-        part
-    }
-
-    fn work(&self, entry: &Entry) -> Work {
-        let category = self.rules.category(&entry.category);
-        Work {
-            number: entry.number.to_string(),
-            title: entry.declaration.title.clone(),
-            category: category.map_or_else(|| entry.category.to_string(), |category| category.name.clone()),
-            organization: entry.organization_name.clone(),
-        }
-    }
-}
-
-/// A reader's or planner's problem, at its cell or that of its field.
-fn fault(problem: &Problem, row: Option<&ReceivedRow>, sheet: Option<&SheetReport>, work: &str, part: &mut FilePart) {
-    if problem.severity == Severity::Info && problem.code != "I210" {
-        return;
-    }
-    let Some(words) = receipt_words::of_problem(problem) else { return };
-    let place = row.zip(sheet).and_then(|(row, sheet)| only(&field_places(problem.field, row, sheet)));
-    part.faults.push(Fault {
-        sheet: problem.place.sheet.clone(),
-        row: row.map(|row| row.row).or(problem.place.row),
-        cell: problem.place.row.zip(problem.place.column).or(place),
-        field: problem.field,
-        severity: problem.severity,
-        work: work.to_owned(),
-        value: String::new(),
-        words,
-    });
-}
-
-/// The cells that may hold a row's field: several where tables stand side by side, and then nobody knows which.
-fn field_places(field: Option<Field>, row: &ReceivedRow, sheet: &SheetReport) -> Vec<(u32, u32)> {
-    let holds = |place: &&FieldPlace| Some(place.field) == field && (place.rows.0..=place.rows.1).contains(&row.row);
-    sheet.fields.iter().filter(holds).map(|place| (place.row.unwrap_or(row.row), place.column)).collect()
-}
-
-fn only(places: &[(u32, u32)]) -> Option<(u32, u32)> {
-    if let [only] = places { Some(*only) } else { None }
-}
-
-/// A finding at the cell of its field, where the sheet has one.
-fn finding_fault(finding: &Finding, row: &ReceivedRow, sheet: Option<&SheetReport>, work: &str) -> Option<Fault> {
-    let mut words = receipt_words::of_finding(finding)?;
-    let field = finding.field();
-    let places = sheet.map(|sheet| field_places(field, row, sheet)).unwrap_or_default();
-    let cell = only(&places);
-    if places.is_empty() && field.is_some() {
-        words.what.push_str("（表中没有这一栏）");
-    }
-    Some(Fault {
-        sheet: row.sheet.clone(),
-        row: Some(row.row),
-        cell,
-        field,
-        severity: finding.severity,
-        work: work.to_owned(),
-        value: String::new(),
-        words,
-    })
-}
-
-/// The faulty cells. What has no cell of its own is in the reply only.
-fn marks(faults: &[Fault]) -> Vec<Mark> {
-    let mark = |fault: &Fault| {
-        let (row, column) = fault.cell?;
-        Some(Mark { sheet: fault.sheet.clone(), row, column, text: fault.comment() })
-    };
-    faults.iter().filter_map(mark).collect()
-}
-
 /// A path as the system knows it, as far as it exists.
 fn real(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
@@ -451,7 +294,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// The name of a received file without folders and without the mail that it came in.
-fn base_name(source: &str) -> String {
+pub(super) fn base_name(source: &str) -> String {
     let part = source.rsplit(" › ").next().unwrap_or(source);
     part.rsplit(['/', '\\']).find(|name| !name.trim().is_empty()).unwrap_or("收到的文件").trim().to_owned()
 }

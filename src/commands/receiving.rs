@@ -18,6 +18,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::files::hexadecimal;
 use super::import_changes::ShownChange;
+use super::recommend::recommender_changed;
+use super::recommending;
 use super::settling::Waiting;
 use crate::domain::entry::{Declaration, Entry, EntrySummary, OrganizationProfile, Provenance};
 use crate::domain::extension::{Extensions, Stage};
@@ -28,6 +30,7 @@ use crate::domain::intake::{Arrival, Planned, Planner, Present, RegistrationRow,
 use crate::domain::organization::{Organization, Registration};
 use crate::domain::problem::{Place, Problem};
 use crate::domain::received::ReceivedRow;
+use crate::domain::recommendation::Directory;
 use crate::domain::rules::{ContestRules, Deadlines};
 use crate::domain::status::Status;
 use crate::domain::values::{EntryId, OrganizationId, SourceId};
@@ -77,6 +80,8 @@ struct Contest<'a> {
     /// When the file that is being planned was received.
     received_at: Timestamp,
     closing: Closing,
+    /// Which names are one recommender's.
+    directory: Directory,
 }
 
 /// When formal review closes for a work.
@@ -254,7 +259,8 @@ impl<'a> Receiving<'a> {
         let works = entries::identities(target.reader())?;
         let past = past::read(target.reader())?;
         let planner = Planner::new(rules, update, units, works, past);
-        let extensions = extensions::index(target.reader())?;
+        let directory = recommending::directory(target.reader(), rules)?;
+        let extensions = extensions::index(target.reader(), &directory)?;
         let standing = Standing::read(target.reader())?;
         let closing = Closing { deadlines: rules.deadlines, timezone: rules.contest.timezone.clone(), extensions };
         let contest = Contest {
@@ -269,6 +275,7 @@ impl<'a> Receiving<'a> {
             new_units: Vec::new(),
             received_at: Timestamp::UNIX_EPOCH,
             closing,
+            directory,
         };
         let waiting = Waiting::read(contest.target.reader())?;
         Ok(Self { contest, planner, waiting, has_written: false })
@@ -425,7 +432,7 @@ impl<'a> Receiving<'a> {
             }
             if has_step {
                 let place = RowPlace { sheet: &sheet, row, received: &received };
-                write_step(tx, file, step, place)?;
+                write_step(tx, file, step, place, &self.contest.directory)?;
             }
         } else {
             if let Some(UnitWrite::Create { id, name, profile, .. }) = unit {
@@ -498,7 +505,7 @@ fn write_unit(tx: &Tx<'_>, unit: UnitWrite) -> Result<(), StoreError> {
     }
 }
 
-fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>) -> Result<(), StoreError> {
+fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<'_>, directory: &Directory) -> Result<(), StoreError> {
     let source = file.origin.written(tx)?;
     match step {
         Step::AddWork(work) => {
@@ -523,12 +530,15 @@ fn write_step(tx: &Tx<'_>, file: &mut ReceivedFile, step: Step, place: RowPlace<
             entries::insert(tx, &entry, &work.title_folded, &kept)
         }
         Step::UpdateWork { id, declaration, status } => {
+            let before = entries::declaration(tx, id)?.map(|(before, _)| directory.key(&before.recommender));
             entries::update_declaration(tx, id, &declaration, &fold_title(&declaration.title))?;
             // Whole texts: an undo may give the work another summary and leave this row.
             let kept = file.kept(tx, source, place.sheet, place.received, "")?;
             entries::set_origin(tx, id, source, place.sheet, place.row, &kept)?;
             entries::set_resubmitted(tx, id, file.origin.source.received_at)?;
-            entries::set_status(tx, id, status)
+            entries::set_status(tx, id, status)?;
+            let key = directory.key(&declaration.recommender);
+            if before.is_some_and(|before| before != key) { recommender_changed(tx, id, status, &key, directory) } else { Ok(()) }
         }
         Step::AddRegistration(id, registration) | Step::UpdateRegistration(id, registration) => {
             let origin = RegistrationOrigin { source, sheet: place.sheet, row: place.row, received: &place.received.whole() };

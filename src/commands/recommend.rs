@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use super::context::{Context, Outcome};
 use super::entry::category_cell;
@@ -16,13 +17,13 @@ use crate::domain::field::Field;
 use crate::domain::intake::lengths;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::problem::Place;
-use crate::domain::recommendation::{Lack, Recommendation, moved, reordered};
+use crate::domain::recommendation::{Directory, Lack, Recommendation, moved, reordered};
 use crate::domain::rules::ContestRules;
 use crate::domain::status::{Status, Step};
 use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::formats::fields;
-use crate::store::db::{Db, Tx};
+use crate::store::db::{Db, StoreError, Tx};
 use crate::store::{entries, recommendations};
 
 /// Sub-commands of `recommend`.
@@ -371,12 +372,34 @@ fn finish(
 }
 
 /// Takes back that a work was recommended; one that formal review has accepted stays accepted.
-pub(super) fn unconfirm(tx: &Tx<'_>, entry: EntryId, status: Status) -> Result<(), AppError> {
+pub(super) fn unconfirm(tx: &Tx<'_>, entry: EntryId, status: Status) -> Result<(), StoreError> {
     entries::set_recommended(tx, entry, None)?;
     if let Some(after) = status.after(Step::Unrecommend).filter(|after| *after != status) {
         entries::set_status(tx, entry, after)?;
     }
     Ok(())
+}
+
+/// A stamped sheet that was handed in at `at` covers a work from now on.
+pub(super) fn confirm(tx: &Tx<'_>, entry: EntryId, status: Status, at: Timestamp) -> Result<(), StoreError> {
+    entries::set_recommended(tx, entry, Some(at))?;
+    if let Some(after) = status.after(Step::Recommend).filter(|after| *after != status) {
+        entries::set_status(tx, entry, after)?;
+    }
+    Ok(())
+}
+
+/// A work names another recommender now: what the former one confirmed is not confirmed by this one. What this one confirmed earlier
+/// counts again.
+pub(super) fn recommender_changed(tx: &Tx<'_>, entry: EntryId, status: Status, key: &str, directory: &Directory) -> Result<(), StoreError> {
+    let said = recommendations::of_entry(tx, entry)?;
+    let own = said.filter(|said| said.withdrawn.is_none() && directory.key(&said.recommender) == key);
+    let sheet = own.and_then(|said| said.stamped);
+    let covering = sheet.map(|_| recommendations::sheets(tx)).transpose()?.unwrap_or_default();
+    match covering.iter().find(|known| Some(known.id) == sheet) {
+        Some(sheet) => confirm(tx, entry, status, sheet.confirmed_at),
+        None => unconfirm(tx, entry, status),
+    }
 }
 
 fn order(context: &mut Context, args: &OrderArgs) -> Result<Outcome, AppError> {

@@ -12,19 +12,19 @@ use clap::{Args, ValueEnum};
 use super::context::{Context, Outcome};
 use super::files::digest;
 use super::moments::moment;
+use super::recommend::confirm;
 use super::recommending::{Recommending, Who};
 use crate::domain::attachment::{Condition, FileType};
 use crate::domain::command_word::word;
 use crate::domain::entry::EntrySummary;
 use crate::domain::listing::{Cell, Column, Document, Listing};
-use crate::domain::recommendation::{Recommendation, StampedSheet};
-use crate::domain::rules::ContestRules;
-use crate::domain::status::Step;
+use crate::domain::recommendation::{Lack, Recommendation, StampedSheet};
+use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::values::StampedSheetId;
 use crate::error::AppError;
 use crate::formats::file_type::{self, Inspected};
 use crate::store::db::{Reader, Tx};
-use crate::store::{entries, oplog, recommendations};
+use crate::store::{oplog, recommendations};
 
 /// Arguments of `recommend confirm`.
 #[derive(Debug, Args)]
@@ -72,7 +72,7 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
         let stage = Recommending::read(&reader, &rules)?;
         (rules, stage)
     };
-    let at = args.at.as_deref().map(|text| moment("--at", text, &rules)).transpose()?.unwrap_or(context.now);
+    let typed = args.at.as_deref().map(|text| moment("--at", text, &rules)).transpose()?;
     let who = stage.who(&args.recommender)?;
     if stage.is_direct(&who) {
         return Err(AppError::refused(format!("“{}”是直接报名，不需要盖章推荐表", who.name)).hint("查看推荐单位：dasai recommender list"));
@@ -80,6 +80,21 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
     let plan = plan(&stage, &who, args.without_opinion)?;
     let path = context.path(&args.sheet);
     let scan = scan(&path, &args.sheet.display().to_string())?;
+    let mut others = stage.sheets.iter().filter(|known| known.sha256 == scan.sha256);
+    if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
+        return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
+            .hint("核对是否选错了文件")
+            .hint(format!("那一次登记错了的，撤销它：dasai undo{}", registered(&db.reader()?, other.id)?)));
+    }
+    // The newest scan counts; the same one again only covers what it did not cover, from when it came.
+    let known = others.next_back();
+    if let (Some(known), Some(at)) = (known, typed)
+        && known.confirmed_at != at
+    {
+        let moment = rules.local(known.confirmed_at).strftime("%Y-%m-%d %H:%M");
+        return Err(AppError::refused(format!("这份扫描件已登记为 {moment} 收到，与 --at 不同"))
+            .hint("去掉 --at，按登记的时间确认；登记的时间错了的，先撤销那一次：dasai log"));
+    }
     let sheet = StampedSheet {
         id: StampedSheetId(0),
         recommender: who.name.clone(),
@@ -87,16 +102,8 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
         size: scan.size,
         sha256: scan.sha256,
         file_type: scan.file_type.key().to_owned(),
-        confirmed_at: at,
+        confirmed_at: known.map(|known| known.confirmed_at).or(typed).unwrap_or(context.now),
     };
-    let mut others = stage.sheets.iter().filter(|known| known.sha256 == sheet.sha256);
-    if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
-        return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
-            .hint("核对是否选错了文件")
-            .hint(format!("那一次登记错了的，撤销它：dasai undo{}", registered(&db.reader()?, other.id)?)));
-    }
-    // The newest scan counts; the same one again only covers what it did not cover.
-    let known = others.next_back();
     let mut outcome = Outcome::of(document(&rules, &who, &sheet, &plan));
     if plan.confirmed.is_empty() && known.is_some() {
         return Ok(outcome.message("这份扫描件已经登记，没有变化"));
@@ -104,16 +111,23 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
     if !plan.left.is_empty() {
         outcome = outcome.message(format!("没有推荐意见或推荐已撤回，没有确认的 {} 件：{}", plan.left.len(), numbers(&plan.left)));
     }
-    let is_late = rules.deadlines.recommendation.is_some_and(|deadline| deadline.is_past(rules.local(at)));
-    if is_late {
-        outcome = outcome.message("注意：晚于推荐截止时间，已按实际时间登记；dasai check --only D202 列出");
+    let is_past = |deadline: Option<Deadline>| deadline.is_some_and(|deadline| deadline.is_past(rules.local(sheet.confirmed_at)));
+    let late = plan.confirmed.iter().filter(|(work, _)| is_past(stage.closing_of(&rules, work))).count();
+    let late = match late {
+        0 if plan.confirmed.is_empty() && is_past(stage.closing(&rules, &who)) => Some(String::new()),
+        0 => None,
+        late if late == plan.confirmed.len() => Some(String::new()),
+        late => Some(format!("{late} 件")),
+    };
+    if let Some(how_many) = &late {
+        outcome = outcome.message(format!("注意：{how_many}晚于推荐截止时间，已按实际时间登记；dasai check --only D202 列出"));
     }
     if context.dry_run {
         return Ok(outcome.message("试运行：什么都没有写入"));
     }
     let tx = context.operation(&mut db)?;
     write(&tx, &sheet, known.map(|known| known.id), &plan)?;
-    let late = if is_late { "（晚于截止时间）" } else { "" };
+    let late = late.map_or_else(String::new, |how_many| format!("（{how_many}晚于截止时间）"));
     tx.finish(&format!("“{}”盖章确认推荐 {} 件{late}", who.name, plan.confirmed.len()))?;
     Ok(outcome)
 }
@@ -137,7 +151,7 @@ fn plan<'a>(stage: &'a Recommending, who: &Who, without_opinion: Option<WithoutO
     let mut plan = Plan { confirmed: Vec::new(), before: Vec::new(), left: Vec::new() };
     let mut silent = Vec::new();
     for work in works {
-        let is_withdrawn = stage.said.get(&work.id).is_some_and(|said| said.withdrawn.is_some());
+        let is_withdrawn = stage.lacks(work, who).contains(&Lack::Withdrawn);
         match stage.said_of(work, who) {
             Some(said) if said.stamped.is_some() => plan.before.push(work),
             Some(said) if !said.opinion.is_empty() => plan.confirmed.push((work, said.clone())),
@@ -223,10 +237,7 @@ fn write(tx: &Tx<'_>, sheet: &StampedSheet, known: Option<StampedSheetId>, plan:
         // A recommendation that says nothing but that it is stamped was given when the stamp came.
         let given_at = if said.opinion.is_empty() { sheet.confirmed_at } else { said.given_at };
         recommendations::put(tx, &Recommendation { stamped: Some(id), given_at, ..said.clone() })?;
-        entries::set_recommended(tx, work.id, Some(sheet.confirmed_at))?;
-        if let Some(status) = work.status.after(Step::Recommend).filter(|status| *status != work.status) {
-            entries::set_status(tx, work.id, status)?;
-        }
+        confirm(tx, work.id, work.status, sheet.confirmed_at)?;
     }
     Ok(())
 }

@@ -162,6 +162,7 @@ fn sheet(stage: &Recommending, rules: &ContestRules, args: &SheetArgs, who: Who,
         return Err(AppError::refused(format!("“{}”没有可列入推荐表的作品", who.name))
             .hint(format!("查看它的作品和推荐意见：dasai recommend list {}", word(&who.name))));
     }
+    let deadline = stage.closing(rules, &who);
     let contact = stage.directory.find(&who.name).map(|known| known.contact.clone()).filter(|_| args.contact).unwrap_or_default();
     let is_unordered = (1_u32..).zip(&rows).any(|(place, row)| row.order != Some(place));
     let content = SheetContent {
@@ -170,7 +171,7 @@ fn sheet(stage: &Recommending, rules: &ContestRules, args: &SheetArgs, who: Who,
         rows,
         declaration: None,
         filler: SheetFiller { name: contact.name, phone: contact.phone, email: contact.email, ..SheetFiller::default() },
-        deadline: rules.deadlines.recommendation,
+        deadline,
     };
     Ok(Sheet { who, out, form, content, silent, is_unordered })
 }

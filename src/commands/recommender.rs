@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::context::{Context, Outcome};
 use super::recommender_import::{self, Plan};
-use super::recommending::{self, Recommending};
+use super::recommending::{self, Recommending, Who};
 use super::selection;
 use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
 use crate::domain::listing::{Audience, Cell, Column, Document, Listing};
 use crate::domain::recommendation::{Contact, Directory, Recommender, RecommenderKind, fold_recommender};
-use crate::domain::rules::{ContestRules, Deadline};
+use crate::domain::rules::ContestRules;
 use crate::domain::values::RecommenderId;
 use crate::error::AppError;
 use crate::formats::fields;
@@ -137,18 +137,24 @@ pub fn run(context: &mut Context, command: RecommenderCommand) -> Result<Outcome
     }
 }
 
-/// Where a recommender stands with the closing date.
-fn timeliness(
-    deadline: Option<Deadline>,
-    rules: &ContestRules,
-    now: Timestamp,
-    last: Option<Timestamp>,
-    open: usize,
-    works: usize,
-) -> Cell {
-    let Some(deadline) = deadline.filter(|_| works > 0) else { return Cell::Empty };
-    let is_late = last.is_some_and(|last| deadline.is_past(rules.local(last)));
-    let is_over = deadline.is_past(rules.local(now));
+/// Where a recommender stands with the closing dates of its works: late where a work was stamped after its own, overdue where one that
+/// was not is past it.
+fn timeliness(stage: &Recommending, rules: &ContestRules, now: Timestamp, who: &Who) -> Cell {
+    let works = stage.works_of(who);
+    if stage.is_direct(who) || works.is_empty() || rules.deadlines.recommendation.is_none() {
+        return Cell::Empty;
+    }
+    let (mut open, mut is_late, mut is_over) = (0_usize, false, false);
+    for work in works {
+        let stamped = stage.said_of(work, who).and_then(|said| said.stamped);
+        let sheet = stamped.and_then(|stamped| stage.sheets.iter().find(|sheet| sheet.id == stamped));
+        let is_past = |moment: Timestamp| stage.closing_of(rules, work).is_some_and(|closing| closing.is_past(rules.local(moment)));
+        if stamped.is_none() {
+            open += 1;
+            is_over |= is_past(now);
+        }
+        is_late |= sheet.is_some_and(|sheet| is_past(sheet.confirmed_at));
+    }
     match (open, is_late, is_over) {
         (0, false, _) => Cell::keyed("on_time", "按时"),
         (0, true, _) => Cell::keyed("late", "迟交"),
@@ -193,8 +199,6 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
         }
         unlisted += usize::from(!who.is_listed);
         let sheet = stage.sheet_of(&who);
-        let deadline = if is_direct { None } else { rules.deadlines.recommendation };
-        let last = stage.sheets.iter().filter(|sheet| stage.directory.key(&sheet.recommender) == who.key).map(|sheet| sheet.confirmed_at);
         let Contact { name, phone, email } = known.map(|known| known.contact.clone()).unwrap_or_default();
         let shown = |masked: String, whole: &str| Cell::text(if args.reveal { whole.to_owned() } else { masked });
         listing.push(vec![
@@ -204,7 +208,7 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
             Cell::count(opinions),
             Cell::count(confirmed),
             Cell::optional(sheet, |sheet| Cell::Moment(sheet.confirmed_at)),
-            timeliness(deadline, &rules, context.now, last.max(), open, works.len()),
+            timeliness(&stage, &rules, context.now, &who),
             shown(name.masked(), name.reveal()),
             shown(phone.masked(), phone.reveal()),
             shown(email.masked(), email.reveal()),

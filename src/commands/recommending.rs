@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::domain::entry::EntrySummary;
+use crate::domain::extension::{Extensions, Scope, Stage};
 use crate::domain::listing::Cell;
 use crate::domain::recommendation::{Directory, Lack, Recommendation, StampedSheet};
-use crate::domain::rules::ContestRules;
+use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::values::EntryId;
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::{entries, recommendations};
+use crate::store::{entries, extensions, recommendations};
 
 /// The recommendation stage as it stands.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Recommending {
     pub(super) said: FxHashMap<EntryId, Recommendation>,
     /// Stamped sheets, the latest last.
     pub(super) sheets: Vec<StampedSheet>,
+    /// Deadlines that were moved.
+    extensions: Extensions,
     /// Places of works by the key of their recommender; those that name none under the empty one.
     groups: FxHashMap<String, Vec<usize>>,
 }
@@ -47,6 +50,14 @@ pub(super) fn directory(reader: &Reader<'_>, rules: &ContestRules) -> Result<Dir
     Ok(Directory::new(&rules.recommenders, recommendations::recommenders(reader)?))
 }
 
+/// The extensions on file, as an index of what applies to whom.
+///
+/// # Errors
+/// The contest cannot be read.
+pub(super) fn extensions(reader: &Reader<'_>, rules: &ContestRules) -> Result<Extensions, AppError> {
+    Ok(extensions::index(reader, &directory(reader, rules)?)?)
+}
+
 impl Recommending {
     /// Reads all of it.
     ///
@@ -66,7 +77,8 @@ impl Recommending {
             }
         }
         let said = recommendations::recommendations(reader)?.into_iter().map(|said| (said.entry, said)).collect();
-        Ok(Self { directory, said, sheets: recommendations::sheets(reader)?, groups, works })
+        let extensions = extensions::index(reader, &directory)?;
+        Ok(Self { said, sheets: recommendations::sheets(reader)?, extensions, groups, directory, works })
     }
 
     /// Every recommender with works or on the list: the list in its order, then the others by name.
@@ -130,6 +142,16 @@ impl Recommending {
     pub(super) fn positions(&self, who: &Who) -> BTreeMap<EntryId, u32> {
         let works = self.works_of(who).into_iter();
         works.filter_map(|work| Some((work.id, self.said_of(work, who)?.position?))).collect()
+    }
+
+    /// When recommendation closes for a recommender's works as a whole: extensions of single works and units are not in it.
+    pub(super) fn closing(&self, rules: &ContestRules, who: &Who) -> Option<Deadline> {
+        self.extensions.standing(&rules.deadlines, Stage::Recommendation, &Scope::Recommender(who.name.clone()))
+    }
+
+    /// When recommendation closes for a work.
+    pub(super) fn closing_of(&self, rules: &ContestRules, work: &EntrySummary) -> Option<Deadline> {
+        self.extensions.effective(&rules.deadlines, Stage::Recommendation, work.into())
     }
 
     /// Whether this is the entry for units that have no recommender: nothing has to be recommended.

@@ -6,12 +6,11 @@ use clap::{Args, Subcommand};
 
 use super::check;
 use super::context::{Context, Outcome};
-use super::deadline::typed_deadline;
 use super::recommending::Recommending;
 use super::screen_decide::{self as decide, Said};
 use super::screen_desk::Desk;
 use super::screen_notice::{self, NoticeArgs};
-use super::{screen_review, screen_view, selection};
+use super::{moments, screen_review, screen_view, selection};
 use crate::domain::entry::Entry;
 use crate::domain::listing::{Cell, Document};
 use crate::domain::recommendation::Directory;
@@ -265,60 +264,85 @@ fn accept(context: &mut Context, args: &AcceptArgs) -> Result<Outcome, AppError>
     }
     let said = Said { reason: reason(args.reason.as_deref(), args.overriding)?, overriding: args.overriding, ..Said::default() };
     let mut db = context.open()?;
-    let (desk, planned) = {
+    let (desk, planned, clean) = {
         let reader = db.reader()?;
         let desk = Desk::load(context, &reader)?;
-        let works = if args.all_clean { all_clean(&desk, &args.filter.wanted(&reader, &desk)?)? } else { places(&desk, &args.entries)? };
+        let clean = if args.all_clean { all_clean(&desk, &args.filter.wanted(&reader, &desk)?)? } else { Clean::default() };
+        let works = if args.all_clean { clean.works.clone() } else { places(&desk, &args.entries)? };
         let planned = decide::plan(&desk, Decision::Accepted, &works, &said)?;
-        (desk, planned)
+        (desk, planned, clean)
     };
     let document = document(&desk, Decision::Accepted, &said, &planned);
+    let mut outcome = Outcome::of(document);
+    outcome.messages.extend(clean.left_out());
     if context.dry_run {
-        return Ok(Outcome::of(document).message("试运行：什么都没有写入"));
+        return Ok(outcome.message("试运行：什么都没有写入"));
     }
     if args.all_clean {
-        let left = desk.in_order().into_iter().filter(|(index, _)| desk.queue(*index) == Queue::Blocked).count();
-        if context.ui.can_ask() && !context.ui.yes && context.ui.format == Format::Table {
-            context.ui.show(&document)?;
+        let is_asked = context.ui.can_ask() && !context.ui.yes && context.ui.format == Format::Table;
+        if is_asked {
+            // Shown before the question, and not once more after it.
+            context.ui.show(&std::mem::take(&mut outcome.document))?;
         }
-        let others = if left > 0 { format!("（另有 {left} 件有错误，不受理）") } else { String::new() };
+        let others = if clean.blocked > 0 { format!("（另有 {} 件有错误，不受理）", clean.blocked) } else { String::new() };
         if !context.ui.confirm(&format!("受理这 {} 件没有错误的作品？{others}", planned.len()))? {
             return Ok(Outcome::default().message("没有受理任何作品"));
         }
+        if is_asked {
+            outcome = outcome.message(format!("已受理 {} 件", planned.len()));
+        }
     }
     decide::write(context, &mut db, &desk, &planned)?;
-    let mut outcome = Outcome::of(document);
     if args.overriding && planned.iter().all(|one| !one.new.overridden) {
         outcome = outcome.message("这些作品没有未豁免的错误，按正常受理记录");
     }
     Ok(outcome)
 }
 
-/// The works that wait and have no error, formal review being open for them.
-fn all_clean(desk: &Desk, wanted: &Wanted) -> Result<Vec<usize>, AppError> {
+/// What `--all-clean` is about.
+#[derive(Debug, Default)]
+struct Clean {
+    /// Works that wait and have no error, formal review being open for them.
+    works: Vec<usize>,
+    /// How many of those that are asked for have errors.
+    blocked: usize,
+    /// How many without errors formal review is closed for.
+    closed: usize,
+}
+
+impl Clean {
+    /// What is not accepted though nothing is against it but the date.
+    fn left_out(&self) -> Option<String> {
+        let hint = "要受理的先延期：dasai deadline extend screening --until 日期 --reason 理由";
+        (self.closed > 0).then(|| format!("另有 {} 件没有错误，已过审查截止，不受理；{hint}", self.closed))
+    }
+}
+
+/// Finds them.
+fn all_clean(desk: &Desk, wanted: &Wanted) -> Result<Clean, AppError> {
     let of = |queue: Queue| -> Vec<usize> {
         let works = desk.in_order().into_iter().filter(|(index, work)| wanted.has(work) && desk.queue(*index) == queue);
         works.map(|(index, _)| index).collect()
     };
-    let (ready, blocked) = (of(Queue::Ready), of(Queue::Blocked));
+    let (ready, blocked) = (of(Queue::Ready), of(Queue::Blocked).len());
     if ready.is_empty() {
         let error = AppError::refused("没有可受理的作品：等待审查、又没有未豁免错误的，一件也没有");
-        return Err(if blocked.is_empty() {
+        return Err(if blocked == 0 {
             error.hint("查看全部作品的审查状态：dasai screen list --all")
         } else {
-            error.hint(format!("{} 件有错误：dasai screen list --blocked", blocked.len()))
+            error.hint(format!("{blocked} 件有错误：dasai screen list --blocked"))
         });
     }
     let is_open = |index: &usize| desk.deadline(*index).is_none_or(|deadline| !deadline.is_past(desk.now));
-    let open: Vec<usize> = ready.iter().copied().filter(is_open).collect();
+    let (works, closed): (Vec<usize>, Vec<usize>) = ready.iter().partition(|index| is_open(index));
     // Where formal review is closed for all of them the plan refuses, and says what to type.
-    Ok(if open.is_empty() { ready } else { open })
+    Ok(if works.is_empty() { Clean { works: closed, blocked, closed: 0 } } else { Clean { works, blocked, closed: closed.len() } })
 }
 
 fn send_back(context: &mut Context, args: &ReturnArgs) -> Result<Outcome, AppError> {
     let reason = reason(Some(&args.reason), true)?;
     decided(context, Decision::Returned, &args.entries, |desk| {
-        let due = args.due.as_deref().map(|text| typed_deadline("--due", text, &desk.rules)).transpose()?;
+        let due = args.due.as_deref().map(|text| moments::closing("--due", text, &desk.rules)).transpose()?;
         if let Some(past) = due.filter(|due| due.is_past(desk.now)) {
             return Err(AppError::usage(format!("补正期限 {} 已经过去", super::deadline::printed(past))).hint("--due 要晚于现在"));
         }

@@ -6,10 +6,9 @@ use super::context::Context;
 use super::deadline::printed;
 use super::screen_desk::Desk;
 use crate::domain::check_catalogue::Code;
-use crate::domain::command_word::word;
 use crate::domain::listing::{Audience, Cell, Column, Listing};
 use crate::domain::rules::Deadline;
-use crate::domain::screening::{Decision, Refusal, permit};
+use crate::domain::screening::{Decision, Refusal, asked_back, permit};
 use crate::domain::status::Status;
 use crate::error::AppError;
 use crate::store::db::Db;
@@ -77,15 +76,15 @@ pub(super) fn plan(desk: &Desk, decision: Decision, works: &[usize], said: &Said
     if refused.is_empty() { Ok(planned) } else { Err(refusal(desk, decision, &refused)) }
 }
 
-/// Until when a work is asked back: the day that staff name, which must lie before formal review closes, else that closing.
+/// The day until which staff ask a work back, which must lie before formal review closes; where they name none, nothing is kept, so that
+/// the closing counts as it stands on each day.
 fn due(said: &Said, deadline: Option<Deadline>, number: &str) -> Result<Option<Deadline>, AppError> {
     match (said.due, deadline) {
         (Some(due), Some(deadline)) if due > deadline => {
             Err(AppError::refused(format!("补正期限 {} 晚于 {number} 的形式审查截止时间 {}", printed(due), printed(deadline)))
-                .hint(format!("先延期：dasai deadline extend screening --until {} --entry {number} --reason 理由", word(&printed(due)))))
+                .hint(format!("先延期：dasai deadline extend screening --until {} --entry {number} --reason 理由", due.typed())))
         }
-        (Some(due), _) => Ok(Some(due)),
-        (None, deadline) => Ok(deadline),
+        (due, _) => Ok(due),
     }
 }
 
@@ -181,6 +180,7 @@ pub(super) fn listing(desk: &Desk, planned: &[Planned]) -> Listing {
     let mut listing = Listing::new("decisions", title, columns);
     for one in planned {
         let Some(work) = desk.work(one.index) else { continue };
+        let due = if one.new.decision == Decision::Returned { asked_back(one.new.due, desk.deadline(one.index)) } else { None };
         let mut codes: Vec<&str> = desk.open(one.index).iter().map(|finding| finding.code.entry().name).collect();
         codes.dedup();
         listing.push(vec![
@@ -189,7 +189,7 @@ pub(super) fn listing(desk: &Desk, planned: &[Planned]) -> Listing {
             work.organization_name.as_str().into(),
             Cell::keyed(work.status.key(), work.status.label()),
             Cell::keyed(one.after.key(), one.after.label()),
-            Cell::optional(one.new.due, |due| printed(due).into()),
+            Cell::optional(due, |due| printed(due).into()),
             Cell::List(codes.into_iter().map(Cell::from).collect()),
             Cell::Flag(one.new.overridden),
         ]);

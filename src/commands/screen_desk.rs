@@ -123,7 +123,7 @@ impl Desk {
 
     /// Until when a work that was sent back is asked back.
     pub(super) fn due(&self, index: usize) -> Option<Deadline> {
-        asked_back(self.sent_back(index)?.new.due, self.rules.deadlines.screening, self.deadline(index))
+        asked_back(self.sent_back(index)?.new.due, self.deadline(index))
     }
 
     /// Whether a work that was sent back should have come again by now.

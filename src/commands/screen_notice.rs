@@ -17,7 +17,7 @@ use super::organization;
 use super::papers::{self, PaperForm, Printed};
 use super::recommending::{Recommending, Who};
 use super::screen_desk::Desk;
-use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork, remedy};
+use crate::domain::correction_notice::{AddresseeKind, CorrectionNotice, Defect, NoticeWork};
 use crate::domain::entry::Entry;
 use crate::domain::finding::Finding;
 use crate::domain::folding::fold_organization;
@@ -167,6 +167,9 @@ pub(super) fn run(context: &mut Context, args: &NoticeArgs) -> Result<Outcome, A
     }
     outcome.has_findings = !unprintable.is_empty();
     outcome.messages.extend(unprintable);
+    if outcome.has_findings {
+        outcome = outcome.message("不能印的字：改用 .docx，由收件人电脑上的字体显示，或与申报单位核对原字");
+    }
     let done = if context.dry_run { "试运行：将写" } else { "已写" };
     Ok(outcome.message(format!("{done} {} 份通知，{} 个文件", notices.len(), files.len())))
 }
@@ -245,7 +248,7 @@ fn notice_work(desk: &Desk, index: usize) -> Option<NoticeWork> {
     let of_staff = reason.map(|reason| Defect { message: reason.to_owned(), ..Defect::default() });
     let found = desk.open(index).into_iter().filter(|finding| is_for_applicants(finding)).map(|finding| Defect {
         message: finding.late(in_letter).unwrap_or_else(|| desk.checked.message(finding)),
-        remedy: remedy(finding.code.entry().name).to_owned(),
+        remedy: finding.code.entry().remedy.to_owned(),
         clause: finding.code.entry().clause.to_owned(),
     });
     Some(NoticeWork {

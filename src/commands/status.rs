@@ -1,13 +1,17 @@
 //! `status`: the dashboard: what the contest is, which dates are past, how much of everything is there, and what to do next with the
-//! command to type. Reads counts only, so it is instant at any size.
+//! command to type. Says of marks and awards what `score status` and `award list` say, by asking the same functions.
 
 use clap::Args;
 use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
+use super::progress::{self, Progress};
 use super::recommending::Recommended;
+use super::results::Contest;
+use super::{award_results, recommending};
 use crate::domain::category::Category;
 use crate::domain::extension::{Extensions, Scope, Stage, Subject};
+use crate::domain::judging::Judge;
 use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::screening::{Queue, asked_back};
@@ -15,7 +19,7 @@ use crate::domain::status::{Competition, Status};
 use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;
-use crate::store::overview::{self, PanelCount, WorkCount};
+use crate::store::overview::{self, WorkCount};
 use crate::store::{attachments, contest, extensions, organizations, screening, sources};
 
 /// Arguments of `status`.
@@ -85,11 +89,34 @@ struct RoundFacts {
     judges: u64,
     /// Sheets that judges owe; `None` where judges do not mark.
     expected: Option<u64>,
+    /// Sheets that came: marks, absences and recusals.
     entered: u64,
+    /// Sheets that did not come, or lack marks.
+    missing: u64,
+    /// Given parts that are not there.
+    parts_missing: u64,
+    /// Works that lack no sheet and still have fewer marks than the round needs.
+    too_few: u64,
     /// Whether works go on from here, and whether any did.
     advance: Option<bool>,
     /// Whether the category's awards stand.
     has_awards: bool,
+}
+
+impl RoundFacts {
+    /// Counts a zone. `lacks_zone`: its works have none, and the round needs one.
+    fn add(&mut self, lacks_zone: bool, progress: &Progress) {
+        let add = |to: &mut u64, more: usize| *to = to.saturating_add(count(more));
+        add(&mut self.works, progress.works);
+        add(&mut self.without_zone, if lacks_zone { progress.works } else { 0 });
+        if let Some(expected) = &mut self.expected {
+            add(expected, progress.expected);
+        }
+        add(&mut self.entered, progress.entered + progress.absent + progress.recused);
+        add(&mut self.missing, progress.missing_sheets());
+        add(&mut self.parts_missing, progress.parts_missing);
+        add(&mut self.too_few, progress.too_few);
+    }
 }
 
 /// Everything that the dashboard counts.
@@ -113,24 +140,13 @@ struct Facts {
 impl Facts {
     fn read(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<Self, AppError> {
         let works = overview::works(reader)?;
-        let competition = Competition { accepted_only: screening::any_accepted(reader)? };
-        let panels = overview::panels(reader)?;
-        let sheets = overview::sheets(reader)?;
+        let roster = Contest::load(reader)?;
         let mut rounds = Vec::new();
         for category in &rules.categories {
-            let has_awards = overview::awards(reader, &category.id)? > 0;
-            for (index, round) in category.rounds.iter().enumerate() {
-                let taking_part = |count: &&WorkCount| {
-                    count.category == category.id
-                        && competition.admits(count.status)
-                        && if index == 0 { count.round.is_none() } else { count.round.as_ref() == Some(&round.id) }
-                };
+            let has_awards = award_results::is_confirmed(reader, category)?;
+            for round in &category.rounds {
                 let advanced = |to: &Option<_>| works.iter().any(|count| count.category == category.id && count.round == *to);
-                let panels: Vec<&PanelCount> =
-                    panels.iter().filter(|panel| panel.category == category.id && panel.round == round.id).collect();
-                let owed = |zone: &str| -> u64 {
-                    panels.iter().filter(|panel| panel.zone.is_empty() || panel.zone == zone).map(|panel| panel.judges).sum()
-                };
+                let on_panel = |judge: &&Judge| judge.marks_round(&category.id, &round.id);
                 let mut facts = RoundFacts {
                     category: category.id.to_string(),
                     category_name: category.name.clone(),
@@ -138,23 +154,18 @@ impl Facts {
                     round_name: round.name.clone(),
                     works: 0,
                     without_zone: 0,
-                    judges: panels.iter().map(|panel| panel.judges).sum(),
+                    judges: count(roster.judges.iter().filter(on_panel).count()),
                     expected: round.judges.as_ref().map(|_| 0),
                     entered: 0,
+                    missing: 0,
+                    parts_missing: 0,
+                    too_few: 0,
                     advance: round.advance.as_ref().map(|advance| advanced(&Some(advance.to.clone()))),
                     has_awards,
                 };
-                for count in works.iter().filter(taking_part) {
-                    facts.works = facts.works.saturating_add(count.count);
-                    if round.by_zone && count.zone.is_empty() {
-                        facts.without_zone = facts.without_zone.saturating_add(count.count);
-                    }
-                    if let Some(expected) = &mut facts.expected {
-                        *expected = expected.saturating_add(count.count.saturating_mul(owed(&count.zone)));
-                    }
+                for (zone, progress) in progress::progress(reader, rules, &roster, category, round)? {
+                    facts.add(round.by_zone && zone.is_empty(), &progress);
                 }
-                let entered = sheets.iter().filter(|(of, at, _)| *of == category.id && *at == round.id);
-                facts.entered = entered.map(|(_, _, count)| count).sum();
                 rounds.push(facts);
             }
         }
@@ -167,7 +178,7 @@ impl Facts {
             judges: overview::judges(reader)?,
             orphans: attachments::counts(reader)?.1,
             recommendation: Recommended::read(reader, rules)?,
-            competition,
+            competition: roster.competition,
             overdue: overdue(reader, rules, now)?,
         })
     }
@@ -190,13 +201,17 @@ impl Facts {
 
 /// How many returned works should have come back by now.
 fn overdue(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<u64, AppError> {
-    let index = extensions::index(reader)?;
+    let index = recommending::extensions(reader, rules)?;
     let is_late = |away: &screening::Away| {
         let work = Subject { entry: away.entry, organization: away.organization, recommender: &away.recommender };
         let effective = index.effective(&rules.deadlines, Stage::Screening, work);
-        asked_back(away.due, rules.deadlines.screening, effective).is_some_and(|due| due.is_past(now))
+        asked_back(away.due, effective).is_some_and(|due| due.is_past(now))
     };
     Ok(screening::away(reader)?.iter().filter(|away| is_late(away)).count().try_into().unwrap_or(u64::MAX))
+}
+
+fn count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 fn clamp(count: u64) -> i64 {
@@ -213,7 +228,7 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
     ];
     let mut listing = Listing::new("stages", "阶段", columns);
     let granted = extensions::list(reader)?;
-    let index = Extensions::new(granted.iter().map(|granted| &granted.extension));
+    let index = Extensions::new(granted.iter().map(|granted| &granted.extension), &recommending::directory(reader, rules)?);
     for stage in Stage::ALL {
         let Some(of_rules) = stage.deadline(&rules.deadlines) else { continue };
         let deadline = index.standing(&rules.deadlines, stage, &Scope::All).unwrap_or(of_rules);
@@ -230,7 +245,13 @@ fn stages(reader: &Reader<'_>, rules: &ContestRules, now: DateTime, facts: &Fact
             let moment = deadline.0.to_zoned(rules.contest.timezone.clone());
             let after = moment.ok().and_then(|moment| moment.timestamp().checked_add(jiff::SignedDuration::from_nanos(1)).ok());
             if let Some(after) = after {
-                let count = overview::submitted_from(reader, after)?;
+                // As D201 has it: works in the contest, each by the deadline that applies to it.
+                let is_late = |work: &&overview::Submitted| {
+                    let subject = Subject { entry: work.entry, organization: work.organization, recommender: &work.recommender };
+                    let own = index.effective(&rules.deadlines, stage, subject);
+                    work.status.is_active() && own.is_some_and(|own| own.is_past(rules.local(work.at)))
+                };
+                let count = overview::submitted_from(reader, after)?.iter().filter(is_late).count();
                 if count > 0 {
                     late.push(format!("{count} 件作品在截止后提交"));
                 }
@@ -309,7 +330,7 @@ fn rounds(facts: &Facts) -> Listing {
     ];
     let mut listing = Listing::new("rounds", "评审", columns);
     for round in &facts.rounds {
-        let missing = round.expected.map(|expected| expected.saturating_sub(round.entered));
+        let missing = round.expected.map(|_| round.missing);
         listing.push(vec![
             Cell::keyed(round.category.as_str(), round.category_name.as_str()),
             Cell::keyed(round.round.as_str(), round.round_name.as_str()),
@@ -368,13 +389,19 @@ fn next_steps(unconfirmed: usize, facts: &Facts) -> Vec<(String, String)> {
             let reason = format!("{name}：{} 件作品还没有填赛区", round.without_zone);
             steps.push((reason, format!("dasai entry list --category {category}")));
         }
+        let is_open = round.advance != Some(true);
+        let progress = format!("dasai score status --category {category} --round {id}");
         match round.expected {
-            Some(0) if round.advance != Some(true) => {
+            Some(0) if is_open => {
                 steps.push((format!("{name}：还没有安排评委"), "dasai judge list".to_owned()));
             }
-            Some(expected) if round.entered < expected && round.advance != Some(true) => {
-                let reason = format!("{name}：还差 {} 份评分", expected - round.entered);
+            Some(_) if is_open && round.missing > 0 => {
+                let reason = format!("{name}：还差 {} 份评分", round.missing);
                 steps.push((reason, format!("dasai score import 评分表 --category {category} --round {id}")));
+            }
+            _ if is_open && round.parts_missing > 0 => steps.push((format!("{name}：还差 {} 项给定分", round.parts_missing), progress)),
+            Some(_) if is_open && round.too_few > 0 => {
+                steps.push((format!("{name}：{} 件作品有效评分的评委人数不足", round.too_few), progress));
             }
             Some(_) if round.advance == Some(false) => {
                 steps.push((format!("{name}：评分已齐，可以确定晋级"), format!("dasai advance {category}")));

@@ -65,7 +65,7 @@ pub struct NoticeWork {
 pub struct Defect {
     /// What is wrong, one sentence without full stop.
     pub message: String,
-    /// What to do, one sentence without full stop; may be empty. [`remedy`] has one for every code.
+    /// What to do, one sentence without full stop; may be empty. The catalogue of checks has one for every code.
     pub remedy: String,
     /// The clause of the notice, as the catalogue of checks gives it; may be empty.
     pub clause: String,
@@ -78,35 +78,6 @@ pub struct MailText {
     pub subject: String,
     /// Its text, lines ending in `\n`.
     pub body: String,
-}
-
-/// What applicants do about a finding of this code, one sentence without full stop. The catalogue's own hints are for staff.
-#[must_use]
-pub fn remedy(code: &str) -> &'static str {
-    match code {
-        "C101" => "请补填该栏目",
-        "C102" => "请按字数要求修改内容简介",
-        "C103" => "请核对并填写正确的联系电话",
-        "C104" => "请核对并填写正确的电子邮箱",
-        "C105" => "请核对并填写正确的邮政编码",
-        "C106" => "请在所列选项中选定一项",
-        "C107" => "请核实作品时长或篇幅，按要求调整作品后如实填写",
-        "C108" => "请核对文字，补正缺失的字",
-        "D201" | "D202" | "D203" => "请书面说明逾期原因",
-        "F601" => "请补交该材料",
-        "F602" => "请将文件以“单位名称+参赛作品名称”重新命名后提交",
-        "F603" => "请压缩文件大小后重新提交",
-        "F604" => "请按要求的文件格式重新提交",
-        "F605" => "请重新提交完整、可以打开的文件",
-        "F606" => "请核对文件是否误传，分别提交各作品自己的文件",
-        "L301" | "L302" => "请确认保留的作品，撤回超出数量的作品",
-        "R501" => "请在名单中选择对口的推荐单位",
-        "R502" => "请落实推荐单位，或提交符合直接报名条件的证明材料",
-        "R503" => "请主动联系推荐单位，由其出具推荐意见",
-        "R504" => "请提交加盖推荐单位公章的《参赛作品推荐表》扫描件",
-        "S401" | "S402" | "S403" | "S404" | "S405" => "请说明各作品的区别，或修改、撤回重复的作品",
-        _ => "请按要求补正",
-    }
 }
 
 impl CorrectionNotice {
@@ -250,7 +221,7 @@ impl Defect {
 /// 2024年7月15日前（含当日）; with its time where that is not the end of the day: 2024年7月15日17:00前.
 fn before(deadline: Deadline) -> String {
     let (date, time) = (deadline.0.date(), deadline.0.time());
-    if deadline == Deadline::end_of(date) {
+    if deadline.is_end_of_day() {
         format!("{}前（含当日）", long_date(date))
     } else {
         format!("{}{:02}:{:02}前", long_date(date), time.hour(), time.minute())
@@ -261,12 +232,13 @@ fn before(deadline: Deadline) -> String {
 mod tests {
     use jiff::civil::date;
 
+    use super::super::check_catalogue::Code;
     use super::*;
 
     fn notice() -> CorrectionNotice {
-        let defect = |message: &str, code: &str, clause: &str| Defect {
+        let defect = |message: &str, code: Option<Code>, clause: &str| Defect {
             message: message.to_owned(),
-            remedy: remedy(code).to_owned(),
+            remedy: code.map_or("请按要求补正", |code| code.entry().remedy).to_owned(),
             clause: clause.to_owned(),
         };
         CorrectionNotice {
@@ -281,9 +253,9 @@ mod tests {
                 title: "一颗螺丝钉".to_owned(),
                 organization: "上海试样厂".to_owned(),
                 defects: vec![
-                    defect("缺少材料：参赛作品申报表（盖章）", "F601", "附件1（三）3"),
-                    defect("“联系手机”格式不对：138****000", "C103", "附件2；本程序自定的格式"),
-                    defect("说明不清。", "X999", "本程序自定"),
+                    defect("缺少材料：参赛作品申报表（盖章）", Some(Code::F601), "附件1（三）3"),
+                    defect("“联系手机”格式不对：138****000", Some(Code::C103), "附件2；本程序自定的格式"),
+                    defect("说明不清。", None, "本程序自定"),
                 ],
             }],
             until: Some(Deadline::end_of(date(2024, 7, 15))),

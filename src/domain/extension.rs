@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::check_catalogue::Code;
-use super::entry::Entry;
+use super::entry::{Entry, EntrySummary};
 use super::finding::{Detail, Finding};
-use super::folding::fold_organization;
+use super::recommendation::{Directory, fold_recommender};
 use super::rules::{ContestRules, Deadline, Deadlines};
 use super::values::{EntryId, OrganizationId};
 
@@ -75,7 +75,7 @@ pub enum Scope {
     Entry(EntryId),
     /// That of all works of a unit.
     Organization(OrganizationId),
-    /// That of all works that name this recommender, however they write it.
+    /// That of all works that name this recommender, by whichever of its names.
     Recommender(String),
 }
 
@@ -92,10 +92,10 @@ pub struct Extension {
     pub reason: String,
 }
 
-/// A scope under which recommenders are the same however they are written.
+/// A scope with its recommender as names are compared.
 fn folded(scope: &Scope) -> Scope {
     match scope {
-        Scope::Recommender(name) => Scope::Recommender(fold_organization(name)),
+        Scope::Recommender(name) => Scope::Recommender(fold_recommender(name)),
         Scope::All | Scope::Entry(_) | Scope::Organization(_) => scope.clone(),
     }
 }
@@ -117,7 +117,13 @@ impl<'a> From<&'a Entry> for Subject<'a> {
     }
 }
 
-/// The extensions of a contest, the latest of each scope.
+impl<'a> From<&'a EntrySummary> for Subject<'a> {
+    fn from(entry: &'a EntrySummary) -> Self {
+        Self { entry: entry.id, organization: entry.organization, recommender: &entry.recommender }
+    }
+}
+
+/// The extensions of a contest, the latest of each scope; one for a recommender under each of its names.
 #[derive(Debug, Clone, Default)]
 pub struct Extensions {
     latest: BTreeMap<(Stage, Scope), Deadline>,
@@ -125,13 +131,21 @@ pub struct Extensions {
 }
 
 impl Extensions {
-    /// Takes them in any order.
-    pub fn new<'a>(granted: impl IntoIterator<Item = &'a Extension>) -> Self {
+    /// Takes them in any order. The directory says which names are one recommender's.
+    pub fn new<'a>(granted: impl IntoIterator<Item = &'a Extension>, directory: &Directory) -> Self {
         let mut extensions = Self::default();
         for extension in granted {
-            extensions.names_recommenders |= matches!(extension.scope, Scope::Recommender(_));
-            let slot = extensions.latest.entry((extension.stage, folded(&extension.scope))).or_insert(extension.until);
-            *slot = extension.until.max(*slot);
+            let scopes = match &extension.scope {
+                Scope::Recommender(name) => {
+                    extensions.names_recommenders = true;
+                    directory.same(name).into_iter().map(Scope::Recommender).collect()
+                }
+                scope @ (Scope::All | Scope::Entry(_) | Scope::Organization(_)) => vec![scope.clone()],
+            };
+            for scope in scopes {
+                let slot = extensions.latest.entry((extension.stage, scope)).or_insert(extension.until);
+                *slot = extension.until.max(*slot);
+            }
         }
         extensions
     }
@@ -151,10 +165,22 @@ impl Extensions {
         if self.latest.is_empty() {
             return Some(of_rules);
         }
-        let recommender = self.names_recommenders.then(|| Scope::Recommender(fold_organization(work.recommender)));
+        let recommender = self.names_recommenders.then(|| Scope::Recommender(fold_recommender(work.recommender)));
         let scopes = [Scope::All, Scope::Entry(work.entry), Scope::Organization(work.organization)];
         let extended = scopes.into_iter().chain(recommender).filter_map(|scope| self.latest.get(&(stage, scope)).copied());
         Some(extended.fold(of_rules, Deadline::max))
+    }
+}
+
+impl Extensions {
+    /// All deadlines as they stand for a work; without one, for everybody.
+    #[must_use]
+    pub fn deadlines(&self, rules: &Deadlines, work: Option<Subject<'_>>) -> Deadlines {
+        let at = |stage: Stage| match work {
+            Some(work) => self.effective(rules, stage, work),
+            None => self.standing(rules, stage, &Scope::All),
+        };
+        Deadlines { submission: at(Stage::Submission), recommendation: at(Stage::Recommendation), screening: at(Stage::Screening) }
     }
 }
 
@@ -188,6 +214,9 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
+    use super::super::recommendation::{Contact, Recommender, RecommenderKind};
+    use super::super::rules::Recommenders;
+    use super::super::values::RecommenderId;
     use super::*;
 
     fn rules(day: i8) -> Deadlines {
@@ -207,7 +236,7 @@ mod tests {
             extension(Stage::Screening, Scope::Recommender("黄浦区市场监督管理局".to_owned()), 22),
             extension(Stage::Submission, Scope::Organization(OrganizationId(5)), 30),
         ];
-        let extensions = Extensions::new(&granted);
+        let extensions = Extensions::new(&granted, &Directory::default());
         let until = |entry, organization, recommender| {
             let work = Subject { entry: EntryId(entry), organization: OrganizationId(organization), recommender };
             extensions.effective(&rules(15), Stage::Screening, work).map(|deadline| deadline.0.day())
@@ -218,6 +247,33 @@ mod tests {
         // A stage that the rules leave open is never closed by an extension.
         let work = Subject { entry: EntryId(1), organization: OrganizationId(5), recommender: "" };
         assert_eq!(extensions.effective(&rules(15), Stage::Submission, work), None);
+    }
+
+    #[test]
+    fn an_extension_for_a_recommender_counts_under_each_of_its_names() {
+        let known = Recommender {
+            id: Some(RecommenderId(1)),
+            name: "黄浦区市场监督管理局".to_owned(),
+            kind: RecommenderKind::Bureau,
+            aliases: vec!["黄浦区市场监管局".to_owned()],
+            contact: Contact::default(),
+            is_of_rules: false,
+        };
+        let directory = Directory::new(&Recommenders::default(), vec![known]);
+        let until = |granted: &str, named: &str| {
+            let granted = [extension(Stage::Screening, Scope::Recommender(granted.to_owned()), 20)];
+            let extensions = Extensions::new(&granted, &directory);
+            let work = Subject { entry: EntryId(1), organization: OrganizationId(1), recommender: named };
+            let deadline = extensions.effective(&rules(15), Stage::Screening, work).map(|deadline| deadline.0.day());
+            let scope = Scope::Recommender(named.to_owned());
+            assert_eq!(deadline, extensions.standing(&rules(15), Stage::Screening, &scope).map(|deadline| deadline.0.day()));
+            deadline
+        };
+        assert_eq!(until("黄浦区市场监督管理局", "黄浦区市场监管局"), Some(20));
+        assert_eq!(until("黄浦区市场监管局", "黄浦区 市场监督管理局"), Some(20));
+        assert_eq!(until("黄浦区市场监督管理局", "普陀区市场监督管理局"), Some(15));
+        // On no list, and written as the notice's own entry is, both ways.
+        assert_eq!(until("其他—示例", "其它—示例"), Some(20));
     }
 
     #[test]
@@ -244,7 +300,7 @@ mod tests {
             }).collect();
             let recommender = format!("单位{entry}");
             let work = Subject { entry: EntryId(entry), organization: OrganizationId(entry), recommender: &recommender };
-            let effective = Extensions::new(&granted).effective(&rules(day), Stage::Screening, work).expect("a deadline");
+            let effective = Extensions::new(&granted, &Directory::default()).effective(&rules(day), Stage::Screening, work).expect("a deadline");
             prop_assert!(effective >= Deadline::end_of(date(2024, 7, day)));
             // The slow way: every extension looked at by itself.
             let own = |extension: &&Extension| match &extension.scope {

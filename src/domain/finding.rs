@@ -293,13 +293,16 @@ impl Finding {
                 self.alike(*count, name) + ending
             }
             Detail::JudgedSame { count } => {
-                format!("已判定与其他作品为同一作品，请用 dasai screen reject 淘汰重复的：{}", self.listed(*count, name))
+                format!("已判定与其他作品为同一作品：{}", self.listed(*count, name))
             }
             Detail::Earlier { count, works } => earlier(*count, works),
             Detail::FileMissing(name) => format!("缺少材料：{name}"),
             Detail::FileMisnamed(file) => format!("文件未以“单位名称+作品名称”命名：{}", shorten(file)),
             Detail::FileTooLarge { file, size, most } => {
-                format!("文件 {}，不得超过 {}：{}", bytes(*size), bytes(*most), shorten(file))
+                let (said, limit) = (bytes(*size), bytes(*most));
+                // One that is over by less than a tenth of the unit would read like the limit itself.
+                let over = if said == limit { format!("，超出 {}", bytes(size.saturating_sub(*most))) } else { String::new() };
+                format!("文件 {said}，不得超过 {limit}{over}：{}", shorten(file))
             }
             Detail::FileOfOtherType { file, is, ending, allowed } if allowed.is_empty() => {
                 let ending = if ending.is_empty() { "没有扩展名".to_owned() } else { format!("扩展名为 {ending}") };

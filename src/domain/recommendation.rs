@@ -209,6 +209,15 @@ impl Directory {
         }
     }
 
+    /// Every name of the recommender that a name means, as names are compared; only the name itself for one that is on no list.
+    #[must_use]
+    pub fn same(&self, name: &str) -> Vec<String> {
+        let key = self.key(name);
+        let Some(known) = self.find(name) else { return vec![key] };
+        let names = std::iter::once(&known.name).chain(&known.aliases).map(|name| fold_recommender(name));
+        names.filter(|name| self.key(name) == key).collect()
+    }
+
     /// The name to print: that of the list where there is one.
     #[must_use]
     pub fn printed<'a>(&'a self, name: &'a str) -> &'a str {
@@ -360,11 +369,12 @@ impl Lack {
     #[must_use]
     pub fn of(recommendation: Option<&Recommendation>, key: &str, directory: &Directory) -> Vec<Self> {
         let Some(said) = recommendation else { return vec![Self::Opinion, Self::Order, Self::Stamp] };
-        if said.withdrawn.is_some() {
-            return vec![Self::Withdrawn];
-        }
+        // Whose word it is comes first: what another recommender took back is not held against this one.
         if directory.key(&said.recommender) != key {
             return vec![Self::OtherRecommender];
+        }
+        if said.withdrawn.is_some() {
+            return vec![Self::Withdrawn];
         }
         let lacks =
             [(Self::Opinion, said.opinion.is_empty()), (Self::Order, said.position.is_none()), (Self::Stamp, said.stamped.is_none())];

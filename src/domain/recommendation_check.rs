@@ -68,8 +68,8 @@ pub fn findings(rules: &ContestRules, entries: &[Entry], profiles: &Profiles, re
         let of_another = said.is_some_and(|said| !is_key(&said.recommender, &named.key, directory));
         let lack = match said {
             None => Some(None),
-            Some(said) if said.withdrawn.is_some() => Some(Some(Lack::Withdrawn)),
             Some(_) if of_another => Some(Some(Lack::OtherRecommender)),
+            Some(said) if said.withdrawn.is_some() => Some(Some(Lack::Withdrawn)),
             Some(said) if !said.is_made() => Some(Some(Lack::Opinion)),
             Some(_) => None,
         };

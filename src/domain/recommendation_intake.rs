@@ -1,8 +1,7 @@
-//! Owns what becomes of a received recommendation sheet (附件3): which work of the contest each row means, and what is then said of it.
+//! Owns what becomes of a received recommendation sheet (附件3): what is said of the work that each row means (`recommended_works`).
 //! Pure: it knows the works and what is said of them, and writes nothing.
 //!
-//! Decisions worth knowing: a row finds its work by its title and its unit; a short or differently written name of the unit is enough
-//! where only one work has the title. Nothing that stands is overwritten unless the import says `--update`; what is missing is filled in.
+//! Decisions worth knowing: nothing that stands is overwritten unless the import says `--update`; what is missing is filled in.
 //! A place in the order that another work has is not taken from it without `--update`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,16 +12,15 @@ use rustc_hash::FxHashMap;
 use super::command_word::word;
 use super::entry::{EntrySummary, FieldChange, Provenance};
 use super::field::Field;
-use super::folding::{fold_organization, fold_title, loose_organization_key};
 use super::intake::category::category_named;
 use super::intake::lengths;
 use super::intake::problems::{Code, difference};
 use super::intake::{ChangeOutcome, ValueChange};
-use super::organization::Organization;
 use super::problem::{Place, Problem, Severity};
 use super::recommendation::{Directory, Recommendation};
+use super::recommended_works::Works;
 use super::rules::ContestRules;
-use super::values::{EntryId, OrganizationId, SourceId};
+use super::values::{EntryId, SourceId};
 
 /// A row of the directory, as received.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,94 +138,6 @@ impl Fault {
     }
 }
 
-/// The works of the contest, as rows of a sheet find them.
-#[derive(Debug)]
-pub struct Works {
-    all: Vec<EntrySummary>,
-    /// Their folded titles, in the same order.
-    titles: Vec<String>,
-    by_title: FxHashMap<String, Vec<usize>>,
-    by_id: FxHashMap<EntryId, usize>,
-    /// Of each unit: its names and other names, folded, then loosely.
-    names: FxHashMap<OrganizationId, (Vec<String>, Vec<String>)>,
-}
-
-impl Works {
-    /// The works and units of a contest.
-    #[must_use]
-    pub fn new(works: Vec<EntrySummary>, units: &[Organization]) -> Self {
-        let titles: Vec<String> = works.iter().map(|work| fold_title(&work.title)).collect();
-        let mut by_title: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-        for (place, title) in titles.iter().enumerate() {
-            by_title.entry(title.clone()).or_default().push(place);
-        }
-        let names = units
-            .iter()
-            .map(|unit| {
-                let all = || std::iter::once(&unit.name).chain(&unit.aliases);
-                let folded = all().map(|name| fold_organization(name)).collect();
-                (unit.id, (folded, all().map(|name| loose_organization_key(name)).collect()))
-            })
-            .collect();
-        let by_id = works.iter().enumerate().map(|(place, work)| (work.id, place)).collect();
-        Self { all: works, titles, by_title, by_id, names }
-    }
-
-    fn get(&self, entry: EntryId) -> Option<&EntrySummary> {
-        self.by_id.get(&entry).and_then(|place| self.all.get(*place))
-    }
-
-    /// The works that a row may mean. `is_own`: whether a work is of the sheet's recommender.
-    fn meant(&self, row: &DirectoryRow, rules: &ContestRules, is_own: &dyn Fn(&EntrySummary) -> bool) -> Vec<&EntrySummary> {
-        let title = fold_title(&row.title);
-        if title.is_empty() {
-            return Vec::new();
-        }
-        let of_title = self.by_title.get(&title).map_or(&[][..], Vec::as_slice);
-        let mut meant: Vec<&EntrySummary> = of_title.iter().filter_map(|place| self.all.get(*place)).collect();
-        let folded = fold_organization(&row.organization);
-        let loose = loose_organization_key(&row.organization);
-        let names = |work: &EntrySummary| self.names.get(&work.organization);
-        let has_name = |work: &&EntrySummary| names(work).is_some_and(|(folded_names, _)| folded_names.contains(&folded));
-        let is_near = |work: &&EntrySummary| {
-            names(work).is_some_and(|(_, names)| {
-                names
-                    .iter()
-                    .any(|name| *name == loose || (loose.chars().count() >= 2 && (name.contains(&loose) || loose.contains(name.as_str()))))
-            })
-        };
-        if folded.is_empty() {
-            meant.retain(|work| is_own(work));
-        } else if meant.iter().any(has_name) {
-            meant.retain(has_name);
-        } else {
-            meant.retain(is_near);
-        }
-        // Each of these only tells apart what the ones before left open.
-        let category = category_named(rules, &row.category);
-        let narrow: [&dyn Fn(&&EntrySummary) -> bool; 3] =
-            [&|work| Some(&work.category) == category.as_ref(), &|work| is_own(work), &|work| work.status.is_active()];
-        for fits in narrow {
-            if meant.len() > 1 && meant.iter().any(fits) {
-                meant.retain(fits);
-            }
-        }
-        meant
-    }
-
-    /// Works that a row without a work may have meant, as people name them.
-    fn near(&self, row: &DirectoryRow, is_own: &dyn Fn(&EntrySummary) -> bool) -> Vec<String> {
-        const MOST: usize = 3;
-        let (title, folded) = (fold_title(&row.title), fold_organization(&row.organization));
-        let is_of_unit = |work: &EntrySummary| self.names.get(&work.organization).is_some_and(|(names, _)| names.contains(&folded));
-        let is_like =
-            |other: &str| title.chars().count() >= 3 && other.chars().count() >= 3 && (other.contains(&title) || title.contains(other));
-        let works = self.all.iter().zip(&self.titles);
-        let near = works.filter(|(work, other)| is_like(other) || (is_of_unit(work) && is_own(work))).map(|(work, _)| work);
-        near.take(MOST).map(|work| format!("{}《{}》（{}）", work.number, work.title, work.organization_name)).collect()
-    }
-}
-
 /// Plans sheets one after another; what becomes of one is told it by [`Planner::know`].
 #[derive(Debug)]
 pub struct Planner<'a> {
@@ -297,8 +207,9 @@ impl<'a> Planner<'a> {
         let name = self.directory.printed(&sheet.recommender).to_owned();
         let mut met: BTreeSet<EntryId> = BTreeSet::new();
         let mut found: Vec<Result<EntrySummary, Box<Problem>>> = Vec::new();
+        let mut unmatched = 0_usize;
         for row in &sheet.rows {
-            let work = self.find(row, &key, &name, &place(row)).and_then(|work| {
+            let work = self.find(row, &key, &name, &place(row), &mut unmatched).and_then(|work| {
                 if met.insert(work.id) {
                     return Ok(work.clone());
                 }
@@ -314,27 +225,32 @@ impl<'a> Planner<'a> {
             found.push(work);
         }
         let mut standing = Standing::new(self, &key, &met);
-        let mut planned = PlannedSheet::default();
         let mut orders: BTreeSet<u32> = BTreeSet::new();
+        let mut turns: Vec<Turn<'_>> = Vec::new();
         for (row, work) in sheet.rows.iter().zip(found) {
-            planned.rows.push(match work {
+            let mut told = Told::default();
+            let order = row.order.filter(|order| *order > 0 && work.is_ok()).filter(|order| {
+                let is_first = orders.insert(*order);
+                if !is_first {
+                    let message = format!("排序 {order} 在推荐表上出现两次");
+                    let hint = "后一行的排序没有采用；与推荐单位核实后用 dasai recommend order 排定";
+                    told.problems.push(Fault::OrderTwice.at(&place(row), Some(Field::Order), &order.to_string(), message, hint));
+                }
+                is_first
+            });
+            turns.push(Turn { place: turns.len(), row, work, order, told });
+        }
+        // Rows that name their place come first: one that names none keeps its own only where no other row of the sheet has it.
+        turns.sort_by_key(|turn| turn.order.is_none());
+        let mut rows: BTreeMap<usize, PlannedRow> = BTreeMap::new();
+        for Turn { place: turn, row, work, order, mut told } in turns {
+            let planned = match work {
                 Err(problem) => PlannedRow::refused(*problem),
                 Ok(work) => {
-                    let mut told = Told::default();
-                    let problems = &mut told.problems;
-                    let order = row.order.filter(|order| *order > 0).filter(|order| {
-                        let is_first = orders.insert(*order);
-                        if !is_first {
-                            let message = format!("排序 {order} 在推荐表上出现两次");
-                            let hint = "后一行的排序没有采用；与推荐单位核实后用 dasai recommend order 排定";
-                            problems.push(Fault::OrderTwice.at(&place(row), Some(Field::Order), &order.to_string(), message, hint));
-                        }
-                        is_first
-                    });
                     if category_named(self.rules, &row.category).is_some_and(|category| category != work.category) {
                         let own = self.rules.category(&work.category).map_or("", |category| category.name.as_str());
                         let message = format!("推荐表上的作品类型是{}，申报的是{own}", row.category);
-                        problems.push(Fault::OtherCategory.at(
+                        told.problems.push(Fault::OtherCategory.at(
                             &place(row),
                             Some(Field::Category),
                             &row.category,
@@ -346,20 +262,25 @@ impl<'a> Planner<'a> {
                     let outcome = standing.plan(self, &context, &work, &mut told);
                     PlannedRow { work: Some(work.id), outcome, problems: told.problems, changes: told.changes }
                 }
-            });
+            };
+            rows.insert(turn, planned);
         }
+        let mut planned = PlannedSheet { rows: rows.into_values().collect(), displaced: Vec::new() };
         planned.displaced = standing.displaced();
         planned
     }
 
-    /// The work that a row means, if it can be recommended by this recommender.
-    fn find(&self, row: &DirectoryRow, key: &str, name: &str, place: &Place) -> Result<&EntrySummary, Box<Problem>> {
+    /// The work that a row means, if it can be recommended by this recommender. `unmatched` counts rows of the sheet that mean none:
+    /// looking for works near them goes through all works, so only the first are offered any.
+    fn find(&self, row: &DirectoryRow, key: &str, name: &str, place: &Place, unmatched: &mut usize) -> Result<&EntrySummary, Box<Problem>> {
+        const OFFERED: usize = 200;
         let is_own = |work: &EntrySummary| self.directory.key(&work.recommender) == key;
         let meant = self.works.meant(row, self.rules, &is_own);
         let work = match meant.as_slice() {
             [work] => *work,
             [] => {
-                let near = self.works.near(row, &is_own);
+                *unmatched = unmatched.saturating_add(1);
+                let near = if *unmatched <= OFFERED { self.works.near(row, &is_own) } else { Vec::new() };
                 let offer = if near.is_empty() { String::new() } else { format!("；是否要找：{}", near.join("、")) };
                 let message = format!("没有这件作品：{}《{}》{offer}", row.organization, row.title);
                 let hint =
@@ -398,6 +319,17 @@ impl<'a> Planner<'a> {
             None => Ok(work),
         }
     }
+}
+
+/// A row that waits for its turn to be planned.
+struct Turn<'a> {
+    /// Where it stands among the rows.
+    place: usize,
+    row: &'a DirectoryRow,
+    work: Result<EntrySummary, Box<Problem>>,
+    /// 排序, where it can be taken.
+    order: Option<u32>,
+    told: Told,
 }
 
 /// A row with what it stands in.
@@ -491,6 +423,7 @@ impl Standing {
 
     fn plan(&mut self, planner: &Planner<'_>, context: &RowContext<'_>, work: &EntrySummary, told: &mut Told) -> Outcome {
         let (row, update) = (context.row, self.update);
+        // What another recommender said, or took back, is none of this one's.
         let known = planner.said.get(&work.id);
         let fresh = || {
             let mut said = Recommendation::new(work.id, context.name, context.sheet.received_at);
@@ -498,8 +431,7 @@ impl Standing {
             said.provenance = Some(context.provenance());
             said
         };
-        let known = known
-            .filter(|known| known.withdrawn.is_some() || planner.directory.key(&known.recommender) == planner.directory.key(context.name));
+        let known = known.filter(|known| planner.directory.key(&known.recommender) == planner.directory.key(context.name));
         let Some(known) = known else {
             let position = self.take(work.id, context, &planner.works, &mut told.problems);
             return Outcome::Added(Recommendation { position, ..fresh() });
@@ -536,10 +468,15 @@ impl Standing {
         match (known.position, context.order) {
             (_, None) => {
                 // Its own place, unless another row of the sheet has it now.
-                if let Some(position) = known.position.filter(|_| update)
-                    && *self.places.entry(position).or_insert(work.id) != work.id
-                {
-                    after.position = None;
+                if let Some(position) = known.position.filter(|_| update) {
+                    let holder = *self.places.entry(position).or_insert(work.id);
+                    if holder != work.id {
+                        let holder = planner.works.get(holder).map_or("", |holder| holder.number.as_str());
+                        let message = format!("排序 {position} 按推荐表是作品 {holder} 的，作品 {} 现在没有排序", work.number);
+                        let hint = "排定：dasai recommend order 推荐单位 编号 编号 …";
+                        told.problems.push(Fault::OrderTaken.at(&context.place, Some(Field::Order), "", message, hint));
+                        after.position = None;
+                    }
                 }
             }
             (Some(old), Some(new)) if old == new => {

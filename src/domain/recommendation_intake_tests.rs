@@ -4,9 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::entry::OrganizationProfile;
+use crate::domain::organization::Organization;
 use crate::domain::recommendation::Recommender;
 use crate::domain::status::Status;
-use crate::domain::values::{CategoryId, EntryNumber};
+use crate::domain::values::{CategoryId, EntryNumber, OrganizationId};
 use crate::formats::rules_file;
 
 const OWN: &str = "黄浦区市场监督管理局";
@@ -186,6 +187,48 @@ fn what_was_taken_back_does_not_come_back_by_itself() {
     assert_eq!((codes(&planned), said), (vec![vec!["I612"]], vec![before.clone()]));
     let (_, said) = written(&mut planner(&rules, works(), vec![before], true), &received);
     assert!(said.first().is_some_and(|said| said.withdrawn.is_none() && said.position == Some(1)));
+}
+
+#[test]
+fn what_another_recommender_took_back_is_no_matter() {
+    let rules = rules();
+    let mut before = Recommendation::new(EntryId(3), "普陀区市场监督管理局", Timestamp::UNIX_EPOCH);
+    before.withdrawn = Some("不再推荐".to_owned());
+    let received = sheet(vec![row(1, "上海样本食品有限公司", "远行")]);
+    let (planned, said) = written(&mut planner(&rules, works(), vec![before], false), &received);
+    assert_eq!(codes(&planned), [Vec::<&str>::new()]);
+    assert!(said.first().is_some_and(|said| said.withdrawn.is_none() && said.recommender == OWN && said.position == Some(1)));
+}
+
+#[test]
+fn the_order_of_a_sheet_counts_in_whatever_order_its_rows_stand() {
+    let rules = rules();
+    let mut first = Recommendation::new(EntryId(3), OWN, Timestamp::UNIX_EPOCH);
+    (first.opinion, first.position) = ("同意推荐".to_owned(), Some(1));
+    let silent = DirectoryRow { order: None, ..row(1, "上海样本食品有限公司", "远行") };
+    let placed = row(1, "上海样本食品有限公司无锡分公司", "远行");
+    for (rows, told) in [(vec![silent.clone(), placed.clone()], [vec!["I609"], vec![]]), (vec![placed, silent], [vec![], vec!["I609"]])] {
+        let received = sheet(rows);
+        let mut planner = planner(&rules, works(), vec![first.clone()], true);
+        let (planned, said) = written(&mut planner, &received);
+        assert_eq!(codes(&planned), told);
+        assert_eq!(said.iter().map(|said| (said.entry.0, said.position)).collect::<Vec<_>>(), [(3, None), (4, Some(1))]);
+        let lost = planned.rows.iter().flat_map(|row| &row.problems).next().expect("it is said");
+        assert_eq!(lost.message, "排序 1 按推荐表是作品 Y004 的，作品 Y003 现在没有排序");
+        // The same sheet once more changes nothing.
+        let again = planner.plan(&received);
+        assert!(again.rows.iter().all(|row| row.outcome == Outcome::Unchanged), "{again:?}");
+    }
+}
+
+#[test]
+fn only_the_first_rows_without_a_work_are_offered_others() {
+    let rules = rules();
+    let rows = (1..=300).map(|number| row(number, "无此单位", "一颗螺丝钉的故事")).collect();
+    let planned = planner(&rules, works(), Vec::new(), false).plan(&sheet(rows));
+    let offered = planned.rows.iter().filter(|row| row.problems.iter().any(|problem| problem.message.contains("是否要找")));
+    assert_eq!(offered.count(), 200);
+    assert!(codes(&planned).iter().all(|codes| *codes == ["I603"]));
 }
 
 /// Twelve works of one recommender, and what may be said of them before a sheet comes.

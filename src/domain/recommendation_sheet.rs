@@ -181,7 +181,7 @@ pub fn long_date(date: Date) -> String {
 /// 7月10日前; with its time where that is not the end of the day: 7月10日17:00前.
 fn before(deadline: Deadline) -> String {
     let (date, time) = (deadline.0.date(), deadline.0.time());
-    if deadline == Deadline::end_of(date) {
+    if deadline.is_end_of_day() {
         format!("{}月{}日前", date.month(), date.day())
     } else {
         format!("{}月{}日{:02}:{:02}前", date.month(), date.day(), time.hour(), time.minute())

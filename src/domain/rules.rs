@@ -103,6 +103,24 @@ impl Deadline {
         Self(day.to_datetime(Time::constant(23, 59, 59, 999_999_999)))
     }
 
+    /// Whether the whole day counts: whoever says so may leave the time out.
+    #[must_use]
+    pub fn is_end_of_day(self) -> bool {
+        let time = self.0.time();
+        (time.hour(), time.minute(), time.second()) == (23, 59, 59)
+    }
+
+    /// As it is typed on the command line, one word: a date where the whole day counts, else with its time.
+    #[must_use]
+    pub fn typed(self) -> String {
+        let pattern = match self.0.second() {
+            _ if self.is_end_of_day() => "%Y-%m-%d",
+            0 => "%Y-%m-%dT%H:%M",
+            _ => "%Y-%m-%dT%H:%M:%S",
+        };
+        self.0.strftime(pattern).to_string()
+    }
+
     /// Whether a local moment is too late; fractions of the last second are in time.
     #[must_use]
     pub fn is_past(self, local: DateTime) -> bool {

@@ -185,11 +185,10 @@ impl Queue {
     }
 }
 
-/// Until when a returned work is asked back. `due` is what the decision says; where that was just the closing of formal review by the
-/// rules, an extension that came later counts here too.
+/// Until when a returned work is asked back: the day that the decision names, else when formal review closes for it, as that stands now.
 #[must_use]
-pub fn asked_back(due: Option<Deadline>, of_rules: Option<Deadline>, effective: Option<Deadline>) -> Option<Deadline> {
-    if due == of_rules { effective } else { due }
+pub fn asked_back(due: Option<Deadline>, closing: Option<Deadline>) -> Option<Deadline> {
+    due.or(closing)
 }
 
 /// Sorts works as the notice asks, 先申报先推进: by when they were submitted (or received, where no form says when), then by number.
@@ -291,11 +290,11 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_moves_the_day_that_was_only_the_closing() {
+    fn the_closing_counts_as_it_stands_where_no_day_was_named() {
         let day = |day: i8| Some(Deadline::end_of(date(2024, 7, day)));
-        assert_eq!(asked_back(day(15), day(15), day(20)), day(20));
-        assert_eq!(asked_back(day(12), day(15), day(20)), day(12));
-        assert_eq!(asked_back(None, None, None), None);
+        assert_eq!(asked_back(None, day(20)), day(20));
+        assert_eq!(asked_back(day(12), day(20)), day(12));
+        assert_eq!(asked_back(None, None), None);
     }
 
     proptest! {

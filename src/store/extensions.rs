@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::extension::{Extension, Extensions, Scope, Stage};
+use crate::domain::recommendation::Directory;
 use crate::domain::rules::Deadline;
 use crate::domain::values::{EntryId, OperationId, OrganizationId};
 
@@ -48,12 +49,12 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<Granted>, StoreError> {
     Ok(found)
 }
 
-/// Every extension, as an index of what applies to whom.
+/// Every extension, as an index of what applies to whom; the directory says which names are one recommender's.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn index(reader: &Reader<'_>) -> Result<Extensions, StoreError> {
-    Ok(Extensions::new(list(reader)?.iter().map(|granted| &granted.extension)))
+pub fn index(reader: &Reader<'_>, directory: &Directory) -> Result<Extensions, StoreError> {
+    Ok(Extensions::new(list(reader)?.iter().map(|granted| &granted.extension), directory))
 }
 
 /// Writes an extension.

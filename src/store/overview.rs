@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::db::{Reader, StoreError};
 use crate::domain::status::Status;
-use crate::domain::values::{CategoryId, RoundId};
+use crate::domain::values::{CategoryId, EntryId, OrganizationId, RoundId};
 
 /// Works of a category in a zone (empty: none) with a status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,62 +47,43 @@ pub fn works(reader: &Reader<'_>) -> Result<Vec<WorkCount>, StoreError> {
     Ok(counts)
 }
 
-/// Judges of a panel.
+/// A work by when it was submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PanelCount {
-    /// The category.
-    pub category: CategoryId,
-    /// The round.
-    pub round: RoundId,
-    /// The zone; empty for all.
-    pub zone: String,
-    /// How many judges.
-    pub judges: u64,
+pub struct Submitted {
+    /// The work.
+    pub entry: EntryId,
+    /// Its unit.
+    pub organization: OrganizationId,
+    /// Its recommender, as its form has it.
+    pub recommender: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was submitted (or, where no form says when, received).
+    pub at: Timestamp,
 }
 
-/// Judges by panel, ordered by category, round and zone.
+/// Works that were submitted at this moment or later, ordered by identity; whole seconds count.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn panels(reader: &Reader<'_>) -> Result<Vec<PanelCount>, StoreError> {
-    let sql = "SELECT category, round, zone, count(*) FROM panel GROUP BY category, round, zone ORDER BY 1, 2, 3";
-    let mut statement = reader.sql().prepare_cached(sql)?;
-    let panels = statement.query_map([], |row| {
-        Ok(PanelCount {
-            category: CategoryId::new(row.get::<_, String>(0)?),
-            round: RoundId::new(row.get::<_, String>(1)?),
-            zone: row.get(2)?,
-            judges: row.get::<_, i64>(3)?.try_into().unwrap_or_default(),
-        })
-    })?;
-    Ok(panels.collect::<Result<_, _>>()?)
-}
-
-/// How many score sheets (a judge's for a work: marks, absence or recusal) came in, by category and round, ordered by these.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn sheets(reader: &Reader<'_>) -> Result<Vec<(CategoryId, RoundId, u64)>, StoreError> {
-    let mut statement = reader.sql().prepare_cached(
-        "SELECT e.category, m.round, count(*) FROM (SELECT DISTINCT entry, round, judge FROM mark) m JOIN entry e ON e.id = m.entry \
-         GROUP BY e.category, m.round ORDER BY 1, 2",
-    )?;
-    let sheets = statement.query_map([], |row| {
-        let count: i64 = row.get(2)?;
-        Ok((CategoryId::new(row.get::<_, String>(0)?), RoundId::new(row.get::<_, String>(1)?), count.try_into().unwrap_or_default()))
-    })?;
-    Ok(sheets.collect::<Result<_, _>>()?)
-}
-
-/// How many works were submitted (or, where no form says when, received) at this moment or later; whole seconds count.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn submitted_from(reader: &Reader<'_>, moment: Timestamp) -> Result<u64, StoreError> {
+pub fn submitted_from(reader: &Reader<'_>, moment: Timestamp) -> Result<Vec<Submitted>, StoreError> {
     let second: String = moment.to_string().chars().take(19).collect();
-    let sql = "SELECT count(*) FROM entry WHERE substr(coalesce(submitted_at, received_at), 1, 19) >= ?1";
-    let count: i64 = reader.sql().prepare_cached(sql)?.query_row([second], |row| row.get(0))?;
-    Ok(count.try_into().unwrap_or_default())
+    let sql = "SELECT id, organization, recommender, status, coalesce(submitted_at, received_at) FROM entry \
+         WHERE substr(coalesce(submitted_at, received_at), 1, 19) >= ?1 ORDER BY id";
+    let mut statement = reader.sql().prepare_cached(sql)?;
+    let mut rows = statement.query([second])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (status, at): (String, String) = (row.get(3)?, row.get(4)?);
+        found.push(Submitted {
+            entry: EntryId(row.get(0)?),
+            organization: OrganizationId(row.get(1)?),
+            recommender: row.get(2)?,
+            status: Status::from_key(&status).ok_or(StoreError::BadValue { place: "entry.status", value: status })?,
+            at: at.parse().map_err(|_| StoreError::BadValue { place: "entry.submitted_at", value: at })?,
+        });
+    }
+    Ok(found)
 }
 
 /// How many judges there are.
@@ -111,15 +92,5 @@ pub fn submitted_from(reader: &Reader<'_>, moment: Timestamp) -> Result<u64, Sto
 /// The file cannot be read.
 pub fn judges(reader: &Reader<'_>) -> Result<u64, StoreError> {
     let count: i64 = reader.sql().query_row("SELECT count(*) FROM judge", [], |row| row.get(0))?;
-    Ok(count.try_into().unwrap_or_default())
-}
-
-/// How many awards stand, by award, for works of a category.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn awards(reader: &Reader<'_>, category: &CategoryId) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM award_grant g JOIN entry e ON e.id = g.entry WHERE e.category = ?1";
-    let count: i64 = reader.sql().prepare_cached(sql)?.query_row([category.as_str()], |row| row.get(0))?;
     Ok(count.try_into().unwrap_or_default())
 }

@@ -193,7 +193,7 @@ fn a_verdict_is_remembered() {
     ");
     let changed = world.run(["duplicates", "decide", "W001", "Y001", "same", "--reason", "换名重报"]);
     changed.says(0, &["原判定：不同作品", "现判定：同一作品", "已判定 W001 与 Y001 为同一作品（原判定：不同作品）"]);
-    world.run(["check", "--only", "S404", "W001"]).says(3, &["已判定与其他作品为同一作品，请用 dasai screen reject 淘汰重复的：Y001"]);
+    world.run(["check", "--only", "S404", "W001"]).says(3, &["已判定与其他作品为同一作品：Y001"]);
     insta::assert_snapshot!(world.run(["duplicates", "--undecided"]).text().lines().filter(|line| line.contains(" 与 ")).collect::<Vec<_>>().join("\n"), @"
     1. W001 与 Y002　题目相似度 1.00　简介相似度 0.01　S401
     2. Y001 与 Y002　题目相似度 1.00　简介相似度 0.83　S402、S403

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::undo::dump;
 use super::world::{Output, World};
 
-const HEAD: &str = "单位名称,参赛类型,作品名称,作品类别,作品时长,主创者姓名,联系人,联系手机,推荐单位,内容简介,提交时间,重点领域,重点产业";
+pub(crate) const HEAD: &str =
+    "单位名称,参赛类型,作品名称,作品类别,作品时长,主创者姓名,联系人,联系手机,推荐单位,内容简介,提交时间,重点领域,重点产业";
 
 /// A work without faults, as a row of the table; every work its own, in the order of `serial` by number and by submission.
 pub(crate) fn row(serial: u32) -> Vec<String> {

@@ -3,7 +3,8 @@
 //!
 //! Decisions worth knowing: a row that the work took values from before, now or once, is never news. A value that staff corrected
 //! stays: against the value that they corrected it stays in peace, against any other it is a conflict, shown each time and settled
-//! only by `--over-corrections` or by hand. A work that was sent back takes the rest without `--update`.
+//! only by `--over-corrections` or by hand. A work that was sent back takes the rest without `--update`, but never another moment of
+//! submission: it is no later for having been corrected.
 
 use std::collections::BTreeMap;
 
@@ -154,6 +155,10 @@ impl Planner {
         let (declaration, status) = present.work(id)?;
         row.work = Some(id);
         let mut arrived = draft.declaration.clone();
+        // What was asked back was submitted when it first came; the date on the corrected form says when it was corrected.
+        if matches!(status, Status::Returned | Status::Resubmitted) {
+            arrived.clear(Field::SubmittedAt);
+        }
         let differing = declaration.changes_to(&arrived);
         let past = if differing.is_empty() {
             WorkPast::default()

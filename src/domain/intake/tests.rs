@@ -443,6 +443,23 @@ proptest! {
     }
 
     #[test]
+    fn no_resubmission_is_submitted_later(
+        first in proptest::option::of(0..100_i64), again in proptest::option::of(0..100_i64), summary in "[一二]{0,1}", update: bool,
+        status in prop::sample::select(vec![Status::Returned, Status::Resubmitted]),
+    ) {
+        let at = |day: Option<i64>| day.map(|day| jiff::Timestamp::from_second(day * 86_400).expect("a moment"));
+        let mut contest = Memory::default();
+        let mut work = draft("甲公司", "演讲", "一");
+        work.declaration.submitted_at = at(first);
+        contest.import(std::slice::from_ref(&work), false);
+        contest.works.values_mut().next().expect("one work").1 = status;
+        (work.declaration.submitted_at, work.declaration.summary) = (at(again), summary);
+        let (_, planned) = contest.import(std::slice::from_ref(&work), update);
+        prop_assert_eq!(contest.works.values().next().expect("one work").0.declaration.submitted_at, at(first));
+        prop_assert!(planned.iter().flat_map(|row| &row.changes).all(|change| change.change.field != Field::SubmittedAt));
+    }
+
+    #[test]
     fn numbers_follow_the_rows(titles in proptest::collection::vec("[一二三四五六七八]{1,2}", 1..30)) {
         let drafts: Vec<Draft> = titles.iter().map(|title| draft("甲公司", "演讲", title)).collect();
         let mut contest = Memory::default();
