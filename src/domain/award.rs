@@ -167,7 +167,7 @@ fn propose_level(
         })
         .collect();
     let (mut grants, mut questions) = (Vec::new(), Vec::new());
-    for tie in ranking.tables.iter().flat_map(|table| eligible_ties(table, input, &award.round, settled)) {
+    for tie in ranking.tables.iter().flat_map(|table| eligible_ties(table, input, award.round.as_ref(), settled)) {
         // A vacant level takes nothing, not even the seats that a level above left open.
         if is_vacant || tie.first > line {
             break;
@@ -214,11 +214,12 @@ struct EligibleTie<'a> {
 fn eligible_ties<'a>(
     table: &'a RankingTable,
     input: &AwardInput<'_>,
-    round: &Option<RoundId>,
+    round: Option<&RoundId>,
     settled: &BTreeMap<EntryId, Option<RoundId>>,
 ) -> Vec<EligibleTie<'a>> {
-    let counts =
-        |work: &&Ranked| !input.ineligible.contains(&work.entry) && settled.get(&work.entry).is_none_or(|decided_by| decided_by == round);
+    let counts = |work: &&Ranked| {
+        !input.ineligible.contains(&work.entry) && settled.get(&work.entry).is_none_or(|decided_by| decided_by.as_ref() == round)
+    };
     let mut before = 0;
     let mut ties = Vec::new();
     for tie in table.by_place() {

@@ -403,16 +403,16 @@ impl<'a> Planner<'a> {
             let marks = if value == MarkValue::Recused { Marks::Recused } else { Marks::Absent };
             return Ok(ReadSheet { marks, column: cell.column, total: None });
         }
-        if let Some((points, cell)) = total {
-            if first_column.is_none() {
-                if rules.trim.is_some_and(|trim| trim.by_criterion) {
-                    let message = "这一轮按评分项去掉最高最低分，只有总分不能计分".to_owned();
-                    return Err(self.error("J115", row, cell, message, "录入各评分项的分数"));
-                }
-                let (lowest, highest) = total_bounds(rules);
-                self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
-                return Ok(ReadSheet { marks: Marks::Total(points), column: cell.column, total: None });
+        if let Some((points, cell)) = total
+            && first_column.is_none()
+        {
+            if rules.trim.is_some_and(|trim| trim.by_criterion) {
+                let message = "这一轮按评分项去掉最高最低分，只有总分不能计分".to_owned();
+                return Err(self.error("J115", row, cell, message, "录入各评分项的分数"));
             }
+            let (lowest, highest) = total_bounds(rules);
+            self.within(row, cell, points, lowest, highest, total_step(rules), "总分")?;
+            return Ok(ReadSheet { marks: Marks::Total(points), column: cell.column, total: None });
         }
         Ok(ReadSheet { marks: Marks::Criteria(marks), column: first_column.unwrap_or(received.judge.column), total })
     }

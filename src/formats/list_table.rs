@@ -167,12 +167,10 @@ mod tests {
     use super::*;
     use crate::formats::{judge_table, recommender_table};
 
+    type Reader<R> = fn(&Path, &str) -> Result<(Vec<R>, Vec<Problem>), Unreadable>;
+
     /// The rows of a text table as names with what stands beside them, then the problems.
-    fn read_text<R>(
-        text: &str,
-        read: fn(&Path, &str) -> Result<(Vec<R>, Vec<Problem>), Unreadable>,
-        shown: fn(&R) -> String,
-    ) -> Vec<String> {
+    fn read_text<R>(text: &str, read: Reader<R>, shown: fn(&R) -> String) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("名单.csv");
         std::fs::write(&path, text).expect("written");

@@ -349,8 +349,9 @@ fn compare_awards(choices: &mut Choices, rounds: [(&Round, &RoundScores, &[SlowS
     let results = rounds.map(|(round, scores, _)| RoundResult { round, scores });
     let ids: Vec<AwardId> = category.awards.iter().map(|award| award.id.clone()).collect();
     let vacant: BTreeSet<AwardId> = ids.iter().filter(|_| choices.one_in(6)).cloned().collect();
+    let decided: Vec<&AwardId> = ids.iter().filter(|_| choices.one_in(4)).collect();
     let ties: BTreeMap<AwardId, LineTies> =
-        ids.iter().filter_map(|id| choices.one_in(4).then(|| (id.clone(), choices.of(&[LineTies::Include, LineTies::Cut])))).collect();
+        decided.into_iter().map(|id| (id.clone(), choices.of(&[LineTies::Include, LineTies::Cut]))).collect();
     let input = AwardInput { rounds: &results, accepted: &accepted, ineligible: &ineligible, vacant: &vacant, ties: &ties };
     let proposal = propose_awards(&category, &input);
     let slow_rounds = rounds.map(|(round, _, slow)| (round, slow));
