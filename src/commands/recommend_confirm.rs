@@ -82,9 +82,11 @@ pub(super) fn run(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, 
     let scan = scan(&path, &args.sheet.display().to_string())?;
     let mut others = stage.sheets.iter().filter(|known| known.sha256 == scan.sha256);
     if let Some(other) = others.clone().find(|known| stage.directory.key(&known.recommender) != who.key) {
-        return Err(AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender))
-            .hint("核对是否选错了文件")
-            .hint(format!("那一次登记错了的，撤销它：dasai undo{}", registered(&db.reader()?, other.id)?)));
+        let error = AppError::refused(format!("这份扫描件已登记为“{}”的盖章推荐表", other.recommender)).hint("核对是否选错了文件");
+        return Err(match registered(&db.reader()?, other.id)? {
+            Some(id) => error.hint(format!("那一次登记错了的，撤销它：dasai undo --operation {id}")),
+            None => error,
+        });
     }
     // The newest scan counts; the same one again only covers what it did not cover, from when it came.
     let known = others.next_back();
@@ -277,8 +279,8 @@ fn document(rules: &ContestRules, who: &Who, sheet: &StampedSheet, plan: &Plan<'
         .value("left", "没有确认的", list(&plan.left))
 }
 
-/// The flag that names the operation by which a sheet was registered.
-fn registered(reader: &Reader<'_>, sheet: StampedSheetId) -> Result<String, AppError> {
+/// The operation by which a sheet was registered.
+fn registered(reader: &Reader<'_>, sheet: StampedSheetId) -> Result<Option<i64>, AppError> {
     let history = oplog::history(reader, "recommendation_sheet", sheet.0)?;
-    Ok(history.first().map_or_else(String::new, |(operation, _)| format!(" --operation {}", operation.id.0)))
+    Ok(history.first().map(|(operation, _)| operation.id.0))
 }

@@ -31,7 +31,7 @@ pub(super) fn detect(sample: &[u8], whole: bool) -> Option<TextEncoding> {
     if sample.starts_with(b"\xFE\xFF") {
         return Some(TextEncoding::Utf16Be(2));
     }
-    let zeros = sample.iter().filter(|byte| **byte == 0).count();
+    let zeros: usize = sample.iter().map(|byte| usize::from(*byte == 0)).sum();
     // UTF-16 has a zero in every delimiter, digit and line break; a lone one is a stray sign, which reading takes out.
     if zeros >= 3 && zeros.saturating_mul(100) >= sample.len() && !(zeros.saturating_mul(8) < sample.len() && utf8_faults(sample) == 0) {
         return utf16_by_zeros(sample);

@@ -347,7 +347,7 @@ pub(super) fn read_forms<E>(
 fn unread(grid: &Grid, found: &Found, shown: &str) -> Vec<Problem> {
     let place = |index: usize| {
         let row = grid.rows.get(index)?;
-        Some(Place { file: shown.to_owned(), sheet: grid.part(row)?.name.clone(), row: Some(row.number), column: None, ..Place::default() })
+        Some(Place { file: shown.to_owned(), sheet: grid.part(row)?.name.clone(), row: Some(row.number), column: None })
     };
     let mut problems = Vec::new();
     if found.beside > 0 {

@@ -86,7 +86,7 @@ fn a_file_that_is_no_table_is_refused_by_every_command_that_takes_files() {
 #[test]
 fn a_missing_file_and_a_folder_without_tables_are_said() {
     let world = world();
-    world.refused(["import", "没有.csv"], 1, &["没有.csv", "找不到该文件", "检查路径"]);
+    world.refused(["import", "没有.csv"], 1, &["没有.csv", "找不到该文件", "检查文件名"]);
     world.refused(["judge", "import", "没有.csv"], 1, &["没有.csv", "找不到该文件", "检查文件名"]);
     let scores = ["score", "import", "没有.csv", "--category", "speech", "--round", "preliminary"];
     world.refused(scores, 1, &["没有.csv", "找不到该文件", "检查文件名"]);
