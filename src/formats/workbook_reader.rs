@@ -11,9 +11,7 @@ use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::cell_values::{push_boolean, push_moment, push_number, write_plain, zeros_of};
 use super::problems::{self, FileFault};
 use super::row_stream::{Halt, MOST_COLUMNS, MOST_SHEETS, Merges, RowStream, allowance};
-use super::sheet::{CellKind, Row, SheetInfo, Step, UNCOMPUTED, Unreadable};
-use super::row_stream::{MOST_COLUMNS, MOST_ROWS, Merges, ROW_LIMIT};
-use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
+use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
 use super::sheet_scan::{self, SheetScan};
 use crate::domain::mark_text::UNCOMPUTED;
 
