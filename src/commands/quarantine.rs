@@ -271,7 +271,8 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     }
     let differing = if waiting > 0 { format!("，值不同未采用 {waiting} 行") } else { String::new() };
     let counts = format!("接收 {accepted} 行{differing}，仍不能接收 {refused} 行");
-    receiving.finish(&format!("重新接收隔离的行：{counts}"))?;
+    let left = if waiting > 0 { format!("，值不同未采用 {waiting}") } else { String::new() };
+    receiving.finish(&format!("重新接收隔离的行：接收 {accepted}{left}，仍不能接收 {refused}"))?;
     let mut document = Document::of(listing);
     if !rows.is_empty() {
         document.items.push(Item::Note(counts));

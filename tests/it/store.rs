@@ -222,8 +222,8 @@ fn a_backup_is_whole_private_and_never_overwrites() {
     assert_eq!(json["backup"]["size"], serde_json::Value::Null);
     assert_snapshot!(world.run(["backup", "没有/另存.bak"]).text(), @r#"
     --- stderr
-    错误：无法备份到 FOLDER/没有/另存.bak（找不到该文件或文件夹）
-      → 检查文件夹是否存在、是否有写权限、磁盘是否已满
+    错误：文件夹不存在：FOLDER/没有
+      → 先建立这个文件夹，或换一个位置
     --- exit 1
     "#);
 }
