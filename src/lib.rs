@@ -279,6 +279,7 @@ pub mod store {
     pub mod attachments;
     pub mod backup;
     pub mod chain;
+    pub mod connection;
     pub mod contest;
     pub mod db;
     pub mod earlier;

@@ -11,8 +11,8 @@ use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::error::AppError;
 use crate::formats::rules_file::{self, PRESETS};
-use crate::store::contest;
-use crate::store::db::{self, Db, StoreError};
+use crate::store::db::{Db, StoreError};
+use crate::store::{connection, contest};
 
 /// Arguments.
 #[derive(Debug, Args)]
@@ -105,6 +105,6 @@ fn write(context: &Context, db: &mut Db, loaded: &Loaded) -> Result<(), AppError
 /// Takes away a file that this command made and could not finish. A failure here must not hide the one that led here.
 fn remove(path: &Path) {
     for ending in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(db::companion(path, ending));
+        let _ = std::fs::remove_file(connection::companion(path, ending));
     }
 }

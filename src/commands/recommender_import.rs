@@ -210,7 +210,7 @@ fn understand(directory: &Directory, row: &RecommenderRow, met: &mut BTreeSet<St
         ),
     };
     let is_direct = |known: &&Recommender| known.is_of_rules && known.kind == RecommenderKind::Direct;
-    if kind.is_some_and(|kind| kind != RecommenderKind::Direct) && directory.find(&name).filter(is_direct).is_some() {
+    if kind.is_some_and(|kind| kind != RecommenderKind::Direct) && directory.find(&name).as_ref().is_some_and(is_direct) {
         let message = format!("“{name}”是直接报名，类别由规则 recommenders.direct 决定，不能改");
         return Err(problem("I623", message, "类别写“直接报名”或空着；要改规则用 dasai rules edit"));
     }

@@ -19,7 +19,7 @@ pub use super::mark_plan::{
     Counts, MarkPlan, OnFile, Origin, PlannedPart, PlannedSheet, ReceivedCell, ReceivedRow, ReceivedSheet, TablePlan, WorkReference,
     total_bounds, total_step,
 };
-use super::mark_plan::{completed, is_replaced};
+use super::mark_plan::{completed, is_replaced, kind_of, shortened};
 
 #[cfg(test)]
 mod tests;
@@ -583,20 +583,4 @@ pub fn fold_judge(text: &str) -> String {
     };
     let name = name.strip_suffix("老师").or_else(|| name.strip_suffix("评委")).unwrap_or(name);
     if name.is_empty() { folded.clone() } else { name.to_owned() }
-}
-
-fn kind_of(marks: Option<&Marks>) -> &'static str {
-    match marks {
-        Some(Marks::Total(_)) => "总分",
-        Some(Marks::Criteria(_)) => "分项分",
-        Some(Marks::Absent) => "缺席",
-        Some(Marks::Recused) => "回避",
-        None => "",
-    }
-}
-
-/// A text short enough for a message.
-fn shortened(text: &str) -> String {
-    let text = text.trim();
-    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
 }

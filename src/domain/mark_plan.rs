@@ -212,3 +212,20 @@ pub(super) fn is_replaced(old: &Marks, new: &Marks) -> bool {
         _ => old != new,
     }
 }
+
+/// What a sheet says, in a word.
+pub(super) fn kind_of(marks: Option<&Marks>) -> &'static str {
+    match marks {
+        Some(Marks::Total(_)) => "总分",
+        Some(Marks::Criteria(_)) => "分项分",
+        Some(Marks::Absent) => "缺席",
+        Some(Marks::Recused) => "回避",
+        None => "",
+    }
+}
+
+/// A text short enough for a message.
+pub(super) fn shortened(text: &str) -> String {
+    let text = text.trim();
+    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
+}

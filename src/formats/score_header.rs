@@ -4,6 +4,7 @@
 //! Decision worth knowing: the rules' own names (criteria, given parts) are looked up before the words of the field, so a criterion
 //! that is called 总分 is a criterion.
 
+use super::sheet::{Cell, Row};
 use crate::domain::folding::fold_text;
 use crate::domain::mark_intake::fold_judge;
 use crate::domain::mark_text::did_you_mean;
@@ -226,6 +227,20 @@ fn word(bare: &str) -> Role {
         }
         _ => Role::Unknown,
     }
+}
+
+/// The cells of a row as titles.
+pub(super) fn titles(row: &Row) -> Vec<(u32, String)> {
+    titles_of(row.cells())
+}
+
+/// The same without what a merged cell gives to the row.
+pub(super) fn own_titles(row: &Row) -> Vec<(u32, String)> {
+    titles_of(row.cells().filter(|cell| !cell.merged))
+}
+
+fn titles_of<'r>(cells: impl Iterator<Item = Cell<'r>>) -> Vec<(u32, String)> {
+    cells.map(|cell| (cell.column, cell.text.trim().to_owned())).filter(|(_, title)| !title.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::path::Path;
 use super::headers::MOST_TITLES;
 use super::problems::Fault;
 pub use super::score_header::Layout;
-use super::score_header::{Role, Vocabulary};
-use super::sheet::{self, Cell, CellKind, Damage, Row, SheetInfo, Step, Unreadable};
+use super::score_header::{Role, Vocabulary, own_titles, titles};
+use super::sheet::{self, CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 use super::sheet_reader::{HELD_BYTES, row_list};
 use crate::domain::command_word::word;
 use crate::domain::folding::fold_text;
@@ -587,18 +587,4 @@ impl Table {
         }
         Some(ReceivedRow { row: row.number(), work, sheets, parts })
     }
-}
-
-/// The cells of a row as titles.
-fn titles(row: &Row) -> Vec<(u32, String)> {
-    titles_of(row.cells())
-}
-
-/// The same without what a merged cell gives to the row.
-fn own_titles(row: &Row) -> Vec<(u32, String)> {
-    titles_of(row.cells().filter(|cell| !cell.merged))
-}
-
-fn titles_of<'r>(cells: impl Iterator<Item = Cell<'r>>) -> Vec<(u32, String)> {
-    cells.map(|cell| (cell.column, cell.text.trim().to_owned())).filter(|(_, title)| !title.is_empty()).collect()
 }

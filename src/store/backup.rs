@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::db::{Db, StoreError, companion, has_log_beside};
+use super::connection::{companion, has_log_beside};
+use super::db::{Db, StoreError};
 
 /// Copies the contest to `target`: one consistent moment, readable by its owner only, checked from end to end. Never overwrites.
 /// The copy needs no second file beside it. Returns its size in bytes.

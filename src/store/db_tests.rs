@@ -250,7 +250,7 @@ fn two_things_are_read_from_one_state() {
     assert_eq!(reader.both(first, count).unwrap(), (1, 1));
     drop(reader);
     // What an open operation wrote is seen by both.
-    let tx = db.operation(&header()).unwrap();
+    let tx = other.operation(&header()).unwrap();
     tx.sql().execute("INSERT INTO setting (key, value) VALUES ('c', '3')", []).unwrap();
     assert_eq!(tx.both(first, count).unwrap(), (3, 3));
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::db::{self, StoreError};
+use super::connection;
+use super::db::StoreError;
 use crate::domain::entry::Declaration;
 use crate::domain::likeness::earlier::PastWork;
 use crate::domain::values::EntryNumber;
@@ -26,7 +27,7 @@ pub struct EarlierFile {
 /// # Errors
 /// Missing, not a contest, from a newer version, locked or damaged.
 pub fn read(path: &Path) -> Result<EarlierFile, StoreError> {
-    let connection = db::open_to_read(path)?;
+    let connection = connection::open_to_read(path)?;
     let begun: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM operation)", [], |row| row.get(0))?;
     if !begun {
         return Err(StoreError::Unfinished(path.to_owned()));
