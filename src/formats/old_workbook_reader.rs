@@ -16,6 +16,9 @@ use super::problems::{self, FileFault};
 use super::row_stream::{Halt, MOST_SHEETS, Merges, Region, RowStream, allowance};
 use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
 
+/// More formats of cells than this no cell can name: it has sixteen bits for it.
+const MOST_LOOKS: usize = 1 << 16;
+
 /// What holds for all sheets.
 struct Workbook {
     is_biff8: bool,
@@ -110,8 +113,7 @@ impl Workbook {
                     };
                     formats.insert(short_at(bytes, 0), Look::of_code(&code));
                 }
-                // A cell names its format by sixteen bits.
-                0x00E0 if used.len() <= usize::from(u16::MAX) => used.push(short_at(bytes, 2)),
+                0x00E0 if used.len() < MOST_LOOKS => used.push(short_at(bytes, 2)),
                 0x0085 => bounds.push(record),
                 0x00FC => shared = Some(vec![bytes]),
                 0x003C if is_shared_open => {

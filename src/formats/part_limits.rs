@@ -43,7 +43,7 @@ pub(super) fn inflated(mut part: impl Read, name: &str, packed: u64, limit: u64)
 
 /// Whether a part is markup, by its name in lower case.
 pub(super) fn is_markup(name: &str) -> bool {
-    name.ends_with(".xml") || name.ends_with(".rels")
+    [".xml", ".rels"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a workbook's part with this name, in lower case, would take more memory than any table's.

@@ -344,15 +344,15 @@ fn sheet_data(rows: &str) -> String {
 }
 
 #[test]
-fn headers_that_take_turns_and_titles_by_the_thousand_cost_no_square() {
+fn headers_that_take_turns_end_one_another_and_titles_by_the_thousand_are_none() {
     let both = "作品名称,参赛单位,参赛类型\n参赛单位,作品名称,参赛类型\n";
-    let told = reports(both.repeat(5_000).as_bytes());
+    let told = reports(both.repeat(300).as_bytes());
     let rows: Vec<(u32, u32)> = told[0].fields.iter().step_by(3).map(|field| field.rows).collect();
-    assert_eq!((rows.len(), &rows[..2]), (10_000, &[(2, 1), (3, 2)][..]));
-    assert_eq!(rows.last(), Some(&(10_001, u32::MAX)));
-    assert_eq!(told[0].problems.iter().filter(|problem| problem.code == "I305").count(), 9_999);
-    let wide = format!("{}\n", "作品名称,参赛单位,参赛类型,".repeat(2_000));
-    let told = reports(wide.repeat(10).as_bytes());
+    assert_eq!((rows.len(), &rows[..2]), (600, &[(2, 1), (3, 2)][..]));
+    assert_eq!(rows.last(), Some(&(601, u32::MAX)));
+    assert_eq!(told[0].problems.iter().filter(|problem| problem.code == "I305").count(), 599);
+    let wide = format!("{}\n", "作品名称,参赛单位,参赛类型,".repeat(400));
+    let told = reports(wide.repeat(5).as_bytes());
     assert_eq!((told[0].kind, told[0].fields.len()), (None, 0));
 }
 
@@ -389,8 +389,8 @@ fn a_part_is_read_once_whoever_names_it() {
     for target in ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "worksheets/SHEET1.XML"] {
         assert_eq!(quickly(&same(target)), Told::Rows { rows: 2000, broken: true }, "{target}");
     }
-    assert_eq!(quickly(&book(&vec!["worksheets/sheet1.xml"; 900], &[part])), Told::Rows { rows: 2000, broken: true });
-    assert_eq!(quickly(&book(&vec!["worksheets/sheet1.xml"; 30_000], &[part])), Told::Refused("I106"));
+    assert_eq!(quickly(&book(&["worksheets/sheet1.xml"; 900], &[part])), Told::Rows { rows: 2000, broken: true });
+    assert_eq!(quickly(&book(&["worksheets/sheet1.xml"; 1_001], &[part])), Told::Refused("I106"));
     // Pictures are not measured, so none is read as a sheet.
     let picture = book(&["media/sheet1.xml"], &[("xl/media/sheet1.xml", sheet.as_bytes())]);
     assert_eq!(quickly(&picture), Told::Rows { rows: 0, broken: true });
@@ -399,7 +399,7 @@ fn a_part_is_read_once_whoever_names_it() {
     // Two entries of the directory for the same bytes.
     let entry = two.windows(24).rposition(|window| window == b"xl/worksheets/sheet2.xml").unwrap();
     let first = two.windows(24).rposition(|window| window == b"xl/worksheets/sheet1.xml").unwrap();
-    let mut shared = two.clone();
+    let mut shared = two;
     shared.copy_within(first - 4..first, entry - 4);
     assert_eq!(quickly(&shared), Told::Refused("I104"));
 }
@@ -435,13 +435,16 @@ fn a_picture_hides_nothing_of_a_table() {
 /// Letters without an order, as many as are asked for.
 fn letters(count: usize) -> String {
     let next = |last: &u32| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
-    std::iter::successors(Some(7_u32), next).map(|number| char::from(b'a' + (number >> 24) as u8 % 26)).take(count).collect()
+    std::iter::successors(Some(7_u32), next)
+        .map(|number| char::from(b'a' + u8::try_from((number >> 24) % 26).unwrap()))
+        .take(count)
+        .collect()
 }
 
 #[test]
 fn a_text_that_never_ends_is_not_held() {
     let (long, short) = (letters(9 << 20), letters(1 << 20));
-    let cell = |text: &str| format!(r#"<table:table-row><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"#);
+    let cell = |text: &str| format!("<table:table-row><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>");
     assert_eq!(quickly(&ods_of("", &cell(&long))), Told::Refused("I106"));
     assert_eq!(quickly(&ods_of("", &cell(&short))), Told::Rows { rows: 1, broken: false });
     let cell = |text: &str| format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>"#);
