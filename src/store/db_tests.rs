@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use super::*;
 use crate::store::chain::ChainState;
+use crate::store::connection::companion;
 use crate::store::oplog::{self, ColumnChange, RowEvent, Stored};
 use crate::store::undo::{Choice, take_back};
 

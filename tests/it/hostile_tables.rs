@@ -429,7 +429,7 @@ fn a_picture_hides_nothing_of_a_table() {
     file.1.write_all(&bytes).unwrap();
     let tables = dasai::formats::sheet::read_tables(&file.0.path().join("表")).unwrap();
     let below = &tables[0].rows[1];
-    assert_eq!((below.text(0), below.text(1), below.is_hidden()), ("1", dasai::formats::sheet::UNCOMPUTED, true));
+    assert_eq!((below.text(0), below.text(1), below.is_hidden()), ("1", dasai::domain::mark_text::UNCOMPUTED, true));
 }
 
 /// Letters without an order, as many as are asked for.
