@@ -403,7 +403,7 @@ fn changed_declaration(rules: &ContestRules, entry: &Entry, wanted: &Wanted) -> 
 ///
 /// # Errors
 /// A value cannot be read.
-fn read_typed(rules: &ContestRules, typed: &[(Field, String)], place: &Place) -> Result<Draft, AppError> {
+pub(super) fn read_typed(rules: &ContestRules, typed: &[(Field, String)], place: &Place) -> Result<Draft, AppError> {
     let ReadRow::Entry(draft, problems) = reread(&[], typed, place, rules, &ReadOptions::default()) else {
         return Err(AppError::internal("更正的内容被当成了报名"));
     };

@@ -116,11 +116,12 @@ fn arguments(code: &str) -> Vec<String> {
 }
 
 /// What is proposed with a number, a key or a code in it, none of which has a blank: how the expression ends.
-const WITHOUT_BLANKS: [&str; 17] = [
+const WITHOUT_BLANKS: [&str; 18] = [
     ".number",
     ".id",
     ".0",
     ".key()",
+    ".typed()",
     ".entry",
     ".award",
     "category",

@@ -4,9 +4,19 @@
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 
+use crate::domain::recommendation_sheet::long_date;
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::error::AppError;
 use crate::formats::amounts::{self, Calendar};
+
+/// A moment as letters write dates: 2024年7月6日00:10; the end of a day is the day.
+pub(super) fn in_letter(at: DateTime) -> String {
+    let (date, time) = (at.date(), at.time());
+    if Deadline(at).is_end_of_day() {
+        return long_date(date);
+    }
+    format!("{}{:02}:{:02}", long_date(date), time.hour(), time.minute())
+}
 
 /// Reads the value of `flag` as when something happened.
 ///

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
 use super::context::{Context, Outcome};
+use super::entry::read_typed;
 use super::import;
 use super::problems as problem_views;
 use super::receiving::{Received, ReceivedFile, Receiving, Target, problems_json};
@@ -17,8 +18,8 @@ use crate::domain::problem::{Place, Severity};
 use crate::domain::rules::ContestRules;
 use crate::error::AppError;
 use crate::formats::headers::{Meaning, meaning, normalise};
-use crate::formats::registration::{Kind, ReadOptions, ReadRow};
-use crate::formats::reread::{reread, unread};
+use crate::formats::registration::{Kind, ReadOptions};
+use crate::formats::reread::reread;
 use crate::store::db::Reader;
 use crate::store::entries;
 use crate::store::sources::{self, QuarantineState, Quarantined};
@@ -220,6 +221,9 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     }
     for row in &rows {
         refuse_foreign(row, &typed)?;
+        if row.kind != "recommendations" {
+            read_typed(&rules, &typed, &Place { file: "命令行".to_owned(), ..Place::default() })?;
+        }
     }
     let mut receiving = Receiving::new(target, &rules, args.update)?;
     let columns = vec![
@@ -340,12 +344,6 @@ fn retry_row(
     let options = ReadOptions { kind: Some(kind), remembered: mappings.to_vec(), ..ReadOptions::default() };
     let place = Place { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(row.row), column: None };
     let mut read = reread(&received_columns(row), typed, &place, rules, &options);
-    if let ReadRow::Entry(draft, problems) = &read
-        && let Some(problem) = unread(typed, draft, problems)
-    {
-        let label = problem.field.map_or("", Field::label);
-        return Err(AppError::usage(format!("{label}的值读不懂：{}（{}）", problem.value, problem.message)).hint(problem.hint.clone()));
-    }
     read.set_received(&row.received);
     let mut file = ReceivedFile::known(row.file.clone(), row.source, row.received_at);
     let received = receiving.receive_again(&mut file, read)?;

@@ -1,6 +1,7 @@
 //! Owns what a sender is told about a fault: what is wrong, how to mend it, and from where in the notice that follows. The words for staff
 //! (commands to type, other units) are in the catalogues; a code that has no words here is none of the sender's business.
 
+use super::moments;
 use crate::domain::check_catalogue::Code;
 use crate::domain::field::Field;
 use crate::domain::finding::{Detail, Finding};
@@ -94,7 +95,7 @@ pub(super) fn of_finding(finding: &Finding) -> Option<Words> {
     } else if let Detail::LostCharacter(field, _) = &finding.detail {
         format!("“{}”中疑有丢失的字", field.label())
     } else {
-        finding.message(|_| String::new())
+        finding.late(moments::in_letter).unwrap_or_else(|| finding.message(|_| String::new()))
     };
     // What this program alone asks for is no clause of the notice.
     let clause = finding.code.entry().clause;

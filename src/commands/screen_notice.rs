@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 
 use super::context::{Context, Outcome};
+use super::moments;
 use super::organization;
 use super::papers::{self, PaperForm, Printed};
 use super::recommending::{Recommending, Who};
@@ -23,7 +23,6 @@ use crate::domain::finding::Finding;
 use crate::domain::folding::fold_organization;
 use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
-use crate::domain::recommendation_sheet::long_date;
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::screening::Queue;
 use crate::error::AppError;
@@ -247,7 +246,7 @@ fn notice_work(desk: &Desk, index: usize) -> Option<NoticeWork> {
     let reason = desk.sent_back(index).map(|decided| decided.new.reason.trim()).filter(|reason| !reason.is_empty());
     let of_staff = reason.map(|reason| Defect { message: reason.to_owned(), ..Defect::default() });
     let found = desk.open(index).into_iter().filter(|finding| is_for_applicants(finding)).map(|finding| Defect {
-        message: finding.late(in_letter).unwrap_or_else(|| desk.checked.message(finding)),
+        message: finding.late(moments::in_letter).unwrap_or_else(|| desk.checked.message(finding)),
         remedy: finding.code.entry().remedy.to_owned(),
         clause: finding.code.entry().clause.to_owned(),
     });
@@ -257,15 +256,6 @@ fn notice_work(desk: &Desk, index: usize) -> Option<NoticeWork> {
         organization: work.organization_name.clone(),
         defects: of_staff.into_iter().chain(found).collect(),
     })
-}
-
-/// A moment as the rest of the letter writes dates: 2024年7月6日00:10; the end of a day is the day.
-fn in_letter(at: DateTime) -> String {
-    let (date, time) = (at.date(), at.time());
-    if Deadline::end_of(date) == Deadline(at) {
-        return long_date(date);
-    }
-    format!("{}{:02}:{:02}", long_date(date), time.hour(), time.minute())
 }
 
 /// Whether applicants can do something about a finding, and may know of it.

@@ -73,10 +73,10 @@ pub(super) fn waive(context: &mut Context, args: &WaiveArgs) -> Result<Outcome, 
                 .hint(format!("{has}；查看：dasai check {}", entry.number)));
         }
         if let Some(settled) = found.iter().find(|finding| finding.is_settled() && found.iter().all(|one| one.is_settled())) {
-            let other =
+            let number =
                 settled.related.first().and_then(|&other| checked.entries.get(other)).map_or("编号", |other| other.number.as_str());
             return Err(AppError::refused(format!("作品 {} 的 {name} 已判定为不同作品，不必豁免", entry.number))
-                .hint(format!("要收回判定：dasai duplicates undecide {} {other}", entry.number)));
+                .hint(format!("要收回判定：dasai duplicates undecide {} {number}", entry.number)));
         }
         let open: Vec<_> = found.into_iter().filter(|finding| !checked.is_waived(finding)).collect();
         if open.is_empty() {

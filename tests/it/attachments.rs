@@ -240,7 +240,7 @@ fn a_shared_file_serves_the_unit_whatever_its_name_says() {
     let source = world.run(["rules", "show", "--source"]).done().stdout;
     let licence = "{ kind = \"licence\", name = \"营业执照\", types = [\"pdf\"], shared = true },\n    { kind = \"logo\"";
     world.write("规则.toml", source.replace("{ kind = \"logo\"", licence));
-    world.run(["rules", "apply", "规则.toml"]).done();
+    world.run(["rules", "apply", "规则.toml", "--yes"]).done();
     let unit = "上海示例精密机械有限公司";
     world.write("申报.csv", format!("单位名称,参赛类型,作品名称\n{unit},演讲,一颗螺丝钉\n{unit},微电影,一微米的距离\n"));
     world.run(["import", "申报.csv"]).done();

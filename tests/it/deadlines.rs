@@ -166,7 +166,7 @@ fn a_reply_names_the_deadline_that_applies_and_what_is_late() {
         world.run(["import", "收件", "--receipts", "回执"]);
         std::fs::read_to_string(world.path("回执/表（回复）.md")).unwrap()
     };
-    let late = "提交于 2024-07-08 09:00:00，晚于截止时间 2024-07-05 23:59:59";
+    let late = "收到于2024年7月8日09:00（表上没有提交时间），晚于截止时间2024年7月5日";
     let text = reply(&world);
     assert!(text.contains("作品申报已于2024年7月5日截止。请于2024年7月15日前") && text.contains(late), "{text}");
     run(&world, "deadline extend submission --until 7月12日 --entry Y001 --reason 来函").done();

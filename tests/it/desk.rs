@@ -188,8 +188,8 @@ fn a_mark_without_a_judge_asks_for_the_name() {
 #[test]
 fn what_is_printed_of_a_work_can_be_typed() {
     let world = contest();
-    for name in ["可否获奖", "award_eligible"] {
-        world.run(["entry", "set", "Y001", &format!("{name}=no"), "--reason", "主办单位"]).says(0, &["可否获奖"]);
+    for (name, value) in [("可否获奖", "no"), ("award_eligible", "yes")] {
+        world.run(["entry", "set", "Y001", &format!("{name}={value}"), "--reason", "主办单位"]).says(0, &["可否获奖"]);
     }
 }
 

@@ -52,7 +52,7 @@ fn a_form_with_two_categories_is_two_works() {
 fn a_form_without_a_tick_waits_and_is_mended_by_hand() {
     let world = world();
     let output = world.run(["import", "收件/ticks_wrong.docx", "--format", "json"]);
-    output.says(3, &["没有参赛类型"]);
+    output.says(3, &["参赛类型一项没有勾选"]);
     assert_eq!(output.json()["totals"]["quarantined"], 1);
     world.run(["quarantine", "retry", "1", "--set", "category=演讲"]).done();
     let entry = world.run(["entry", "show", "Y001", "--format", "json"]).json();

@@ -35,7 +35,7 @@ fn works_come_back_only_to_rules_that_have_their_zone() {
     let without = RULES.replace("\"东\", \"西\", \"北\"]", "\"西\", \"北\"]").replace("\"东\" = 2, ", "");
     world.write("新.toml", without);
     world.run(["rules", "apply", "新.toml", "--yes"]).done();
-    world.refused(["redo"], 1, &["赛区“东”已有作品或评委，不能删去"]);
+    world.refused(["redo", "--operation", "2"], 1, &["赛区“东”已有作品或评委，不能删去"]);
 }
 
 #[test]

@@ -171,7 +171,10 @@ fn the_ranking_says_the_same_on_screen_in_json_and_in_files() {
     assert_eq!(keys, ["category", "round", "zone", "complete", "missing", "ranking"]);
     let rows = ranking["ranking"].as_array().unwrap();
     let keys: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["place", "entry", "title", "organization", "score", "deduction", "components", "marks", "tied_with", "tie_break"]);
+    assert_eq!(
+        keys,
+        ["place", "entry", "title", "organization", "zone", "score", "deduction", "components", "marks", "tied_with", "tie_break"]
+    );
     assert_eq!(rows[0]["components"], json!({"judges": "80", "扣分": "-0.5"}));
     assert_eq!(rows[0]["marks"][0], json!({"judge": "王芳", "total": "80", "dropped": false}));
     let places: Vec<_> =

@@ -73,7 +73,7 @@ fn the_list_says_what_is_ready_and_what_stands_in_the_way() {
     Y003      女姶婹嫼孿専岅崈嶋  上海示例丁有限公司  有错误  C102      内容简介 2 字，要求 100–300 字
     Y002      喢嘥嚨圫垮報墴夷妺  上海示例丙有限公司  可受理
     Y001      凑剔勗博叝呠哣啦嗩  上海示例乙有限公司  可受理
-    （未列：参赛类型、推荐单位、提交时间；加宽窗口或用 --format csv 可见）
+    （未列：参赛类型、推荐单位、提交或收到；加宽窗口或用 --format csv 可见）
 
     可受理 2，有错误 1；已退回 0，已受理 0，已淘汰 0，已退出 0。
     受理全部没有错误的：dasai screen accept --all-clean；逐件审查：dasai screen

@@ -131,7 +131,7 @@ impl Person {
                 self.heard = rest.as_bytes().to_vec();
                 return;
             }
-            let next = self.said.recv_timeout(Duration::from_secs(60).saturating_sub(began.elapsed()));
+            let next = self.said.recv_timeout(Duration::from_mins(1).saturating_sub(began.elapsed()));
             self.heard.extend(next.unwrap_or_else(|_| panic!("“{words}” was not said:\n{text}")));
         }
     }
