@@ -194,8 +194,7 @@ fn plan(reader: &Reader<'_>, rules: &ContestRules, args: &AdvanceArgs) -> Result
         }
     }
     let unfinished = if judged.scores.is_complete() { "" } else { "（分数未齐）" };
-    let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let reason = reason.map_or_else(String::new, |reason| format!("：{reason}"));
+    let reason = if reason.is_empty() { String::new() } else { format!("：{reason}") };
     Ok(AdvancePlan {
         document: document(&judged, &rule, &result, &places, &to_name),
         messages,

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use clap::{Args, Subcommand, ValueEnum};
+
 use super::context::{Context, Outcome};
 use super::recommending::Recommending;
 use super::{entry, moments, organization, recommending};
@@ -17,7 +19,6 @@ use crate::error::AppError;
 use crate::store::db::Reader;
 use crate::store::oplog::{self, Operation};
 use crate::store::{entries, extensions, organizations};
-use clap::{Args, Subcommand, ValueEnum};
 
 /// Sub-commands of `deadline`.
 #[derive(Debug, Subcommand)]

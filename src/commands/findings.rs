@@ -62,8 +62,7 @@ impl Checked {
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
         let directory = recommending::directory(reader, rules)?;
         let extensions = extensions::index(reader, &directory)?;
-        let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
-        let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
+        let waivers = Waivers::new(waivers::standing(reader)?.map(|waiver| waiver.waived));
         let (mut findings, likeness) =
             side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries, &verdicts));
         findings.extend(likeness.findings);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::results::{Contest, Expected, marks, participants};
-use crate::domain::category::{Category, PartSource, Round};
+use crate::domain::category::{Category, Round};
 use crate::domain::judging::Marks;
 use crate::domain::mark_intake::given_part_names;
 use crate::domain::rules::ContestRules;
@@ -62,7 +62,7 @@ pub(super) fn progress(
         given.entry(part.entry).or_default().push(part.part);
     }
     let names = given_part_names(round);
-    let marks_count = round.judges.is_some() && round.score.parts.iter().any(|part| part.from == PartSource::Judges);
+    let marks_count = round.judges.is_some() && round.has_judges_part();
     let mut zones: BTreeMap<(usize, String), Progress> = BTreeMap::new();
     if works.is_empty() {
         zones.entry((0, String::new())).or_default();

@@ -221,7 +221,7 @@ fn retry(context: &mut Context, args: &RetryArgs) -> Result<Outcome, AppError> {
     }
     for row in &rows {
         refuse_foreign(row, &typed)?;
-        if row.kind != "recommendations" {
+        if !typed.is_empty() && row.kind != "recommendations" {
             read_typed(&rules, &typed, &Place { file: "命令行".to_owned(), ..Place::default() })?;
         }
     }

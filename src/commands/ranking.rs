@@ -100,9 +100,8 @@ pub fn compute(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_
     let order =
         |table: &RankingTable| table.zone.as_ref().map(|zone| rules.zones.iter().position(|known| known == zone).unwrap_or(usize::MAX));
     tables.sort_by_key(order);
-    let works: FxHashMap<EntryId, usize> = contest.works.iter().enumerate().map(|(place, work)| (work.id, place)).collect();
-    let placed = scores.scores.iter().enumerate().filter_map(|(place, score)| Some((score.entry, (place, *works.get(&score.entry)?))));
-    let places = placed.collect();
+    let placed = |(place, score): (usize, &EntryScore)| Some((score.entry, (place, contest.place(score.entry)?)));
+    let places = scores.scores.iter().enumerate().filter_map(placed).collect();
     Ok(Arc::new(RankingResult { contest, category: category.clone(), round: round.clone(), scores, tables, zone, places }))
 }
 
@@ -305,10 +304,14 @@ impl RankingResult {
         marked.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// The part of the score with this key.
+    fn part(&self, key: &str) -> Option<&Part> {
+        self.round.score.parts.iter().find(|part| part.key() == key)
+    }
+
     /// A part of the score by its key, printed by its name.
     fn part_cell(&self, key: &str) -> Cell {
-        let part = self.round.score.parts.iter().find(|part| part.key().as_str() == key);
-        part.map_or_else(|| Cell::keyed(key, "评委分"), |part| Cell::keyed(key, part_title(part)))
+        self.part(key).map_or_else(|| Cell::keyed(key, "评委分"), |part| Cell::keyed(key, part_title(part)))
     }
 
     fn missing_listing(&self) -> Listing {
@@ -341,7 +344,7 @@ impl RankingResult {
             match &missing.what {
                 MissingWhat::Judge(judge) => sheets.push((missing.entry, *judge)),
                 MissingWhat::Part(key) => {
-                    let part = self.round.score.parts.iter().find(|part| part.key() == *key);
+                    let part = self.part(key);
                     let title = part.map_or_else(|| key.clone(), part_title);
                     let is_votes = part.is_some_and(|part| matches!(part.from, PartSource::Votes { .. }));
                     if is_votes { &mut votes } else { &mut parts }.push(format!("{} {title}", number()));

@@ -48,8 +48,7 @@ impl<'a> Contest<'a> {
         let works = entries::list(reader)?;
         let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
         let extensions = recommending::extensions(reader, rules)?;
-        let standing = waivers::list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none());
-        let waivers = Waivers::new(standing.map(|waiver| waiver.waived));
+        let waivers = Waivers::new(waivers::standing(reader)?.map(|waiver| waiver.waived));
         let late = extension::findings(rules, &works, &extensions);
         let mut findings: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         for finding in eligibility::findings(rules, &works, &profiles).into_iter().chain(late) {

@@ -394,9 +394,11 @@ pub(super) fn confirm(tx: &Tx<'_>, entry: EntryId, status: Status, at: Timestamp
 pub(super) fn recommender_changed(tx: &Tx<'_>, entry: EntryId, status: Status, key: &str, directory: &Directory) -> Result<(), StoreError> {
     let said = recommendations::of_entry(tx, entry)?;
     let own = said.filter(|said| said.withdrawn.is_none() && directory.key(&said.recommender) == key);
-    let sheet = own.and_then(|said| said.stamped);
-    let covering = sheet.map(|_| recommendations::sheets(tx)).transpose()?.unwrap_or_default();
-    match covering.iter().find(|known| Some(known.id) == sheet) {
+    let stamped = match own.and_then(|said| said.stamped) {
+        Some(id) => recommendations::sheets(tx)?.into_iter().find(|known| known.id == id),
+        None => None,
+    };
+    match stamped {
         Some(sheet) => confirm(tx, entry, status, sheet.confirmed_at),
         None => unconfirm(tx, entry, status),
     }

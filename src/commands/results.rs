@@ -59,8 +59,13 @@ impl Contest {
     /// The work with this identity.
     #[must_use]
     pub fn work(&self, id: EntryId) -> Option<&EntrySummary> {
-        let position = self.works.binary_search_by_key(&id, |work| work.id).ok()?;
-        self.works.get(position)
+        self.works.get(self.place(id)?)
+    }
+
+    /// Where the work with this identity stands among the works.
+    #[must_use]
+    pub fn place(&self, id: EntryId) -> Option<usize> {
+        self.works.binary_search_by_key(&id, |work| work.id).ok()
     }
 
     /// A work's number as printed.
@@ -150,8 +155,13 @@ fn criteria(round: &Round) -> Vec<&str> {
 /// # Errors
 /// The file cannot be read.
 pub fn marks(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
+    of_works(&sheets(reader, round)?, works)
+}
+
+/// Of loaded marks those on the given works (ascending by identity).
+fn of_works(sheets: &Sheets, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
-    Ok(sheets(reader, round)?.of(&ids)?)
+    Ok(sheets.of(&ids)?)
 }
 
 /// Who is expected to mark, by zone.
@@ -206,8 +216,7 @@ pub fn judge_sheets<'a>(
     sheets: Sheets,
 ) -> Result<Judged<'a>, AppError> {
     let works = participants(reader, contest, category, &round.id)?;
-    let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
-    let marks = sheets.of(&ids)?;
+    let marks = of_works(&sheets, &works)?;
     drop(sheets);
     let expected = Expected::new(contest, category, round, &works);
     let mut given: FxHashMap<EntryId, Vec<(String, Points)>> = FxHashMap::default();

@@ -12,7 +12,6 @@ use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::rules_change;
 use crate::error::AppError;
 use crate::formats::rules_file;
-use crate::output::ui::Format;
 use crate::store::contest;
 use crate::store::db::Reader;
 
@@ -56,7 +55,7 @@ pub fn apply(context: &mut Context, loaded: &Loaded, expected: Option<&str>) -> 
     if context.dry_run {
         return Ok(Outcome::of(document).message("以上是将要发生的变化，没有写入"));
     }
-    let is_shown = context.ui.can_ask() && !context.ui.yes && context.ui.format == Format::Table;
+    let is_shown = context.ui.shows_before_asking();
     if is_shown {
         context.ui.show(&document)?;
     }

@@ -285,7 +285,7 @@ fn twice(flag: &str, name: &str) -> AppError {
 }
 
 fn name_and_points<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str), AppError> {
-    let split = text.split_once(['=', '＝']).filter(|(name, points)| !name.trim().is_empty() && !points.trim().is_empty());
+    let split = text.split_once(selection::EQUALS).filter(|(name, points)| !name.trim().is_empty() && !points.trim().is_empty());
     split
         .map(|(name, points)| (name.trim(), points.trim()))
         .ok_or_else(|| AppError::usage(format!("{flag} 要写成“名称=分数”：{text}")).hint(format!("例如：{flag} 主题内容=36")))

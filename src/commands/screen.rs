@@ -17,7 +17,6 @@ use crate::domain::recommendation::Directory;
 use crate::domain::screening::{Decision, Queue};
 use crate::domain::values::{CategoryId, EntryNumber};
 use crate::error::AppError;
-use crate::output::ui::Format;
 use crate::store::db::Reader;
 
 /// Arguments of `screen`.
@@ -279,7 +278,7 @@ fn accept(context: &mut Context, args: &AcceptArgs) -> Result<Outcome, AppError>
         return Ok(outcome.message("试运行：什么都没有写入"));
     }
     if args.all_clean {
-        let is_asked = context.ui.can_ask() && !context.ui.yes && context.ui.format == Format::Table;
+        let is_asked = context.ui.shows_before_asking();
         if is_asked {
             // Shown before the question, and not once more after it.
             context.ui.show(&std::mem::take(&mut outcome.document))?;

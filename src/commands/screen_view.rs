@@ -276,7 +276,7 @@ pub(super) fn waivers(reader: &Reader<'_>, work: EntryId) -> Result<Listing, App
         Column::new("operation", "操作"),
     ];
     let mut listing = Listing::new("waivers", "豁免", columns);
-    for waiver in waivers::list(reader)?.into_iter().filter(|waiver| waiver.waived.entry == work && waiver.ended.is_none()) {
+    for waiver in waivers::standing(reader)?.filter(|waiver| waiver.waived.entry == work) {
         let catalogue = waiver.waived.code.entry();
         listing.push(vec![
             catalogue.name.into(),

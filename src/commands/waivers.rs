@@ -91,8 +91,7 @@ pub(super) fn waive(context: &mut Context, args: &WaiveArgs) -> Result<Outcome, 
         for finding in &open {
             listing.push(vec![name.into(), waiver::subject(finding).into(), checked.message(finding).into()]);
         }
-        let standing: Vec<Waived> =
-            waivers::list(&reader)?.into_iter().filter(|known| known.ended.is_none()).map(|known| known.waived).collect();
+        let standing: Vec<Waived> = waivers::standing(&reader)?.map(|known| known.waived).collect();
         let mut new: Vec<Waived> = open.iter().flat_map(|finding| waiver::needed(finding, &checked.entries)).collect();
         new.sort();
         new.dedup();

@@ -170,9 +170,7 @@ impl Extensions {
         let extended = scopes.into_iter().chain(recommender).filter_map(|scope| self.latest.get(&(stage, scope)).copied());
         Some(extended.fold(of_rules, Deadline::max))
     }
-}
 
-impl Extensions {
     /// All deadlines as they stand for a work; without one, for everybody.
     #[must_use]
     pub fn deadlines(&self, rules: &Deadlines, work: Option<Subject<'_>>) -> Deadlines {

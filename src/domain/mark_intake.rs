@@ -475,6 +475,9 @@ impl<'a> Planner<'a> {
             Marks::Criteria(own) => own.contains(&None) && said == sum_of(own, |_| Points::ZERO),
             Marks::Total(_) | Marks::Absent | Marks::Recused => false,
         };
+        if said == sum || adds_up_the_row {
+            return Ok(());
+        }
         let hint = "核对评分表：改正总分或分项后再导入";
         let lacking: Vec<&str> = rules
             .criteria
@@ -483,9 +486,6 @@ impl<'a> Planner<'a> {
             .filter(|(index, _)| marks.get(*index).copied().flatten().is_none())
             .map(|(_, criterion)| criterion.name.as_str())
             .collect();
-        if said == sum || adds_up_the_row {
-            return Ok(());
-        }
         if lacking.is_empty() {
             return Err(self.error("J113", row, cell, format!("总分 {total} 与各项之和 {sum} 不符"), hint));
         }

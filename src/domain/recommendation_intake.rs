@@ -265,9 +265,7 @@ impl<'a> Planner<'a> {
             };
             rows.insert(turn, planned);
         }
-        let mut planned = PlannedSheet { rows: rows.into_values().collect(), displaced: Vec::new() };
-        planned.displaced = standing.displaced();
-        planned
+        PlannedSheet { rows: rows.into_values().collect(), displaced: standing.displaced }
     }
 
     /// The work that a row means, if it can be recommended by this recommender. `unmatched` counts rows of the sheet that mean none:
@@ -500,10 +498,6 @@ impl Standing {
             after.given_at = context.sheet.received_at;
         }
         Outcome::Updated(after)
-    }
-
-    fn displaced(self) -> Vec<Recommendation> {
-        self.displaced
     }
 }
 

@@ -156,6 +156,12 @@ impl Ui {
         self.terminal.stdin && self.terminal.stderr
     }
 
+    /// Whether a person will be asked and reads tables: then what the question is about is shown before it.
+    #[must_use]
+    pub fn shows_before_asking(&self) -> bool {
+        self.can_ask() && !self.yes && self.format == Format::Table
+    }
+
     /// Asks for one of `options` and returns its place; without a terminal it fails, naming the flag (`--category speech`) that
     /// answers the question.
     ///

@@ -99,10 +99,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 /// Connects a second time to a file that is open.
 pub(super) fn connect_beside(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -CACHE_OF_A_SCAN)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)?;
+    harden(&connection)?;
     Ok(connection)
 }
 
@@ -117,9 +115,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     } else {
         Connection::open_with_flags(immutable_address(path)?, flags)?
     };
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)?;
+    harden(&connection)?;
     let found = schema::version(&connection)?;
     if found > known {
         return Err(StoreError::TooNew { found, known });
@@ -146,9 +142,16 @@ fn immutable_address(path: &Path) -> Result<String, StoreError> {
     Ok(address + "?immutable=1")
 }
 
+/// What every connection needs: it waits for another writer, and trusts nothing that a stranger's file says.
+fn harden(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection.pragma_update(None, "cell_size_check", true)?)
+}
+
 /// Settings that belong to a connection, not to the file.
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    harden(connection)?;
     if !connection.is_readonly("main")? {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
@@ -158,8 +161,6 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Without it, INSERT OR REPLACE would delete rows without the delete trigger.
     connection.pragma_update(None, "recursive_triggers", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_prepared_statement_cache_capacity(128);
     triggers::prepare(connection)
 }

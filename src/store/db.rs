@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::connection::{APPLICATION_ID, CACHE, CACHE_OF_A_SCAN, connect, connect_beside, look_at_header, prepare};
+use super::connection::{APPLICATION_ID, CACHE, CACHE_OF_A_SCAN, companion, connect, connect_beside, look_at_header, prepare};
 use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
 use super::{backup, chain};
 use crate::domain::threads::side_by_side;
@@ -160,9 +160,7 @@ impl Db {
         if made.is_err() {
             // What SQLite lays beside a file that is never placed would stay for good, under a hidden name.
             for ending in ["-wal", "-shm", "-journal"] {
-                let mut beside = temporary.as_os_str().to_owned();
-                beside.push(ending);
-                match std::fs::remove_file(beside) {
+                match std::fs::remove_file(companion(&temporary, ending)) {
                     Ok(()) | Err(_) => {}
                 }
             }

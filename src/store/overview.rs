@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::db::{Reader, StoreError};
+use super::entries;
 use crate::domain::status::Status;
 use crate::domain::values::{CategoryId, EntryId, OrganizationId, RoundId};
 
@@ -35,12 +36,11 @@ pub fn works(reader: &Reader<'_>) -> Result<Vec<WorkCount>, StoreError> {
     let mut rows = statement.query([])?;
     let mut counts = Vec::new();
     while let Some(row) = rows.next()? {
-        let key: String = row.get(3)?;
         counts.push(WorkCount {
             category: CategoryId::new(row.get::<_, String>(0)?),
             round: row.get::<_, Option<String>>(1)?.map(RoundId::new),
             zone: row.get(2)?,
-            status: Status::from_key(&key).ok_or(StoreError::BadValue { place: "entry.status", value: key })?,
+            status: entries::status(row, 3)?,
             count: row.get::<_, i64>(4)?.try_into().unwrap_or_default(),
         });
     }
@@ -74,13 +74,12 @@ pub fn submitted_from(reader: &Reader<'_>, moment: Timestamp) -> Result<Vec<Subm
     let mut rows = statement.query([second])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (status, at): (String, String) = (row.get(3)?, row.get(4)?);
         found.push(Submitted {
             entry: EntryId(row.get(0)?),
             organization: OrganizationId(row.get(1)?),
             recommender: row.get(2)?,
-            status: Status::from_key(&status).ok_or(StoreError::BadValue { place: "entry.status", value: status })?,
-            at: at.parse().map_err(|_| StoreError::BadValue { place: "entry.submitted_at", value: at })?,
+            status: entries::status(row, 3)?,
+            at: entries::moment(&row.get::<_, String>(4)?, "entry.submitted_at")?,
         });
     }
     Ok(found)

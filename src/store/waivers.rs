@@ -49,6 +49,14 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<Waiver>, StoreError> {
     Ok(found)
 }
 
+/// The waivers that stand, oldest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn standing(reader: &Reader<'_>) -> Result<impl Iterator<Item = Waiver>, StoreError> {
+    Ok(list(reader)?.into_iter().filter(|waiver| waiver.ended.is_none()))
+}
+
 /// Writes a waiver; one that stands for the same must not be there.
 ///
 /// # Errors
