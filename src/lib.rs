@@ -123,6 +123,7 @@ pub mod domain {
     pub mod command_word;
     pub mod correction_notice;
     pub mod credit_code;
+    mod digits;
     pub mod eligibility;
     pub mod entry;
     pub mod exact;

@@ -18,7 +18,7 @@ use crate::domain::scoring::{EntryScore, JudgeScore};
 use crate::domain::values::EntryId;
 use crate::error::{AppError, ErrorKind};
 use crate::store::db::Reader;
-use crate::store::{entries as entries_store, judging as judging_store};
+use crate::store::entries as entries_store;
 
 /// Which part of a list, as typed.
 #[derive(Debug, Clone, Copy)]
@@ -188,7 +188,7 @@ pub fn scores(reader: &Reader<'_>, rules: &ContestRules, query: Query<'_>) -> Re
         };
         for round in rounds {
             // A round that was asked for by name is shown even without marks.
-            if query.round.is_some() || judging_store::has_marks(reader, &category.id, &round.id)? {
+            if query.round.is_some() || results::has_marks(reader, category, &round.id)? {
                 listings.push(marks_listing(&results::judge_round(reader, &contest, category, round)?, zone.as_deref()));
             }
         }

@@ -419,9 +419,11 @@ fn totals_text(judges: &[JudgeScore]) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        let total = judge.total().map_or_else(|| "—".to_owned(), |total| total.to_string());
-        let (open, close) = if judge.dropped { ("(", ")") } else { ("", "") };
-        text.extend([open, &total, close]);
+        text.push_str(if judge.dropped { "(" } else { "" });
+        let begin = text.len();
+        judge.push_total(&mut text);
+        text.push_str(if text.len() == begin { "—" } else { "" });
+        text.push_str(if judge.dropped { ")" } else { "" });
     }
     text
 }

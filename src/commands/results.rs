@@ -241,13 +241,24 @@ pub fn judge_sheets<'a>(
     Ok(Judged { contest, category, round, works, marks, scores })
 }
 
+/// Whether marks or given parts were entered for a round. Nobody marks a round that works advance to before one has.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn has_marks(reader: &Reader<'_>, category: &Category, round: &RoundId) -> Result<bool, AppError> {
+    if judging::is_advanced_to(category, round) && results_store::advancements(reader, &category.id, round)?.is_empty() {
+        return Ok(false);
+    }
+    Ok(judging_store::has_marks(reader, &category.id, round)?)
+}
+
 /// The round that a result is about where none is named: the latest that has marks, else the first.
 ///
 /// # Errors
 /// The file cannot be read, or the category has no round.
 pub fn latest_round<'a>(reader: &Reader<'_>, category: &'a Category) -> Result<&'a Round, AppError> {
     for round in category.rounds.iter().rev() {
-        if judging_store::has_marks(reader, &category.id, &round.id)? {
+        if has_marks(reader, category, &round.id)? {
             return Ok(round);
         }
     }

@@ -34,6 +34,13 @@ pub(crate) fn to_exact(trillionths: i128) -> Exact {
     Exact::fraction(trillionths, UNIT)
 }
 
+/// Trillionths as entered points, where they are as coarse.
+pub(crate) fn to_points(trillionths: i128) -> Option<Points> {
+    // Division of 64-bit integers is several times as fast.
+    let (trillionths, millionth) = (i64::try_from(trillionths).ok()?, i64::try_from(MILLIONTH).ok()?);
+    (trillionths % millionth == 0).then(|| Points::from_millionths(trillionths / millionth))
+}
+
 /// A percentage as a fraction.
 pub(crate) fn percent(weight: Points) -> Exact {
     Exact::fraction(i128::from(weight.millionths()), 100 * MILLIONTH)

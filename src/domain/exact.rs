@@ -12,6 +12,7 @@ use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::{Signed as _, ToPrimitive as _};
 
+use super::digits::Digits;
 use super::values::{Points, RoundingMode};
 
 /// Points as computed: an exact fraction, never rounded by itself.
@@ -156,18 +157,20 @@ impl Exact {
         if numerator.is_negative() { -magnitude } else { magnitude }
     }
 
+    /// With `decimals` places, half up, if machine integers can hold the way there.
+    fn digits(&self, decimals: u32) -> Option<Digits> {
+        let places = usize::try_from(decimals).ok().filter(|places| *places <= Digits::MOST)?;
+        let scaled = self.scaled_small(10_i128.checked_pow(decimals)?, RoundingMode::HalfUp)?;
+        Some(Digits::new(scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?, places))
+    }
+
     /// With exactly `decimals` places, half up: what a published score looks like (`89.10`).
     #[must_use]
     pub fn to_fixed(&self, decimals: u32) -> String {
-        let places = decimals as usize;
-        let scale = 10_i128.checked_pow(decimals);
-        let small = scale.and_then(|scale| Some((self.scaled_small(scale, RoundingMode::HalfUp)?, u64::try_from(scale).ok()?)));
-        let small = small.and_then(|(scaled, scale)| Some((scaled < 0, u64::try_from(scaled.unsigned_abs()).ok()?, scale)));
-        if let Some((is_negative, magnitude, scale)) = small {
-            let sign = if is_negative { "-" } else { "" };
-            let (whole, fraction) = (magnitude / scale, magnitude % scale);
-            return if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0>places$}") };
+        if let Some(digits) = self.digits(decimals) {
+            return digits.fixed().to_owned();
         }
+        let places = decimals as usize;
         let scaled = self.scaled(&BigInt::from(10).pow(decimals), RoundingMode::HalfUp);
         let sign = if scaled.is_negative() { "-" } else { "" };
         let digits = format!("{:0>width$}", scaled.abs(), width = places + 1);
@@ -290,6 +293,9 @@ impl Sum for Exact {
 /// As short as it is exact, up to six decimals; what does not end by then is shown half up with six (`0.333333`).
 impl fmt::Display for Exact {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(digits) = self.digits(Points::DECIMALS) {
+            return formatter.pad(digits.short());
+        }
         let text = self.to_fixed(Points::DECIMALS);
         formatter.pad(text.trim_end_matches('0').trim_end_matches('.'))
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::category::{Round, TieBreak};
-use super::scoring::{EntryScore, RoundScores};
+use super::scoring::{EntryScore, MANY, RoundScores};
+use super::threads::side_by_side_if;
 use super::values::{EntryId, EntryNumber, Exact};
 
 /// The places of a round.
@@ -77,7 +78,14 @@ pub fn rank_zones(round: &Round, scores: &RoundScores) -> Ranking {
     for score in &scores.scores {
         zones.entry(&score.zone).or_default().push(score);
     }
-    Ranking { tables: zones.into_iter().map(|(zone, scores)| table(round, Some(zone.to_owned()), scores.into_iter())).collect() }
+    let tables = |zones: Vec<(&str, Vec<&EntryScore>)>| -> Vec<RankingTable> {
+        zones.into_iter().map(|(zone, scores)| table(round, Some(zone.to_owned()), scores.into_iter())).collect()
+    };
+    let mut first: Vec<(&str, Vec<&EntryScore>)> = zones.into_iter().collect();
+    let second = first.split_off(first.len() / 2);
+    let (mut all, rest) = side_by_side_if(scores.scores.len() >= MANY, || tables(first), || tables(second));
+    all.extend(rest);
+    Ranking { tables: all }
 }
 
 /// How two works compare: first by final score, then by each rule for ties.

@@ -103,6 +103,17 @@ pub struct JudgeScore {
 }
 
 impl JudgeScore {
+    /// [`total`](Self::total) as text, added to `text`; nothing is added for an incomplete sheet.
+    pub fn push_total(&self, text: &mut String) {
+        if !self.complete {
+            return;
+        }
+        match combining::to_points(self.total) {
+            Some(points) => text.push_str(points.digits().short()),
+            None => text.push_str(&combining::to_exact(self.total).to_string()),
+        }
+    }
+
     /// Σ mark × factor as entered; `None` for an incomplete sheet.
     #[must_use]
     pub fn total(&self) -> Option<Exact> {
@@ -154,7 +165,7 @@ impl EntryScore {
 }
 
 /// Fewer works than this are not worth a second thread.
-const MANY: usize = 2_000;
+pub(super) const MANY: usize = 2_000;
 
 /// Computes every work's score. The order of `entries` does not matter; each work comes once.
 ///
@@ -167,11 +178,21 @@ pub fn score_round(round: &Round, entries: &[EntryInput<'_>]) -> Result<RoundSco
     // What concerns one work alone is done for two halves side by side; what compares works, in between.
     let (first, second) = ordered.split_at(ordered.len() / 2);
     let many = ordered.len() >= MANY;
-    let open_all = |inputs: &[&EntryInput<'_>]| inputs.iter().map(|input| open(round, input)).collect::<Result<Vec<_>, _>>();
-    let (opened, rest) = side_by_side_if(many, || open_all(first), || open_all(second));
-    let mut opened = opened?;
-    opened.append(&mut rest?);
-    let (mut works, mut missing): (Vec<EntryScore>, Vec<Vec<MissingWhat>>) = opened.into_iter().unzip();
+    // Scores are large: they are put where they stay.
+    let open_all = |inputs: &[&EntryInput<'_>], room: usize| {
+        let (mut works, mut missing) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        for input in inputs {
+            let (work, lacks) = open(round, input)?;
+            works.push(work);
+            missing.push(lacks);
+        }
+        Ok((works, missing))
+    };
+    let (opened, rest) = side_by_side_if(many, || open_all(first, ordered.len()), || open_all(second, second.len()));
+    let ((mut works, mut missing), (mut more, mut others)) = (opened?, rest?);
+    works.append(&mut more);
+    missing.append(&mut others);
+    drop((more, others));
     let groups = groups(round, &ordered);
     for group in &groups {
         compare_judges(round, &mut works, group)?;

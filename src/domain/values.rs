@@ -7,8 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use num_integer::Integer as _;
-
+use super::digits::Digits;
 pub use super::exact::Exact;
 use super::folding::fold_text;
 
@@ -198,6 +197,10 @@ impl Points {
         self.0
     }
 
+    pub(super) fn digits(self) -> Digits {
+        Digits::new(self.0 < 0, self.0.unsigned_abs(), Self::DECIMALS as usize)
+    }
+
     /// Whether this is a whole multiple of `step`; a step of zero allows everything.
     #[must_use]
     pub fn is_multiple_of(self, step: Self) -> bool {
@@ -207,10 +210,7 @@ impl Points {
 
 impl fmt::Display for Points {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, fraction) = self.0.unsigned_abs().div_rem(&Self::SCALE.unsigned_abs());
-        let text = format!("{sign}{whole}.{fraction:06}");
-        formatter.pad(text.trim_end_matches('0').trim_end_matches('.'))
+        formatter.pad(self.digits().short())
     }
 }
 

@@ -9,11 +9,14 @@ use std::io::{BufReader, Read};
 use quick_xml::events::Event;
 
 use super::xml;
+use crate::domain::threads::{HandOver, Stopped, ahead};
 
 /// The longest piece of markup: a cell holds 32,767 characters.
 const LONGEST_PIECE: u64 = 8 << 20;
 /// Parts smaller than this, packed, inflate to 64 MiB at most (deflate packs at most 1032 to 1): not followed.
 const FOLLOWED_FROM: u64 = 64 << 10;
+/// Parts of so many bytes, packed, are inflated by one thread and followed by another.
+const LARGE: u64 = 1 << 20;
 /// The most texts that cells may share. One takes some fifty bytes beside itself.
 const MOST_TEXTS: u64 = 5_000_000;
 /// The most bytes that styles may take in calamine's memory: one of each record, with copies of its font's and its format's names.
@@ -23,22 +26,32 @@ const STYLE_COST: u64 = 300;
 
 /// How many bytes a part has, inflated. `None` for more than `limit`, for a piece that is too long, and for more shared texts than a
 /// table has. A part that breaks off counts as far as it goes.
-pub(super) fn inflated(mut part: impl Read, name: &str, packed: u64, limit: u64) -> Option<u64> {
+pub(super) fn inflated(part: impl Read + Send, name: &str, packed: u64, limit: u64) -> Option<u64> {
     let mut pieces = (is_markup(name) && packed > FOLLOWED_FROM).then(Pieces::default);
     let mut texts = name.ends_with("sharedstrings.xml").then(Texts::default);
-    let mut buffer = vec![0; 64 << 10];
     let mut sum = 0_u64;
-    loop {
-        let Some(chunk) = part.read(&mut buffer).ok().and_then(|count| buffer.get(..count)).filter(|chunk| !chunk.is_empty()) else {
-            return Some(sum);
-        };
+    let mut look = |chunk: &[u8]| {
         sum = sum.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
         let is_bearable =
             pieces.as_mut().is_none_or(|pieces| pieces.follow(chunk)) && texts.as_mut().is_none_or(|texts| texts.count(chunk));
-        if sum > limit || !is_bearable {
-            return None;
-        }
+        if sum > limit || !is_bearable { Err(Stopped) } else { Ok(()) }
+    };
+    if packed < LARGE {
+        chunks(part, &mut look).ok()?;
+    } else {
+        let inflate = |hand_over: HandOver<'_, Vec<u8>>| chunks(part, &mut |chunk| hand_over(chunk.to_vec()));
+        ahead(Vec::len, inflate, &mut |chunk| look(&chunk)).ok()?;
     }
+    Some(sum)
+}
+
+/// Hands over a part bit by bit, as far as it goes.
+fn chunks(mut part: impl Read, hand_over: &mut dyn FnMut(&[u8]) -> Result<(), Stopped>) -> Result<(), Stopped> {
+    let mut buffer = vec![0; 64 << 10];
+    while let Some(chunk) = part.read(&mut buffer).ok().and_then(|count| buffer.get(..count)).filter(|chunk| !chunk.is_empty()) {
+        hand_over(chunk)?;
+    }
+    Ok(())
 }
 
 /// Whether a part is markup, by its name in lower case.

@@ -304,7 +304,7 @@ pub(super) fn walk_opened<E>(
 ) -> Result<Result<(), Unreadable>, E> {
     match content {
         Content::Text => delimited_reader::walk(file, sink),
-        Content::Workbook => workbook_reader::walk(file, sink),
+        Content::Workbook => workbook_reader::walk(&file, sink),
         Content::Word => match word::read(file) {
             Ok(blocks) => walk_document(&Grid::of_document(&blocks, &form::is_label), sink).map(Ok),
             Err(unreadable) => Ok(Err(unreadable)),

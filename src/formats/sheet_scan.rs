@@ -47,16 +47,16 @@ impl SheetScan {
 
 /// Looks through a workbook's sheets, by their names: those that have a part, and a name, of their own. `None` where the workbook does
 /// not say which parts its sheets are. The file is left at its start.
-pub(super) fn scan(file: &mut File) -> Option<BTreeMap<String, SheetScan>> {
+pub(super) fn scan(mut file: &File) -> Option<BTreeMap<String, SheetScan>> {
     let found = sheets(file);
     // The next reader begins with its own seek; a failure shows there.
     let _ = file.seek(SeekFrom::Start(0));
     found
 }
 
-type Archive<'f> = ZipArchive<BufReader<&'f mut File>>;
+type Archive<'f> = ZipArchive<BufReader<&'f File>>;
 
-fn sheets(file: &mut File) -> Option<BTreeMap<String, SheetScan>> {
+fn sheets(file: &File) -> Option<BTreeMap<String, SheetScan>> {
     let mut archive = ZipArchive::new(BufReader::with_capacity(64 << 10, file)).ok()?;
     let folded = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
     let names: BTreeMap<String, String> =

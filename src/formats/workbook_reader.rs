@@ -1,7 +1,8 @@
 //! Owns reading `.xlsx` cell by cell. Refuses to know what columns mean.
 //!
 //! Decision worth knowing: cells are streamed with their absolute addresses, so neither a declared dimension of the whole sheet nor a
-//! table that begins at C7 costs or shifts anything. Numbers become text with at most the fifteen digits that Excel keeps.
+//! table that begins at C7 costs or shifts anything. Numbers become text with at most the fifteen digits that Excel keeps. Markup takes
+//! longer to read than what is made of it: a large workbook is read ahead by a thread of its own.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -11,17 +12,63 @@ use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::cell_values::{push_boolean, push_moment, push_number, write_plain, zeros_of};
 use super::problems::{self, FileFault};
 use super::row_stream::{Halt, MOST_COLUMNS, MOST_SHEETS, Merges, RowStream, allowance};
-use super::sheet::{CellKind, Row, SheetInfo, Step, Unreadable};
+use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
 use super::sheet_scan::{self, SheetScan};
 use crate::domain::mark_text::UNCOMPUTED;
+use crate::domain::threads::{HandOver, ahead};
 
-type Workbook = Xlsx<BufReader<File>>;
+type Workbook<'f> = Xlsx<BufReader<&'f File>>;
+
+/// Files of so many bytes are read ahead.
+const LARGE: u64 = 1 << 20;
 
 /// Reads the sheets of a workbook in their order.
-pub(super) fn walk<E>(mut file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
-    let mut left = allowance(file.metadata().map_or(0, |metadata| metadata.len()));
-    let Some(mut scans) = sheet_scan::scan(&mut file) else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
-    let mut workbook: Workbook = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
+pub(super) fn walk<E>(file: &File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size < LARGE {
+        return walk_sheets(file, size, sink);
+    }
+    let cost = |step: &OwnStep| if let OwnStep::Row(row) = step { row.cost() } else { 0 };
+    let make = |hand_over: HandOver<'_, OwnStep>| walk_sheets(file, size, &mut |step| hand_over(step.into()));
+    let walked = ahead(cost, make, &mut |step| sink(step.lent()))?;
+    // Nothing is left out where the sink did not stop.
+    Ok(walked.unwrap_or(Ok(())))
+}
+
+/// A [`Step`] on its way to another thread.
+enum OwnStep {
+    Sheet(SheetInfo),
+    Row(Row),
+    Damage(Damage),
+    End,
+}
+
+impl From<Step<'_>> for OwnStep {
+    fn from(step: Step<'_>) -> Self {
+        match step {
+            Step::Sheet(info) => Self::Sheet(info.clone()),
+            Step::Row(row) => Self::Row(row.clone()),
+            Step::Damage(damage) => Self::Damage(damage),
+            Step::End => Self::End,
+        }
+    }
+}
+
+impl OwnStep {
+    fn lent(&self) -> Step<'_> {
+        match self {
+            Self::Sheet(info) => Step::Sheet(info),
+            Self::Row(row) => Step::Row(row),
+            Self::Damage(damage) => Step::Damage(*damage),
+            Self::End => Step::End,
+        }
+    }
+}
+
+fn walk_sheets<E>(file: &File, size: u64, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
+    let mut left = allowance(size);
+    let Some(mut scans) = sheet_scan::scan(file) else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
+    let mut workbook: Workbook<'_> = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
         Ok(workbook) => workbook,
         Err(XlsxError::Password) => return Ok(Err(problems::unreadable(FileFault::Encrypted))),
         Err(_) => return Ok(Err(problems::unreadable(FileFault::Damaged))),
@@ -49,7 +96,7 @@ pub(super) fn walk<E>(mut file: File, sink: &mut dyn FnMut(Step<'_>) -> Result<(
 }
 
 fn cells<E>(
-    workbook: &mut Workbook,
+    workbook: &mut Workbook<'_>,
     name: &str,
     scan: &SheetScan,
     zeros: &mut Option<Vec<usize>>,

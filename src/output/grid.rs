@@ -144,7 +144,7 @@ impl Texts {
         }
         if let Some(seen) = self.columns.get_mut(column) {
             let text = self.all.get(begin..).unwrap_or_default();
-            seen.widest = text.split('\n').map(str::width).max().unwrap_or(0).max(seen.widest);
+            seen.widest = text.split('\n').map(width).max().unwrap_or(0).max(seen.widest);
             seen.filled |= !is_blank(cell);
             seen.numbers += usize::from(cell.is_number());
             seen.others += usize::from(*cell != Cell::Empty && !cell.is_number());
@@ -165,6 +165,12 @@ impl Texts {
         let found = self.colours.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column)).ok()?;
         self.colours.get(found).map(|(.., colour)| *colour)
     }
+}
+
+/// How many columns of a screen a line of a clean text takes.
+pub(super) fn width(line: &str) -> usize {
+    // Without control characters each letter of ASCII takes one.
+    if line.is_ascii() { line.len() } else { line.width() }
 }
 
 /// Whether a cell says nothing.

@@ -105,15 +105,22 @@ pub struct Sheets {
 }
 
 /// So many marks are worth a second thread.
-const MANY: i64 = 50_000;
+const MANY: usize = 50_000;
+/// Room for so many marks is made before they are read; a file may claim any number.
+const ROOM: usize = 4_000_000;
 
 /// Whether there are so many marks that they should be read beside something else.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn are_many(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    Ok(most(reader)? >= MANY)
+}
+
+/// No fewer than there are marks.
+fn most(reader: &Reader<'_>) -> Result<usize, StoreError> {
     let last: i64 = reader.sql().prepare_cached("SELECT coalesce(max(id), 0) FROM mark")?.query_row([], |row| row.get(0))?;
-    Ok(last >= MANY)
+    Ok(usize::try_from(last).unwrap_or_default())
 }
 
 /// Reads the marks of a round. `criteria` are the names of the sheet's leaf criteria in their order.
@@ -123,7 +130,8 @@ pub fn are_many(reader: &Reader<'_>) -> Result<bool, StoreError> {
 pub fn sheets(reader: &Reader<'_>, round: &RoundId, criteria: &[&str]) -> Result<Sheets, StoreError> {
     let mut statement = reader.sql().prepare_cached("SELECT entry, judge, criterion, state, points FROM mark WHERE round = ?1")?;
     let mut rows = statement.query([round.as_str()])?;
-    let mut sheets = Sheets { marks: Vec::new(), criteria: criteria.len(), unknown: Vec::new() };
+    let room = most(reader)?.min(ROOM);
+    let mut sheets = Sheets { marks: Vec::with_capacity(room), criteria: criteria.len(), unknown: Vec::new() };
     let mut expected = 0_usize;
     while let Some(row) = rows.next()? {
         let criterion = sheets.criterion_number(row, criteria, &mut expected)?;
@@ -380,7 +388,7 @@ pub fn has_marks(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) ->
         .sql()
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM entry JOIN mark ON mark.entry = entry.id WHERE category = ?1 AND round = ?2)
-                 OR EXISTS (SELECT 1 FROM entry JOIN given_part ON given_part.entry = entry.id WHERE category = ?1 AND round = ?2)",
+                 OR EXISTS (SELECT 1 FROM given_part CROSS JOIN entry ON entry.id = given_part.entry WHERE category = ?1 AND round = ?2)",
         )?
         .query_row(params![category.as_str(), round.as_str()], |row| row.get(0))?)
 }
