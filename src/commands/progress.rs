@@ -58,7 +58,7 @@ pub(super) fn progress(
     let marks = marks(reader, round, &works)?;
     let expected = Expected::new(roster, category, round, &works);
     let mut given: BTreeMap<EntryId, Vec<String>> = BTreeMap::new();
-    for part in results_store::given_parts(reader, &category.id, &round.id)? {
+    for part in results_store::given_parts_of_all(reader, &round.id)? {
         given.entry(part.entry).or_default().push(part.part);
     }
     let names = given_part_names(round);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::results::{Contest, judge_sheets, latest_round};
+use super::results::{Contest, judge_entered, latest_round};
 use super::selection;
 use crate::domain::category::{Category, Part, PartSource, Round, TieBreak};
 use crate::domain::entry::EntrySummary;
@@ -77,9 +77,9 @@ pub fn compute(reader: &Reader<'_>, rules: &ContestRules, query: RankingQuery<'_
         Some(text) => selection::round(category, text)?,
         None => latest_round(reader, category)?,
     };
-    let (contest, sheets) = Contest::load_with_sheets(reader, round)?;
+    let (contest, entered) = Contest::load_with_round(reader, round)?;
     let zone = query.zone.map(|text| selection::zone(rules, &contest.works, text)).transpose()?;
-    let scores = judge_sheets(reader, &contest, category, round, sheets)?.scores;
+    let scores = judge_entered(reader, &contest, category, round, entered)?.scores;
     let mut tables = match &zone {
         Some(zone) if round.by_zone => {
             ranking::rank_zones(round, &scores).tables.into_iter().filter(|table| table.zone.as_ref() == Some(zone)).collect()

@@ -7,7 +7,7 @@ use super::refusals;
 use crate::domain::award::RoundResult;
 use crate::domain::category::{Category, Round};
 use crate::domain::entry::EntrySummary;
-use crate::domain::judging::{self, Judge, RoundMarks};
+use crate::domain::judging::{self, GivenPart, Judge, RoundMarks};
 use crate::domain::scoring::{self, EntryInput, RoundScores};
 use crate::domain::status::Competition;
 use crate::domain::values::{EntryId, JudgeId, Points, RoundId};
@@ -42,18 +42,21 @@ impl Contest {
         Ok(Self { works, judges: judging_store::judges(reader)?, competition })
     }
 
-    /// Loads works and judges, and the marks of a round: many marks at the same time as the works.
+    /// Loads works and judges, and what was entered for a round: many marks at the same time as the rest.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn load_with_sheets(reader: &Reader<'_>, round: &Round) -> Result<(Self, Sheets), AppError> {
+    pub fn load_with_round(reader: &Reader<'_>, round: &Round) -> Result<(Self, Entered), AppError> {
         if !judging_store::are_many(reader)? {
-            return Ok((Self::load(reader)?, sheets(reader, round)?));
+            let given = results_store::given_parts_of_all(reader, &round.id)?;
+            return Ok((Self::load(reader)?, Entered { sheets: sheets(reader, round)?, given }));
         }
         let criteria = criteria(round);
-        let (sheets, works) =
-            reader.both(|reader| judging_store::sheets(reader, &round.id, &criteria), |reader| entries::summaries(reader))?;
-        Ok((Self::of(reader, works)?, sheets))
+        let (sheets, (works, given)) = reader.both(
+            |reader| judging_store::sheets(reader, &round.id, &criteria),
+            |reader| Ok((entries::summaries(reader)?, results_store::given_parts_of_all(reader, &round.id)?)),
+        )?;
+        Ok((Self::of(reader, works)?, Entered { sheets, given }))
     }
 
     /// The work with this identity.
@@ -92,6 +95,12 @@ impl Contest {
     pub fn judge_name(&self, id: JudgeId) -> String {
         self.judge(id).map_or_else(|| format!("#{}", id.0), |judge| judge.name.clone())
     }
+}
+
+/// What was entered for the rounds with one name, of works of any category.
+pub struct Entered {
+    sheets: Sheets,
+    given: Vec<GivenPart>,
 }
 
 /// A round with its marks and scores.
@@ -155,6 +164,10 @@ fn criteria(round: &Round) -> Vec<&str> {
 /// # Errors
 /// The file cannot be read.
 pub fn marks(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
+    // Most rounds have no works most of the time, and reading passes over the marks of all.
+    if works.is_empty() {
+        return Ok(RoundMarks::default());
+    }
     of_works(&sheets(reader, round)?, works)
 }
 
@@ -201,40 +214,60 @@ pub fn judge_round<'a>(
     category: &'a Category,
     round: &'a Round,
 ) -> Result<Judged<'a>, AppError> {
-    judge_sheets(reader, contest, category, round, sheets(reader, round)?)
+    let works = participants(reader, contest, category, &round.id)?;
+    let marks = marks(reader, round, &works)?;
+    let given = if works.is_empty() { Vec::new() } else { results_store::given_parts_of_all(reader, &round.id)? };
+    judge_works(contest, category, round, works, marks, given)
 }
 
-/// Computes the scores of a round whose marks are loaded.
+/// Computes the scores of a round that is loaded.
 ///
 /// # Errors
 /// As [`judge_round`].
-pub fn judge_sheets<'a>(
+pub fn judge_entered<'a>(
     reader: &Reader<'_>,
     contest: &'a Contest,
     category: &'a Category,
     round: &'a Round,
-    sheets: Sheets,
+    entered: Entered,
 ) -> Result<Judged<'a>, AppError> {
     let works = participants(reader, contest, category, &round.id)?;
+    let Entered { sheets, given } = entered;
     let marks = of_works(&sheets, &works)?;
     drop(sheets);
+    judge_works(contest, category, round, works, marks, given)
+}
+
+/// `works` and `given` are ascending by identity; parts of other works are passed over.
+fn judge_works<'a>(
+    contest: &'a Contest,
+    category: &'a Category,
+    round: &'a Round,
+    works: Vec<&'a EntrySummary>,
+    marks: RoundMarks,
+    given: Vec<GivenPart>,
+) -> Result<Judged<'a>, AppError> {
     let expected = Expected::new(contest, category, round, &works);
-    let mut given: FxHashMap<EntryId, Vec<(String, Points)>> = FxHashMap::default();
-    for part in results_store::given_parts(reader, &category.id, &round.id)? {
-        given.entry(part.entry).or_default().push((part.part, part.points));
-    }
+    let (owners, given): (Vec<EntryId>, Vec<(String, Points)>) =
+        given.into_iter().map(|part| (part.entry, (part.part, part.points))).unzip();
+    let mut next = 0;
     let inputs: Vec<EntryInput<'_>> = works
         .iter()
         .zip(&marks.entries)
-        .map(|(work, (entry, sheets))| EntryInput {
-            entry: *entry,
-            number: &work.number,
-            zone: &work.zone,
-            sheets,
-            expected: expected.of(&work.zone),
-            seconds: None,
-            votes: &[],
-            given: given.get(entry).map_or(&[], Vec::as_slice),
+        .map(|(work, (entry, sheets))| {
+            let rest = owners.get(next..).unwrap_or_default();
+            let begin = next + rest.iter().take_while(|owner| *owner < entry).count();
+            next = begin + owners.get(begin..).unwrap_or_default().iter().take_while(|owner| *owner == entry).count();
+            EntryInput {
+                entry: *entry,
+                number: &work.number,
+                zone: &work.zone,
+                sheets,
+                expected: expected.of(&work.zone),
+                seconds: None,
+                votes: &[],
+                given: given.get(begin..next).unwrap_or_default(),
+            }
         })
         .collect();
     let scores = scoring::score_round(round, &inputs).map_err(|refusal| refusals::error(&refusal, contest, category, round))?;

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::problems::{Fault, FileFault};
 use super::registration::{Kind, ReadOptions, ReadRow, RegistrationDraft, SheetReport, Unreadable, read};
-use super::sheet::{CellKind, read_tables};
+use super::sheet::{CellKind, Step, read_tables, walk};
 use crate::domain::category::Category;
 use crate::domain::entry::Draft;
 use crate::domain::field::Field;
@@ -392,6 +392,35 @@ pub(super) fn text_table(text: &str) -> Got {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     read_with(file.path(), &ReadOptions::default()).expect("readable")
+}
+
+#[test]
+fn a_large_workbook_is_read_ahead_in_its_order() {
+    const ROWS: u32 = 6_000;
+    // Digits that hardly pack.
+    let text = |row: u32| {
+        let digits = |turn: u64| format!("{:016x}", (u64::from(row) << 8 | turn).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        (0..20).map(digits).collect::<Vec<_>>().concat()
+    };
+    let file = workbook(|sheet| {
+        (0..ROWS).try_for_each(|row| sheet.write(row, 1, text(row)).map(|_| ()))?;
+        Ok(())
+    });
+    assert!(file.as_file().metadata().expect("written").len() > super::workbook_reader::LARGE);
+    let mut next = 0;
+    let walked = walk(file.path(), &mut |step| {
+        if let Step::Row(row) = step {
+            assert_eq!((row.number(), row.text(1)), (next + 1, text(next).as_str()));
+            next += 1;
+        }
+        Ok::<(), ()>(())
+    });
+    assert_eq!((walked, next), (Ok(Ok(())), ROWS));
+    let stopped = walk(file.path(), &mut |step| match step {
+        Step::Row(row) if row.number() == 1_000 => Err("enough"),
+        Step::Row(_) | Step::Sheet(_) | Step::Damage(_) | Step::End => Ok(()),
+    });
+    assert_eq!(stopped, Err("enough"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::domain::threads::{HandOver, ahead};
 type Workbook<'f> = Xlsx<BufReader<&'f File>>;
 
 /// Files of so many bytes are read ahead.
-const LARGE: u64 = 1 << 20;
+pub(super) const LARGE: u64 = 1 << 20;
 
 /// Reads the sheets of a workbook in their order.
 pub(super) fn walk<E>(file: &File, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {

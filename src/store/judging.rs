@@ -11,6 +11,7 @@ use rusqlite::{Row, params};
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::judging::{Judge, JudgeMarks, MarkValue, Marks, Panel, RoundMarks};
+use crate::domain::threads::side_by_side_if;
 use crate::domain::values::{CategoryId, EntryId, JudgeId, Points, RoundId, SourceId};
 
 /// Every judge with the panels, ordered by identity.
@@ -178,8 +179,18 @@ impl Sheets {
     /// # Errors
     /// One of these works has a mark of a criterion that is not on the sheet.
     pub fn of(&self, works: &[EntryId]) -> Result<RoundMarks, StoreError> {
-        let mut rest = self.marks.as_slice();
-        let mut entries = Vec::with_capacity(works.len());
+        let (first, second) = works.split_at(works.len() / 2);
+        let are_many = self.marks.len() >= MANY;
+        let (early, late) = side_by_side_if(are_many, || self.of_some(first, works.len()), || self.of_some(second, second.len()));
+        let (mut entries, mut rest) = (early?, late?);
+        entries.append(&mut rest);
+        Ok(RoundMarks { entries })
+    }
+
+    fn of_some(&self, works: &[EntryId], room: usize) -> Result<Vec<(EntryId, Vec<JudgeMarks>)>, StoreError> {
+        let begin = self.marks.partition_point(|mark| works.first().is_some_and(|first| mark.entry < first.0));
+        let mut rest = self.marks.get(begin..).unwrap_or_default();
+        let mut entries = Vec::with_capacity(room);
         for work in works {
             let begin = rest.iter().take_while(|mark| mark.entry < work.0).count();
             let length = rest.iter().skip(begin).take_while(|mark| mark.entry == work.0).count();
@@ -194,7 +205,7 @@ impl Sheets {
             let sheets = own.chunk_by(|left, right| left.judge == right.judge).filter_map(|sheet| sheet_of(sheet, self.criteria)).collect();
             entries.push((*work, sheets));
         }
-        Ok(RoundMarks { entries })
+        Ok(entries)
     }
 }
 

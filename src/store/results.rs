@@ -2,7 +2,7 @@
 //! grants, and small decisions. Scores and places are never stored: they are computed on each call.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::db::{Reader, StoreError, Tx};
 use crate::domain::award_decision::{Recipient, StoredGrant};
@@ -19,11 +19,28 @@ pub fn given_parts(reader: &Reader<'_>, category: &CategoryId, round: &RoundId) 
         "SELECT given_part.entry, part, points FROM given_part CROSS JOIN entry ON entry.id = given_part.entry
          WHERE category = ?1 AND round = ?2",
     )?;
-    let parts = statement.query_map(params![category.as_str(), round.as_str()], |row| {
-        Ok(GivenPart { entry: EntryId(row.get(0)?), part: row.get(1)?, points: Points::from_millionths(row.get(2)?) })
-    })?;
-    let mut parts: Vec<GivenPart> = parts.collect::<Result<_, _>>()?;
-    // Sorted here: SQLite would walk an index and look every row up, the rows come nearly in order as they are.
+    let parts = statement.query_map(params![category.as_str(), round.as_str()], given_part)?;
+    in_order(parts.collect())
+}
+
+/// The given parts of the rounds with one name, for works of any category, ordered by work and part. Faster than [`given_parts`], which
+/// asks for each part whose work it is.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn given_parts_of_all(reader: &Reader<'_>, round: &RoundId) -> Result<Vec<GivenPart>, StoreError> {
+    let mut statement = reader.sql().prepare_cached("SELECT entry, part, points FROM given_part WHERE round = ?1")?;
+    let parts = statement.query_map([round.as_str()], given_part)?;
+    in_order(parts.collect())
+}
+
+fn given_part(row: &Row<'_>) -> rusqlite::Result<GivenPart> {
+    Ok(GivenPart { entry: EntryId(row.get(0)?), part: row.get(1)?, points: Points::from_millionths(row.get(2)?) })
+}
+
+/// Sorted here: SQLite would walk an index and look every row up, the rows come nearly in order as they are.
+fn in_order(parts: rusqlite::Result<Vec<GivenPart>>) -> Result<Vec<GivenPart>, StoreError> {
+    let mut parts = parts?;
     parts.sort_by(|left, right| left.entry.cmp(&right.entry).then_with(|| left.part.cmp(&right.part)));
     Ok(parts)
 }

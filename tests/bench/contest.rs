@@ -116,6 +116,17 @@ fn workbook_by_calamine(bencher: Bencher<'_, '_>, rows: usize) {
     });
 }
 
+/// What calamine needs to read the same workbook into a range, as its own examples do.
+#[divan::bench(args = ROWS, sample_count = 3, sample_size = 1)]
+fn workbook_as_a_range_by_calamine(bencher: Bencher<'_, '_>, rows: usize) {
+    let path = workbook(rows);
+    bencher.bench_local(|| {
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(BufReader::new(File::open(&path).unwrap())).unwrap();
+        let name = book.sheet_names().first().cloned().unwrap();
+        book.worksheet_range(&name).unwrap().used_cells().count()
+    });
+}
+
 /// Every check, the search for similar titles and summaries among them.
 #[divan::bench(args = ROWS, sample_count = 3, sample_size = 1)]
 fn check(bencher: Bencher<'_, '_>, works: usize) {

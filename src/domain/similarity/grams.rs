@@ -7,7 +7,7 @@
 
 use super::join::{SMALL, sorted_by_group};
 use crate::domain::threads::side_by_side_if;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// The elements of all texts in one flat array, as ranks: the rarer an element, the smaller.
 pub(super) struct Elements {
@@ -81,12 +81,14 @@ struct Known {
 }
 
 /// Numbers the elements in the order in which they are first read.
-#[derive(Default)]
 struct Dictionary {
     ids: FxHashMap<u64, u32>,
     keys: Vec<u64>,
     known: Vec<Known>,
 }
+
+/// Room for so many elements is made before a dictionary is read; of many texts it grows on.
+const ROOM: usize = 1 << 16;
 
 /// Marks the key of a repeated gram; the key of a gram is two characters, below this.
 const REPEATED: u64 = 1 << 63;
@@ -100,9 +102,14 @@ fn repeat_key(gram: u32, repeats: u32) -> u64 {
 }
 
 impl Dictionary {
+    fn with_room(room: usize) -> Self {
+        let ids = FxHashMap::with_capacity_and_hasher(room, FxBuildHasher);
+        Self { ids, keys: Vec::with_capacity(room), known: Vec::with_capacity(room) }
+    }
+
     /// Reads texts, and puts the numbers of their elements into the places.
     fn of(texts: &[&str], places: &mut [u32]) -> Self {
-        let mut dictionary = Self::default();
+        let mut dictionary = Self::with_room((places.len() / 4).min(ROOM));
         let mut places = places.iter_mut();
         for (text, content) in (0_u32..).zip(texts) {
             let mut characters = content.chars().map(|character| u64::from(u32::from(character)));
