@@ -133,7 +133,7 @@ impl RankingResult {
     /// Every shown table as one, zones one after another with the places within each.
     #[must_use]
     pub fn listing(self: &Arc<Self>, detail: Detail) -> Listing {
-        let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new() };
+        let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new(), width: 0 };
         self.table(self.title(), (0..self.tables.len()).collect(), layout)
     }
 
@@ -146,14 +146,16 @@ impl RankingResult {
                 Some(_) | None => self.title(),
             };
             let judges = if detail == Detail::Sheets { self.judges_of(table) } else { Vec::new() };
-            self.table(title, vec![index], Layout { detail, zones: false, judges })
+            self.table(title, vec![index], Layout { detail, zones: false, judges, width: 0 })
         };
         if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().enumerate().map(listing).collect() }
     }
 
     /// Some of the tables, one below the other; its rows are made when they are printed.
     fn table(self: &Arc<Self>, title: String, tables: Vec<usize>, layout: Layout) -> Listing {
-        let listing = Listing::new("ranking", title, self.columns(&layout)).when_empty("还没有可以排名的作品");
+        let columns = self.columns(&layout);
+        let layout = Layout { width: columns.len(), ..layout };
+        let listing = Listing::new("ranking", title, columns).when_empty("还没有可以排名的作品");
         let works = |table: &RankingTable| table.ranked.len() + table.unranked.len();
         let count = tables.iter().filter_map(|index| self.tables.get(*index)).map(works).sum();
         let ranking = Arc::clone(self);
@@ -242,12 +244,9 @@ impl RankingResult {
         let (work, score) = self.scored(entry)?;
         let round = &self.round;
         let rounding = &round.score.rounding;
-        let mut row = vec![
-            Cell::optional(ranked, |ranked| Cell::Integer(i64::from(ranked.place))),
-            Cell::text(work.number.as_str()),
-            Cell::text(work.title.as_str()),
-            Cell::text(work.organization_name.as_str()),
-        ];
+        let mut row = Vec::with_capacity(layout.width);
+        row.push(Cell::optional(ranked, |ranked| Cell::Integer(i64::from(ranked.place))));
+        row.extend([work.number.as_str(), &work.title, &work.organization_name].map(Cell::text));
         row.push(Cell::optional(Some(work.zone.as_str()).filter(|zone| !zone.is_empty()), Cell::text));
         row.push(Cell::optional(score.final_score.clone(), |points| Cell::Points(points, rounding.r#final)));
         let part_cell = |key: &str, value: &Option<Exact>| {
@@ -399,6 +398,8 @@ struct Layout {
     zones: bool,
     /// The judges that have a column each.
     judges: Vec<JudgeId>,
+    /// How many columns there are.
+    width: usize,
 }
 
 /// The other works of a tie: some of them, or the rows of a large tie would grow with its square.

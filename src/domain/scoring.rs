@@ -82,7 +82,7 @@ pub enum MissingWhat {
     },
 }
 
-/// One judge's sheet for a work as it counted.
+/// One judge's sheet for a work as it counted. There may be a million: 64 bytes each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JudgeScore {
     /// The judge.
@@ -90,9 +90,9 @@ pub struct JudgeScore {
     /// Whether the judge's total was trimmed away.
     pub dropped: bool,
     /// By criterion: indices of the criteria where this judge's mark was trimmed away.
-    pub dropped_criteria: Vec<usize>,
+    pub dropped_criteria: Box<[usize]>,
     /// Where the judge's sheet stands in the input.
-    sheet: usize,
+    sheet: u32,
     /// Whether every criterion has a mark.
     complete: bool,
     /// Σ mark × factor in trillionths, of what was entered.
@@ -306,8 +306,8 @@ fn open(round: &Round, input: &EntryInput<'_>) -> Result<(EntryScore, Vec<Missin
         work.judges.push(JudgeScore {
             judge,
             dropped: false,
-            dropped_criteria: Vec::new(),
-            sheet: position,
+            dropped_criteria: Box::default(),
+            sheet: u32::try_from(position).map_err(|_| Refusal::TooLarge)?,
             complete,
             total,
             counted: total,
@@ -455,7 +455,7 @@ fn combine_judges(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_>, wor
 
 /// The mark of a criterion in a judge's sheet.
 fn mark_of(input: &EntryInput<'_>, judge: &JudgeScore, criterion: usize) -> Option<Points> {
-    match &input.sheets.get(judge.sheet)?.marks {
+    match &input.sheets.get(usize::try_from(judge.sheet).ok()?)?.marks {
         Marks::Criteria(marks) => marks.get(criterion).copied().flatten(),
         Marks::Absent | Marks::Recused | Marks::Total(_) => None,
     }
@@ -479,7 +479,8 @@ fn combine_by_criterion(round: &Round, sheet: &JudgeSheet, input: &EntryInput<'_
         let dropped = combining::trim(sheet, &mut marks);
         for position in dropped {
             if let Some(judge) = work.judges.get_mut(position) {
-                judge.dropped_criteria.push(index);
+                let dropped = judge.dropped_criteria.iter().copied().chain([index]);
+                judge.dropped_criteria = dropped.collect();
             }
         }
         let combined = combining::combine(sheet.combine, &marks)?;
