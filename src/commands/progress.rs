@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::results::{Contest, Expected, marks, participants};
+use super::results::{Contest, Expected, given_parts, marks, participants};
 use crate::domain::category::{Category, Round};
 use crate::domain::judging::Marks;
 use crate::domain::mark_intake::given_part_names;
@@ -11,7 +11,6 @@ use crate::domain::rules::ContestRules;
 use crate::domain::values::{EntryId, JudgeId};
 use crate::error::AppError;
 use crate::store::db::Reader;
-use crate::store::results as results_store;
 
 /// How far a round of a zone is.
 #[derive(Debug, Default)]
@@ -58,7 +57,7 @@ pub(super) fn progress(
     let marks = marks(reader, round, &works)?;
     let expected = Expected::new(roster, category, round, &works);
     let mut given: BTreeMap<EntryId, Vec<String>> = BTreeMap::new();
-    for part in results_store::given_parts_of_all(reader, &round.id)? {
+    for part in given_parts(reader, round, &works)? {
         given.entry(part.entry).or_default().push(part.part);
     }
     let names = given_part_names(round);

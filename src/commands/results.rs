@@ -171,6 +171,14 @@ pub fn marks(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Res
     of_works(&sheets(reader, round)?, works)
 }
 
+/// The given parts of a round, those of other works among them; none where there are no works.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn given_parts(reader: &Reader<'_>, round: &Round, works: &[&EntrySummary]) -> Result<Vec<GivenPart>, AppError> {
+    Ok(if works.is_empty() { Vec::new() } else { results_store::given_parts_of_all(reader, &round.id)? })
+}
+
 /// Of loaded marks those on the given works (ascending by identity).
 fn of_works(sheets: &Sheets, works: &[&EntrySummary]) -> Result<RoundMarks, AppError> {
     let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();
@@ -216,7 +224,7 @@ pub fn judge_round<'a>(
 ) -> Result<Judged<'a>, AppError> {
     let works = participants(reader, contest, category, &round.id)?;
     let marks = marks(reader, round, &works)?;
-    let given = if works.is_empty() { Vec::new() } else { results_store::given_parts_of_all(reader, &round.id)? };
+    let given = given_parts(reader, round, &works)?;
     judge_works(contest, category, round, works, marks, given)
 }
 
