@@ -26,6 +26,9 @@ const MOST_TIED: usize = 100;
 /// The same for people.
 const SHOWN_TIED: usize = 5;
 
+/// The most columns of a row beside those of parts and judges.
+const FIXED_COLUMNS: usize = 13;
+
 /// Which ranking.
 #[derive(Debug, Clone, Copy)]
 pub struct RankingQuery<'q> {
@@ -133,7 +136,7 @@ impl RankingResult {
     /// Every shown table as one, zones one after another with the places within each.
     #[must_use]
     pub fn listing(self: &Arc<Self>, detail: Detail) -> Listing {
-        let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new(), width: 0 };
+        let layout = Layout { detail, zones: self.is_by_zone(), judges: Vec::new() };
         self.table(self.title(), (0..self.tables.len()).collect(), layout)
     }
 
@@ -146,16 +149,14 @@ impl RankingResult {
                 Some(_) | None => self.title(),
             };
             let judges = if detail == Detail::Sheets { self.judges_of(table) } else { Vec::new() };
-            self.table(title, vec![index], Layout { detail, zones: false, judges, width: 0 })
+            self.table(title, vec![index], Layout { detail, zones: false, judges })
         };
         if self.tables.is_empty() { vec![self.listing(detail)] } else { self.tables.iter().enumerate().map(listing).collect() }
     }
 
     /// Some of the tables, one below the other; its rows are made when they are printed.
     fn table(self: &Arc<Self>, title: String, tables: Vec<usize>, layout: Layout) -> Listing {
-        let columns = self.columns(&layout);
-        let layout = Layout { width: columns.len(), ..layout };
-        let listing = Listing::new("ranking", title, columns).when_empty("还没有可以排名的作品");
+        let listing = Listing::new("ranking", title, self.columns(&layout)).when_empty("还没有可以排名的作品");
         let works = |table: &RankingTable| table.ranked.len() + table.unranked.len();
         let count = tables.iter().filter_map(|index| self.tables.get(*index)).map(works).sum();
         let ranking = Arc::clone(self);
@@ -244,7 +245,7 @@ impl RankingResult {
         let (work, score) = self.scored(entry)?;
         let round = &self.round;
         let rounding = &round.score.rounding;
-        let mut row = Vec::with_capacity(layout.width);
+        let mut row = Vec::with_capacity(FIXED_COLUMNS + layout.judges.len() + round.score.parts.len());
         row.push(Cell::optional(ranked, |ranked| Cell::Integer(i64::from(ranked.place))));
         row.extend([work.number.as_str(), &work.title, &work.organization_name].map(Cell::text));
         row.push(Cell::optional(Some(work.zone.as_str()).filter(|zone| !zone.is_empty()), Cell::text));
@@ -398,8 +399,6 @@ struct Layout {
     zones: bool,
     /// The judges that have a column each.
     judges: Vec<JudgeId>,
-    /// How many columns there are.
-    width: usize,
 }
 
 /// The other works of a tie: some of them, or the rows of a large tie would grow with its square.
@@ -421,9 +420,9 @@ fn totals_text(judges: &[JudgeScore]) -> String {
             text.push(' ');
         }
         text.push_str(if judge.dropped { "(" } else { "" });
-        let begin = text.len();
-        judge.push_total(&mut text);
-        text.push_str(if text.len() == begin { "—" } else { "" });
+        if !judge.push_total(&mut text) {
+            text.push('—');
+        }
         text.push_str(if judge.dropped { ")" } else { "" });
     }
     text

@@ -103,15 +103,17 @@ pub struct JudgeScore {
 }
 
 impl JudgeScore {
-    /// [`total`](Self::total) as text, added to `text`; nothing is added for an incomplete sheet.
-    pub fn push_total(&self, text: &mut String) {
+    /// Adds [`total`](Self::total) to `text`, and says whether there is one: nothing is added for an incomplete sheet.
+    #[must_use]
+    pub fn push_total(&self, text: &mut String) -> bool {
         if !self.complete {
-            return;
+            return false;
         }
         match combining::to_points(self.total) {
             Some(points) => text.push_str(points.digits().short()),
             None => text.push_str(&combining::to_exact(self.total).to_string()),
         }
+        true
     }
 
     /// Σ mark × factor as entered; `None` for an incomplete sheet.

@@ -64,37 +64,18 @@ impl Taken<'_> {
     }
 }
 
-/// Whether the field keeps its lines.
-fn is_long(field: Field) -> bool {
-    matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion)
-}
-
-/// Whether the field is a choice among printed options.
-fn is_choice(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Category
-            | Field::IntendedCategories
-            | Field::Theme
-            | Field::Nature
-            | Field::Member
-            | Field::FocusArea
-            | Field::FocusIndustry
-    )
-}
-
 /// Whether a line break in the field's cell says something: a paragraph, another person, another option.
 fn is_of_lines(field: Field) -> bool {
-    is_long(field) || is_choice(field) || matches!(field, Field::Creators | Field::ContactName)
+    fields::is_long(field) || fields::is_choice(field) || matches!(field, Field::Creators | Field::ContactName)
 }
 
 /// A text of several lines with what its field has between its parts instead of the line breaks.
 fn parted(field: Field, text: &str) -> Cow<'_, str> {
-    if is_long(field) || !text.contains('\n') {
+    if fields::is_long(field) || !text.contains('\n') {
         return Cow::Borrowed(text);
     }
     // Headings of groups (三大先导产业：) are told from options by the room around them.
-    if is_choice(field) && ticked(text).is_some() {
+    if fields::is_choice(field) && ticked(text).is_some() {
         return Cow::Owned(text.replace('\n', "  "));
     }
     if matches!(field, Field::Creators | Field::ContactName | Field::Category | Field::IntendedCategories) {
@@ -252,7 +233,7 @@ impl RowReader<'_> {
             return;
         }
         let text = parted(field, &cleaned.text);
-        mended(Repair::Controls, cleaned.repaired || (text.as_ref() != cleaned.text.as_ref() && !is_choice(field)));
+        mended(Repair::Controls, cleaned.repaired || (text.as_ref() != cleaned.text.as_ref() && !fields::is_choice(field)));
         mended(Repair::Merged, cell.merged);
         if cell.kind == CellKind::Undecodable {
             report(Fault::Undecodable, "");

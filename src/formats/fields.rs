@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::amounts::Unclear;
 use super::marks::ticked;
+use crate::domain::field::Field;
 
 /// What was mended in a value. Each kind is reported once a sheet, with how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,25 @@ impl Repair {
     pub fn index(self) -> usize {
         Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0)
     }
+}
+
+/// Whether the field keeps its lines.
+pub(super) fn is_long(field: Field) -> bool {
+    matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion)
+}
+
+/// Whether the field is a choice among printed options.
+pub(super) fn is_choice(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Category
+            | Field::IntendedCategories
+            | Field::Theme
+            | Field::Nature
+            | Field::Member
+            | Field::FocusArea
+            | Field::FocusIndustry
+    )
 }
 
 /// A text after cleaning.

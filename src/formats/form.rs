@@ -363,7 +363,7 @@ impl<'a> Collector<'a> {
             Said::Label(_) | Said::Text => {
                 // A long text goes on in the paragraphs below its label.
                 let same_part = |pair: &&mut Pair| self.grid.rows.get(pair.row).is_some_and(|above| above.part == row.part);
-                let is_long = |pair: &&mut Pair| pair.field().is_some_and(values::is_long);
+                let is_long = |pair: &&mut Pair| pair.field().is_some_and(super::fields::is_long);
                 let is_heading = cell.text.trim().chars().count() <= 20 && is_numbered(cell.text.trim());
                 match self.pairs.last_mut().filter(same_part).filter(is_long) {
                     Some(pair) if !labels::is_stop(&cell.text) && !is_heading => {
@@ -485,7 +485,7 @@ impl<'a> Collector<'a> {
         let below = index.checked_add(usize::try_from(cell.down).ok()?)?;
         let under = self.grid.rows.get(below).filter(|under| under.part == row.part)?;
         let filled = row.cells.iter().filter(|cell| !cell.is_blank()).count();
-        let is_long = label.field.is_some_and(values::is_long);
+        let is_long = label.field.is_some_and(super::fields::is_long);
         let fits = if filled == 1 {
             (part.has_empty_cells && row.cells.len() == 1) || is_long
         } else {

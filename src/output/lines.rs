@@ -150,13 +150,12 @@ impl Drawing<'_> {
         }
         self.arrange(&mut table);
         let mut lines = table.lines();
-        let text = |height| {
+        let text = |(row, height)| {
             let mut text = String::new();
             lines.by_ref().take(height).for_each(|line| push_line(&mut text, &line));
-            text
+            (row, text)
         };
-        let (rows, heights): (Vec<usize>, Vec<usize>) = heights.into_iter().unzip();
-        rows.into_iter().zip(heights.into_iter().map(text)).collect()
+        heights.into_iter().map(text).collect()
     }
 
     fn table(&self, rule: char) -> Table {

@@ -34,7 +34,7 @@ const MOST_COLONS: usize = 40;
 
 /// The pairs up to the first whose value is a long text: what follows may be a line of it.
 pub(super) fn before_long(pairs: &[(Label, String)]) -> &[(Label, String)] {
-    let long = pairs.iter().position(|(label, _)| label.field.is_some_and(super::values::is_long));
+    let long = pairs.iter().position(|(label, _)| label.field.is_some_and(crate::formats::fields::is_long));
     pairs.get(..long.map_or(pairs.len(), |long| long + 1)).unwrap_or(pairs)
 }
 
@@ -112,7 +112,7 @@ fn pairs(text: &str, options: &ReadOptions, elsewhere: &[Field]) -> Vec<(Label, 
         let from = found.last().map_or(0, |(_, _, end)| *end);
         let Some(before) = text.get(from..colon) else { continue };
         let is_first = found.is_empty();
-        let is_long = found.last().is_some_and(|(label, ..)| label.field.is_some_and(super::values::is_long));
+        let is_long = found.last().is_some_and(|(label, ..)| label.field.is_some_and(crate::formats::fields::is_long));
         let starts = starts(before, is_first, is_long);
         let label = starts.into_iter().find_map(|start| {
             let candidate = before.get(start..)?;

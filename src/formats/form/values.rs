@@ -2,26 +2,12 @@
 //! Refuses to know what a value means.
 
 use crate::domain::field::Field;
+use crate::formats::fields::{self, is_long};
 use crate::formats::headers;
 
-/// Whether a value may have several paragraphs.
-pub(super) fn is_long(field: Field) -> bool {
-    matches!(field, Field::Summary | Field::Honors | Field::Remark | Field::Opinion)
-}
-
-/// Whether the field is chosen from printed options.
+/// Whether the field is chosen from printed options in a form, which asks for honours that way, too.
 pub(super) fn is_choice(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Category
-            | Field::IntendedCategories
-            | Field::Theme
-            | Field::Nature
-            | Field::FocusArea
-            | Field::FocusIndustry
-            | Field::Member
-            | Field::Honors
-    )
+    fields::is_choice(field) || field == Field::Honors
 }
 
 /// Words that a printed hint has and a value has not: 请 is in 邀请 and 申请, 填 in 填埋.
