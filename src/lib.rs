@@ -208,6 +208,7 @@ pub mod formats {
     pub mod mail;
     mod mail_header;
     pub mod marks;
+    mod measured_archive;
     mod old_records;
     mod old_workbook_reader;
     mod open_document_reader;

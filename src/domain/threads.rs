@@ -2,8 +2,8 @@
 //! place, what is handed over comes in its order, so nothing depends on which is done first. Where the system has no thread to give,
 //! one does both.
 
-use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{mem, panic, thread};
 
 /// As [`side_by_side`] where the task is worth a second thread, one after the other otherwise.
@@ -98,6 +98,64 @@ pub fn ahead<T: Send, A: Send, E>(
     })
 }
 
+/// What an iterator gives, made ahead by a thread of its own: a few things at a time, so they should be large. Where the system has no
+/// thread to give, each is made when it is asked for.
+pub struct Prefetched<T> {
+    /// Where a thread's things come from, and the thread.
+    made: Option<(Receiver<T>, thread::JoinHandle<()>)>,
+    here: Option<Box<dyn Iterator<Item = T> + Send>>,
+}
+
+impl<T: Send + 'static> Prefetched<T> {
+    /// Begins to make.
+    pub fn new(things: impl Iterator<Item = T> + Send + 'static) -> Self {
+        let (sender, receiver) = sync_channel(QUEUE);
+        // As in `side_by_side`.
+        let slot: Arc<Mutex<Option<Box<dyn Iterator<Item = T> + Send>>>> = Arc::new(Mutex::new(Some(Box::new(things))));
+        let of_thread = Arc::clone(&slot);
+        let maker = move || {
+            let things = of_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+            // With the queue gone, nobody wants more.
+            let _ = things.into_iter().flatten().try_for_each(|thing| sender.send(thing));
+        };
+        match thread::Builder::new().spawn(maker) {
+            Ok(maker) => Self { made: Some((receiver, maker)), here: None },
+            Err(_) => Self { made: None, here: slot.lock().unwrap_or_else(PoisonError::into_inner).take() },
+        }
+    }
+}
+
+impl<T> Prefetched<T> {
+    /// Ends the thread; it may have ended in a panic.
+    fn join(&mut self) -> thread::Result<()> {
+        let Some((receiver, maker)) = self.made.take() else { return Ok(()) };
+        drop(receiver);
+        maker.join()
+    }
+}
+
+impl<T> Iterator for Prefetched<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        if let Some(here) = &mut self.here {
+            return here.next();
+        }
+        if let Ok(thing) = self.made.as_ref()?.0.recv() {
+            return Some(thing);
+        }
+        self.join().unwrap_or_else(|cause| panic::resume_unwind(cause));
+        None
+    }
+}
+
+impl<T> Drop for Prefetched<T> {
+    fn drop(&mut self) {
+        // What nobody asked for any more cannot have failed.
+        let _ = self.join();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +175,24 @@ mod tests {
             if thing == 100 { Err("enough") } else { Ok(()) }
         });
         assert_eq!((stopped, count), (Err("enough"), 101));
+    }
+
+    #[test]
+    fn what_is_made_ahead_comes_in_its_order_and_ends_with_who_wants_it() {
+        assert!(Prefetched::new(0..1000).eq(0..1000));
+        let without_end = Prefetched::new(0_u64..);
+        assert!(without_end.take(3).eq(0..3));
+        let made = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&made);
+        let mut things = Prefetched::new((0..1000).inspect(move |_| *count.lock().expect("no panic") += 1));
+        assert_eq!(things.next(), Some(0));
+        drop(things);
+        assert!(*made.lock().expect("no panic") <= QUEUE + 2, "no more is made than waits");
+    }
+
+    #[test]
+    fn a_panic_of_who_makes_is_that_of_who_takes() {
+        let taken = panic::catch_unwind(|| Prefetched::new((0..3).inspect(|number| assert_ne!(*number, 2))).count());
+        assert!(taken.is_err());
     }
 }

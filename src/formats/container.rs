@@ -2,13 +2,14 @@
 //! what would cost a hang or a gigabyte. Refuses to know rows and cells.
 //!
 //! Decision worth knowing: sizes that an archive declares are not believed. Parts that could inflate beyond reason are inflated once
-//! into nothing, counting, before any parser sees them.
+//! into nothing, counting, before any parser sees them; large sheets of a workbook while it does (`measured_archive`).
 
 use std::fs::File;
 use std::io::Read as _;
 
 use super::compound::{self, Compound, CompoundFault};
 use super::file_type;
+use super::measured_archive;
 use super::old_records;
 use super::part_limits;
 use super::problems::{self, FileFault};
@@ -164,6 +165,7 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
     if parts.windows(2).any(|pair| matches!(pair, [(start, packed, ..), (next, ..)] if start.saturating_add(*packed) >= *next)) {
         return Err(problems::unreadable(FileFault::Damaged));
     }
+    let large_sheets = if content == Content::Workbook { measured_archive::large_sheets(&mut archive) } else { Vec::new() };
     let (mut of_sheets, mut held) = ((0_u64, 0_u64), 0_u64);
     for (_, packed, declared, index, name) in parts.into_iter().filter(|(.., name)| !is_picture(name)) {
         let is_sheet = name.starts_with("xl/worksheets/") || name == "content.xml";
@@ -171,7 +173,10 @@ fn recognise_archive(file: &mut File) -> Result<Content, Unreadable> {
         if declared > limit {
             return Err(too_large());
         }
-        let inflated = part_limits::inflated(archive.by_index(index).map_err(damaged)?, &name, packed, limit).ok_or_else(too_large)?;
+        let inflated = match large_sheets.iter().find(|sheet| sheet.index == index) {
+            Some(sheet) => sheet.declared,
+            None => part_limits::inflated(archive.by_index(index).map_err(damaged)?, &name, packed, limit).ok_or_else(too_large)?,
+        };
         if is_sheet {
             of_sheets = (of_sheets.0 + inflated, of_sheets.1.saturating_add(packed));
         } else {

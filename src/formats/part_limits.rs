@@ -27,22 +27,44 @@ const STYLE_COST: u64 = 300;
 /// How many bytes a part has, inflated. `None` for more than `limit`, for a piece that is too long, and for more shared texts than a
 /// table has. A part that breaks off counts as far as it goes.
 pub(super) fn inflated(part: impl Read + Send, name: &str, packed: u64, limit: u64) -> Option<u64> {
-    let mut pieces = (is_markup(name) && packed > FOLLOWED_FROM).then(Pieces::default);
-    let mut texts = name.ends_with("sharedstrings.xml").then(Texts::default);
-    let mut sum = 0_u64;
-    let mut look = |chunk: &[u8]| {
-        sum = sum.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-        let is_bearable =
-            pieces.as_mut().is_none_or(|pieces| pieces.follow(chunk)) && texts.as_mut().is_none_or(|texts| texts.count(chunk));
-        if sum > limit || !is_bearable { Err(Stopped) } else { Ok(()) }
-    };
+    let pieces = (is_markup(name) && packed > FOLLOWED_FROM).then(Pieces::default);
+    let texts = name.ends_with("sharedstrings.xml").then(Texts::default);
+    let mut measure = Measure { pieces, texts, sum: 0, limit };
     if packed < LARGE {
-        chunks(part, &mut look).ok()?;
+        chunks(part, &mut |chunk| measure.look(chunk)).ok()?;
     } else {
         let inflate = |hand_over: HandOver<'_, Vec<u8>>| chunks(part, &mut |chunk| hand_over(chunk.to_vec()));
-        ahead(Vec::len, inflate, &mut |chunk| look(&chunk)).ok()?;
+        ahead(Vec::len, inflate, &mut |chunk| measure.look(&chunk)).ok()?;
     }
-    Some(sum)
+    Some(measure.sum)
+}
+
+/// What is counted of a part.
+#[derive(Debug)]
+pub(super) struct Measure {
+    pieces: Option<Pieces>,
+    texts: Option<Texts>,
+    sum: u64,
+    limit: u64,
+}
+
+impl Measure {
+    /// For a part of markup that may have so many bytes.
+    pub(super) fn of_markup(limit: u64) -> Self {
+        Self { pieces: Some(Pieces::default()), texts: None, sum: 0, limit }
+    }
+
+    /// Takes what comes next.
+    ///
+    /// # Errors
+    /// It is more than a parser should see.
+    pub(super) fn look(&mut self, chunk: &[u8]) -> Result<(), Stopped> {
+        self.sum = self.sum.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        let is_bearable = self.sum <= self.limit
+            && self.pieces.as_mut().is_none_or(|pieces| pieces.follow(chunk))
+            && self.texts.as_mut().is_none_or(|texts| texts.count(chunk));
+        if is_bearable { Ok(()) } else { Err(Stopped) }
+    }
 }
 
 /// Hands over a part bit by bit, as far as it goes.
@@ -111,7 +133,7 @@ fn has_too_many_styles(part: impl Read) -> bool {
 }
 
 /// Counts the elements `si`, whatever their prefix.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Texts {
     /// The end of what came before, and what came.
     joined: Vec<u8>,

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::container::{self, Content};
 use super::grid::Grid;
+use super::measured_archive;
 use super::{
     binary_workbook_reader, delimited_reader, form, old_workbook_reader, open_document_reader, page_reader, word, workbook_reader,
 };
@@ -318,7 +319,8 @@ pub(super) fn walk_opened<E>(
 
 /// The file, where it is an `.xlsx` that costs neither a hang nor a gigabyte.
 pub(super) fn open_workbook(path: &Path) -> Option<File> {
-    open(path).ok().filter(|(_, content)| *content == Content::Workbook).map(|(file, _)| file)
+    let (file, content) = open(path).ok()?;
+    (content == Content::Workbook && measured_archive::is_bearable(&file)).then_some(file)
 }
 
 /// Each table of a document as a sheet.

@@ -17,7 +17,7 @@ use super::row_stream::{MOST_SHEETS, Merges, Region};
 use super::xml;
 
 /// Sheets of at most so many bytes, packed, are looked through.
-const UP_TO: u64 = 4 << 20;
+pub(super) const UP_TO: u64 = 4 << 20;
 /// More of a kind than this is not kept, in all sheets together.
 const MOST: usize = 200_000;
 

@@ -10,6 +10,7 @@ use std::io::BufReader;
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::cell_values::{push_boolean, push_moment, push_number, write_plain, zeros_of};
+use super::measured_archive::MeasuredArchive;
 use super::problems::{self, FileFault};
 use super::row_stream::{Halt, MOST_COLUMNS, MOST_SHEETS, Merges, RowStream, allowance};
 use super::sheet::{CellKind, Damage, Row, SheetInfo, Step, Unreadable};
@@ -17,7 +18,7 @@ use super::sheet_scan::{self, SheetScan};
 use crate::domain::mark_text::UNCOMPUTED;
 use crate::domain::threads::{HandOver, ahead};
 
-type Workbook<'f> = Xlsx<BufReader<&'f File>>;
+type Workbook = Xlsx<BufReader<MeasuredArchive>>;
 
 /// Files of so many bytes are read ahead.
 pub(super) const LARGE: u64 = 1 << 20;
@@ -68,7 +69,8 @@ impl OwnStep {
 fn walk_sheets<E>(file: &File, size: u64, sink: &mut dyn FnMut(Step<'_>) -> Result<(), E>) -> Result<Result<(), Unreadable>, E> {
     let mut left = allowance(size);
     let Some(mut scans) = sheet_scan::scan(file) else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
-    let mut workbook: Workbook<'_> = match Xlsx::new(BufReader::with_capacity(64 << 10, file)) {
+    let Ok(shown) = MeasuredArchive::open(file) else { return Ok(Err(problems::unreadable(FileFault::Damaged))) };
+    let mut workbook: Workbook = match Xlsx::new(BufReader::new(shown)) {
         Ok(workbook) => workbook,
         Err(XlsxError::Password) => return Ok(Err(problems::unreadable(FileFault::Encrypted))),
         Err(_) => return Ok(Err(problems::unreadable(FileFault::Damaged))),
@@ -96,7 +98,7 @@ fn walk_sheets<E>(file: &File, size: u64, sink: &mut dyn FnMut(Step<'_>) -> Resu
 }
 
 fn cells<E>(
-    workbook: &mut Workbook<'_>,
+    workbook: &mut Workbook,
     name: &str,
     scan: &SheetScan,
     zeros: &mut Option<Vec<usize>>,
