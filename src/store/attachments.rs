@@ -89,7 +89,7 @@ pub fn counts(reader: &Reader<'_>) -> Result<(u64, u64), StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -> Result<AttachmentId, StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("attachment")?.prepare_cached(
         "INSERT INTO attachment (folder, path, source, size, modified, sha256, type, condition, kind, entry, organization, matched, \
          seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
@@ -103,7 +103,7 @@ pub fn insert(tx: &Tx<'_>, file: &FileRecord, link: &Link, seen_at: Timestamp) -
 /// The file cannot be written.
 pub fn update(tx: &Tx<'_>, attachment: &Attachment) -> Result<(), StoreError> {
     let Attachment { id, file, link, seen_at, missing, came_in: _ } = attachment;
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("attachment")?.prepare_cached(
         "UPDATE attachment SET folder = ?1, path = ?2, source = ?3, size = ?4, modified = ?5, sha256 = ?6, type = ?7, condition = ?8, \
          kind = ?9, entry = ?10, organization = ?11, matched = ?12, seen_at = ?13, state = ?14 WHERE id = ?15",
     )?;
@@ -146,7 +146,7 @@ pub fn scanned(reader: &Reader<'_>) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn set_scanned(tx: &Tx<'_>, categories: &[String]) -> Result<(), StoreError> {
-    tx.sql().execute(
+    tx.writing("setting")?.execute(
         "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         params![SCANNED, categories.join(",")],
     )?;

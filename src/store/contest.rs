@@ -25,7 +25,8 @@ pub fn rules_text(reader: &Reader<'_>) -> Result<String, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn apply_rules(tx: &Tx<'_>, text: &str, origin: &str, at: Timestamp) -> Result<(), StoreError> {
-    tx.sql().execute("INSERT INTO rules (text, origin, applied_at) VALUES (?1, ?2, ?3)", params![text, origin, at.to_string()])?;
+    tx.writing("rules")?
+        .execute("INSERT INTO rules (text, origin, applied_at) VALUES (?1, ?2, ?3)", params![text, origin, at.to_string()])?;
     Ok(())
 }
 
@@ -153,7 +154,7 @@ mod tests {
         let header = OperationHeader { at: Timestamp::UNIX_EPOCH, actor: "甲".to_owned(), command: String::new() };
         let tx = db.operation(&header).expect("an operation");
         assert_eq!(rules_use(&tx).expect("read"), RulesUse::default());
-        tx.sql()
+        tx.writing_all()
             .execute_batch(
                 "INSERT INTO organization (id, name, folded) VALUES (1, '甲厂', '甲厂');
                  INSERT INTO entry (id, number, category, organization, title, title_folded, zone, received_at)

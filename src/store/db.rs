@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::connection::{APPLICATION_ID, CACHE, CACHE_OF_A_SCAN, companion, connect, connect_beside, look_at_header, prepare};
 use super::schema::{self, LOGGED_TABLES, MIGRATIONS};
-use super::{backup, chain};
+use super::{backup, chain, triggers};
 use crate::domain::threads::side_by_side;
 use crate::domain::values::OperationId;
 
@@ -377,6 +377,8 @@ impl Reader<'_> {
 pub struct Tx<'a> {
     reader: Reader<'a>,
     id: OperationId,
+    /// Which of the logged tables it writes.
+    open: Cell<[bool; LOGGED_TABLES.len()]>,
 }
 
 impl<'a> Deref for Tx<'a> {
@@ -397,12 +399,31 @@ impl<'a> Tx<'a> {
             params![header.at.to_string(), header.actor, header.command, kind.key(), kind.target().map(|target| target.0)],
         )?;
         let id = OperationId(sql.last_insert_rowid());
-        for (number, table) in (0_i64..).zip(LOGGED_TABLES) {
-            let open =
-                format!("INSERT INTO open_operation (table_number, operation, last_row) SELECT ?1, ?2, coalesce(max(id), 0) FROM {table}");
-            sql.prepare_cached(&open)?.execute([number, id.0])?;
+        Ok(Self { reader, id, open: Cell::default() })
+    }
+
+    /// The connection, to write rows of a table: from here on the operation has it open, and its changes are logged.
+    pub(super) fn writing(&self, table: &str) -> Result<&Connection, StoreError> {
+        let number = schema::table_number(table)?;
+        let sql = self.reader.sql();
+        let mut open = self.open.get();
+        if let Some(is_open) = usize::try_from(number).ok().and_then(|number| open.get_mut(number)).filter(|is_open| !**is_open) {
+            triggers::create_log(sql, number, table)?;
+            let open = "INSERT INTO open_operation (table_number, operation, last_row)";
+            sql.execute(&format!("{open} SELECT ?1, ?2, coalesce(max(id), 0) FROM {table}"), [number, self.id.0])?;
+            *is_open = true;
         }
-        Ok(Self { reader, id })
+        self.open.set(open);
+        Ok(sql)
+    }
+
+    /// The connection, to write anything.
+    #[cfg(test)]
+    pub(super) fn writing_all(&self) -> &Connection {
+        for table in LOGGED_TABLES {
+            self.writing(table).expect("a table");
+        }
+        self.sql()
     }
 
     /// The operation's number in the log.
@@ -425,7 +446,7 @@ impl<'a> Tx<'a> {
     /// may follow in the same write.
     pub(super) fn end(self, summary: &str) -> Result<Reader<'a>, StoreError> {
         let sql = self.reader.sql();
-        for (number, table) in (0_i64..).zip(LOGGED_TABLES) {
+        for ((number, table), _) in (0_i64..).zip(LOGGED_TABLES).zip(self.open.get()).filter(|(_, is_open)| *is_open) {
             let last_row: i64 =
                 sql.prepare_cached("SELECT last_row FROM open_operation WHERE table_number = ?1")?.query_row([number], |row| row.get(0))?;
             self.log_inserted(number, table, last_row)?;

@@ -23,7 +23,7 @@ fn contest() -> (tempfile::TempDir, PathBuf, Db) {
 
 fn run(db: &mut Db, sql: &str) -> OperationId {
     let tx = db.operation(&header()).unwrap();
-    tx.sql().execute_batch(sql).unwrap();
+    tx.writing_all().execute_batch(sql).unwrap();
     tx.finish("").unwrap()
 }
 
@@ -50,6 +50,7 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
     const NEWER: &[&str] = &[
         MIGRATIONS[0],
         MIGRATIONS[1],
+        MIGRATIONS[2],
         "ALTER TABLE setting ADD COLUMN remark TEXT NOT NULL DEFAULT '无'; ALTER TABLE judge DROP COLUMN organization",
     ];
     let (folder, path, mut db) = contest();
@@ -63,8 +64,8 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
     );
     drop(db);
     let mut db = Db::open_at(&path, NEWER).unwrap();
-    let copy = folder.path().join("a.dasai.v2.bak");
-    assert_eq!(schema::version(Db::open(&copy).unwrap().connection()).unwrap(), 2);
+    let copy = folder.path().join("a.dasai.v3.bak");
+    assert_eq!(schema::version(Db::open(&copy).unwrap().connection()).unwrap(), 3);
     assert_eq!(settings(&db), [(1, "a".into(), "9".into())]);
     undo(&mut db);
     assert_eq!(settings(&db), [(1, "a".into(), "1".into()), (2, "b".into(), "2".into())]);
@@ -76,11 +77,11 @@ fn an_old_file_is_copied_and_migrated_and_its_log_still_goes_back() {
     let expected = ColumnChange { column: "remark".into(), old: Stored::Text("无".into()), new: Stored::Text("有".into()) };
     assert_eq!(changes[0].columns, [expected]);
     drop(db);
-    assert!(matches!(Db::open(&path), Err(StoreError::TooNew { found: 3, known: 2 })));
+    assert!(matches!(Db::open(&path), Err(StoreError::TooNew { found: 4, known: 3 })));
     // A second old file beside the first copy: both copies stay.
     std::fs::copy(&copy, &path).unwrap();
     drop(Db::open_at(&path, NEWER).unwrap());
-    assert!(folder.path().join("a.dasai.v2-2.bak").exists());
+    assert!(folder.path().join("a.dasai.v3-2.bak").exists());
 }
 
 #[test]
@@ -120,12 +121,12 @@ fn a_file_whose_name_is_no_utf_8_is_copied_before_a_migration_too() {
     let named = folder.path().join(std::ffi::OsStr::from_bytes(b"\xb4\xf3\xc8\xfc.dasai"));
     std::fs::rename(path, &named).unwrap();
     drop(Db::open_at(&named, &newer).unwrap());
-    assert!(companion(&named, ".v2.bak").exists());
+    assert!(companion(&named, ".v3.bak").exists());
 }
 
 #[test]
 fn a_migration_that_fails_leaves_the_file_as_it_was() {
-    const BROKEN: &[&str] = &[MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
+    const BROKEN: &[&str] = &[MIGRATIONS[0], MIGRATIONS[1], MIGRATIONS[2], "ALTER TABLE setting ADD COLUMN remark TEXT; SELECT nonsense"];
     let (_folder, path, db) = contest();
     drop(db);
     assert!(Db::open_at(&path, BROKEN).is_err());
@@ -142,7 +143,7 @@ fn a_full_disk_leaves_the_state_before() {
     let tx = db.operation(&header()).unwrap();
     let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
                 INSERT INTO setting (key, value) SELECT 'key ' || i, 'value ' || i FROM n";
-    let error = StoreError::from(tx.sql().execute_batch(many).unwrap_err());
+    let error = StoreError::from(tx.writing_all().execute_batch(many).unwrap_err());
     assert!(matches!(error, StoreError::Full), "{error:?}");
     drop(tx);
     drop(db);
@@ -201,9 +202,47 @@ fn a_row_keeps_its_id() {
     let (_folder, _path, mut db) = contest();
     run(&mut db, "INSERT INTO setting (id, key, value) VALUES (1, 'a', '')");
     let tx = db.operation(&header()).unwrap();
-    assert!(tx.sql().execute("UPDATE setting SET id = 7", []).unwrap_err().to_string().contains("a row keeps its id"));
-    tx.sql().execute("INSERT INTO setting (id, key, value) VALUES (8, 'h', '')", []).unwrap();
-    assert!(tx.sql().execute("UPDATE setting SET id = ?1 WHERE id = 8", params![3]).is_err());
+    assert!(tx.writing_all().execute("UPDATE setting SET id = 7", []).unwrap_err().to_string().contains("a row keeps its id"));
+    tx.writing_all().execute("INSERT INTO setting (id, key, value) VALUES (8, 'h', '')", []).unwrap();
+    assert!(tx.writing_all().execute("UPDATE setting SET id = ?1 WHERE id = 8", params![3]).is_err());
+}
+
+#[test]
+fn nothing_is_written_outside_an_operation() {
+    let (_folder, path, mut db) = contest();
+    let writes =
+        ["INSERT INTO setting (key, value) VALUES ('b', '1')", "UPDATE rules SET origin = 'b'", "DELETE FROM setting", "DELETE FROM rules"];
+    run(&mut db, "INSERT INTO setting (key, value) VALUES ('a', '1')");
+    let fresh = Db::open(&path).unwrap();
+    let refused = |sql: &Connection, write| sql.execute(write, []).unwrap_err().to_string().contains("no operation is open");
+    for write in writes {
+        assert!(refused(&fresh.connection, write) && refused(&db.connection, write), "{write}");
+        let tx = db.operation(&header()).unwrap();
+        assert!(refused(tx.sql(), write), "{write}: no store function said that it writes the table");
+    }
+    assert_eq!(settings(&db), [(1, "a".into(), "1".into())]);
+    let tx = db.operation(&header()).unwrap();
+    assert_eq!(tx.writing("setting").unwrap().execute(writes[0], []).unwrap(), 1);
+    assert!(refused(tx.sql(), writes[1]), "another table");
+}
+
+#[test]
+fn a_file_whose_triggers_log_by_themselves_logs_once_when_it_is_brought_up_to_date() {
+    let (_folder, path, db) = contest();
+    drop(db);
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(
+        "DROP TRIGGER guard_setting_insert; DROP TRIGGER guard_setting_update; DROP TRIGGER guard_setting_delete;
+         CREATE TRIGGER log_setting_update AFTER UPDATE ON setting BEGIN
+           INSERT INTO change (operation, table_number, row, last_row, before, after) VALUES (1, 14, OLD.id, OLD.id, '{}', '{}'); END;
+         PRAGMA user_version = 2",
+    )
+    .unwrap();
+    old.close().unwrap();
+    let mut db = Db::open(&path).unwrap();
+    run(&mut db, "INSERT INTO setting (key, value) VALUES ('a', '1')");
+    let id = run(&mut db, "UPDATE setting SET value = '2'");
+    assert_eq!(events(&db, id), [(1, 1, RowEvent::Updated)]);
 }
 
 #[test]
@@ -252,7 +291,7 @@ fn two_things_are_read_from_one_state() {
     drop(reader);
     // What an open operation wrote is seen by both.
     let tx = other.operation(&header()).unwrap();
-    tx.sql().execute("INSERT INTO setting (key, value) VALUES ('c', '3')", []).unwrap();
+    tx.writing_all().execute("INSERT INTO setting (key, value) VALUES ('c', '3')", []).unwrap();
     assert_eq!(tx.both(first, count).unwrap(), (3, 3));
 }
 

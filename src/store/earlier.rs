@@ -88,7 +88,7 @@ mod tests {
         assert!(matches!(read(&path), Err(StoreError::Unfinished(_))));
         let header = OperationHeader { at: Timestamp::UNIX_EPOCH, actor: "甲".to_owned(), command: String::new() };
         let tx = db.operation(&header).expect("an operation");
-        tx.sql().execute_batch(ROWS).expect("rows");
+        tx.writing_all().execute_batch(ROWS).expect("rows");
         tx.finish("").expect("written");
         assert_eq!(read(&path).expect("a contest").works.len(), 2);
     }

@@ -178,7 +178,7 @@ pub fn insert(tx: &Tx<'_>, entry: &Entry, title_folded: &str, received: &str) ->
     } else {
         insertion!("id, ", "?1, ")
     };
-    let mut statement = tx.sql().prepare_cached(sql)?;
+    let mut statement = tx.writing("entry")?.prepare_cached(sql)?;
     let declaration = &entry.declaration;
     statement.execute(params![
         entry.id.0,
@@ -231,7 +231,7 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
             Ok(received::with_summary(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?))
         })
         .optional()?;
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("entry")?.prepare_cached(
         "UPDATE entry SET title = ?2, title_folded = ?3, theme = ?4, creators = ?5, recommender = ?6, contact_name = ?7, \
          contact_phone = ?8, contact_email = ?9, contact_department = ?10, contact_position = ?11, address = ?12, postcode = ?13, \
          duration = ?14, length = ?15, summary = ?16, honors = ?17, zone = ?18, submitted_at = ?19, remark = ?20, \
@@ -270,8 +270,9 @@ pub fn update_declaration(tx: &Tx<'_>, id: EntryId, declaration: &Declaration, t
 pub fn set_origin(tx: &Tx<'_>, id: EntryId, source: SourceId, sheet: &str, row: u32, received: &str) -> Result<(), StoreError> {
     let sql = "INSERT INTO former_origin (entry, source, sheet, row) \
                SELECT id, source, sheet, row FROM entry WHERE id = ?1 AND source IS NOT NULL AND row IS NOT NULL";
-    tx.sql().prepare_cached(sql)?.execute([id.0])?;
-    let mut statement = tx.sql().prepare_cached("UPDATE entry SET source = ?2, sheet = ?3, row = ?4, received = ?5 WHERE id = ?1")?;
+    tx.writing("former_origin")?.prepare_cached(sql)?.execute([id.0])?;
+    let mut statement =
+        tx.writing("entry")?.prepare_cached("UPDATE entry SET source = ?2, sheet = ?3, row = ?4, received = ?5 WHERE id = ?1")?;
     statement.execute(params![id.0, source.0, sheet, row, received])?;
     Ok(())
 }
@@ -281,7 +282,7 @@ pub fn set_origin(tx: &Tx<'_>, id: EntryId, source: SourceId, sheet: &str, row: 
 /// # Errors
 /// The file cannot be written.
 pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE entry SET resubmitted_at = ?2 WHERE id = ?1")?.execute(params![id.0, at.to_string()])?;
+    tx.writing("entry")?.prepare_cached("UPDATE entry SET resubmitted_at = ?2 WHERE id = ?1")?.execute(params![id.0, at.to_string()])?;
     Ok(())
 }
 
@@ -290,7 +291,7 @@ pub fn set_resubmitted(tx: &Tx<'_>, id: EntryId, at: Timestamp) -> Result<(), St
 /// # Errors
 /// The file cannot be written.
 pub fn set_recommended(tx: &Tx<'_>, id: EntryId, at: Option<Timestamp>) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached("UPDATE entry SET recommended_at = ?2 WHERE id = ?1")?;
+    let mut statement = tx.writing("entry")?.prepare_cached("UPDATE entry SET recommended_at = ?2 WHERE id = ?1")?;
     statement.execute(params![id.0, at.map(|at| at.to_string())])?;
     Ok(())
 }
@@ -300,7 +301,7 @@ pub fn set_recommended(tx: &Tx<'_>, id: EntryId, at: Option<Timestamp>) -> Resul
 /// # Errors
 /// The file cannot be written.
 pub fn set_status(tx: &Tx<'_>, id: EntryId, status: Status) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE entry SET status = ?2 WHERE id = ?1")?.execute(params![id.0, status.key()])?;
+    tx.writing("entry")?.prepare_cached("UPDATE entry SET status = ?2 WHERE id = ?1")?.execute(params![id.0, status.key()])?;
     Ok(())
 }
 
@@ -309,7 +310,7 @@ pub fn set_status(tx: &Tx<'_>, id: EntryId, status: Status) -> Result<(), StoreE
 /// # Errors
 /// The file cannot be written.
 pub fn set_award_eligibility(tx: &Tx<'_>, id: EntryId, eligible: bool, reason: &str) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached("UPDATE entry SET award_eligible = ?2, award_reason = ?3 WHERE id = ?1")?;
+    let mut statement = tx.writing("entry")?.prepare_cached("UPDATE entry SET award_eligible = ?2, award_reason = ?3 WHERE id = ?1")?;
     statement.execute(params![id.0, eligible, reason])?;
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn insert(tx: &Tx<'_>, extension: &Extension) -> Result<(), StoreError> {
     };
     let sql = "INSERT INTO extension (stage, entry, organization, recommender, until, reason, operation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    tx.sql().prepare_cached(sql)?.execute(params![
+    tx.writing("extension")?.prepare_cached(sql)?.execute(params![
         extension.stage.key(),
         entry,
         organization,

@@ -4,6 +4,7 @@
 //! ordered walk through an index for a whole round (each mark would be looked up by itself), and no text is copied on the way.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
@@ -52,7 +53,7 @@ pub fn sheets_per_judge(reader: &Reader<'_>) -> Result<BTreeMap<JudgeId, usize>,
 /// # Errors
 /// The name is taken, or the file cannot be written.
 pub fn insert_judge(tx: &Tx<'_>, name: &str, organization: &str) -> Result<JudgeId, StoreError> {
-    tx.sql().prepare_cached("INSERT INTO judge (name, organization) VALUES (?1, ?2)")?.execute(params![name, organization])?;
+    tx.writing("judge")?.prepare_cached("INSERT INTO judge (name, organization) VALUES (?1, ?2)")?.execute(params![name, organization])?;
     Ok(JudgeId(tx.sql().last_insert_rowid()))
 }
 
@@ -61,7 +62,7 @@ pub fn insert_judge(tx: &Tx<'_>, name: &str, organization: &str) -> Result<Judge
 /// # Errors
 /// The file cannot be written.
 pub fn set_judge_organization(tx: &Tx<'_>, judge: JudgeId, organization: &str) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE judge SET organization = ?2 WHERE id = ?1")?.execute(params![judge.0, organization])?;
+    tx.writing("judge")?.prepare_cached("UPDATE judge SET organization = ?2 WHERE id = ?1")?.execute(params![judge.0, organization])?;
     Ok(())
 }
 
@@ -70,7 +71,7 @@ pub fn set_judge_organization(tx: &Tx<'_>, judge: JudgeId, organization: &str) -
 /// # Errors
 /// The judge is on it already, or the file cannot be written.
 pub fn insert_panel(tx: &Tx<'_>, judge: JudgeId, panel: &Panel) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("INSERT INTO panel (judge, category, round, zone) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+    tx.writing("panel")?.prepare_cached("INSERT INTO panel (judge, category, round, zone) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
         judge.0,
         panel.category.as_str(),
         panel.round.as_str(),
@@ -302,7 +303,7 @@ pub fn update_mark(tx: &Tx<'_>, mark: &NewMark<'_>, at: Timestamp) -> Result<(),
 
 fn write_mark(tx: &Tx<'_>, sql: &str, mark: &NewMark<'_>, at: Timestamp) -> Result<(), StoreError> {
     let (state, points) = columns_of(mark.value);
-    tx.sql().prepare_cached(sql)?.execute(params![
+    tx.writing("mark")?.prepare_cached(sql)?.execute(params![
         mark.entry.0,
         mark.round.as_str(),
         mark.judge.0,
@@ -322,7 +323,7 @@ fn write_mark(tx: &Tx<'_>, sql: &str, mark: &NewMark<'_>, at: Timestamp) -> Resu
 /// The file cannot be written.
 pub fn delete_marks(tx: &Tx<'_>, entry: EntryId, round: &RoundId, judge: JudgeId, criterion: Option<&str>) -> Result<usize, StoreError> {
     Ok(tx
-        .sql()
+        .writing("mark")?
         .prepare_cached("DELETE FROM mark WHERE entry = ?1 AND round = ?2 AND judge = ?3 AND (?4 IS NULL OR criterion = ?4)")?
         .execute(params![entry.0, round.as_str(), judge.0, criterion])?)
 }
@@ -359,18 +360,28 @@ pub fn mark_records(
     judge: Option<JudgeId>,
 ) -> Result<Vec<MarkRecord>, StoreError> {
     let mut statement = reader.sql().prepare_cached(
-        "SELECT mark.round, judge, criterion, state, points, entered_at, COALESCE(source.path, ''), mark.cell, mark.id
-         FROM mark LEFT JOIN source ON source.id = mark.source
-         WHERE mark.entry = ?1 AND (?2 IS NULL OR mark.round = ?2) AND (?3 IS NULL OR judge = ?3)",
+        "SELECT round, judge, criterion, state, points, entered_at, source, cell, id
+         FROM mark WHERE entry = ?1 AND (?2 IS NULL OR round = ?2) AND (?3 IS NULL OR judge = ?3)",
     )?;
+    let mut of_source = reader.sql().prepare_cached("SELECT path FROM source WHERE id = ?1")?;
     let mut records = Vec::new();
+    // Marks come by the file, each file at one moment.
+    let mut files: BTreeMap<i64, String> = BTreeMap::new();
+    let mut moments: BTreeMap<String, Timestamp> = BTreeMap::new();
     // Of a work's few marks; SQLite would set up a sorting for each work.
     let mut own: Vec<(i64, MarkRecord)> = Vec::new();
     for work in works {
         let mut rows = statement.query(params![work.0, round.map(RoundId::as_str), judge.map(|judge| judge.0)])?;
         while let Some(row) = rows.next()? {
             let points = row.get::<_, Option<i64>>(4)?.unwrap_or_default();
-            let at: String = row.get(5)?;
+            let file = match row.get::<_, Option<i64>>(6)?.map(|source| files.entry(source)) {
+                None => String::new(),
+                Some(Entry::Occupied(known)) => known.get().clone(),
+                Some(Entry::Vacant(slot)) => {
+                    let path: String = of_source.query_row([slot.key()], |row| row.get(0))?;
+                    slot.insert(path).clone()
+                }
+            };
             let record = MarkRecord {
                 entry: *work,
                 round: RoundId::new(row.get::<_, String>(0)?),
@@ -381,8 +392,8 @@ pub fn mark_records(
                     StoredState::Absent => MarkValue::Absent,
                     StoredState::Recused => MarkValue::Recused,
                 },
-                entered_at: at.parse().map_err(|_| StoreError::BadValue { place: "mark.entered_at", value: at })?,
-                file: row.get(6)?,
+                entered_at: moment(&mut moments, row.get_ref(5)?.as_str()?)?,
+                file,
                 cell: row.get(7)?,
             };
             own.push((row.get(8)?, record));
@@ -391,6 +402,16 @@ pub fn mark_records(
         records.extend(own.drain(..).map(|(_, record)| record));
     }
     Ok(records)
+}
+
+/// The moment that a text says, of those that were read before or anew.
+fn moment(known: &mut BTreeMap<String, Timestamp>, text: &str) -> Result<Timestamp, StoreError> {
+    if let Some(moment) = known.get(text) {
+        return Ok(*moment);
+    }
+    let moment = text.parse().map_err(|_| StoreError::BadValue { place: "mark.entered_at", value: text.to_owned() })?;
+    known.insert(text.to_owned(), moment);
+    Ok(moment)
 }
 
 /// Whether any mark or given part was entered for works of a category in a round.

@@ -144,7 +144,7 @@ pub fn insert(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str, profile
         "INSERT OR ROLLBACK INTO organization (id, name, folded, credit_code, nature, member, focus_area, focus_industry) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     };
-    let mut statement = tx.sql().prepare_cached(sql)?;
+    let mut statement = tx.writing("organization")?.prepare_cached(sql)?;
     statement.execute(params![
         id.0,
         name,
@@ -163,7 +163,7 @@ pub fn insert(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str, profile
 /// # Errors
 /// The file cannot be written.
 pub fn update_profile(tx: &Tx<'_>, id: OrganizationId, profile: &OrganizationProfile) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("organization")?.prepare_cached(
         "UPDATE organization SET credit_code = ?2, nature = ?3, member = ?4, focus_area = ?5, focus_industry = ?6 WHERE id = ?1",
     )?;
     statement.execute(params![id.0, profile.credit_code, profile.nature, profile.member, profile.focus_area, profile.focus_industry])?;
@@ -175,7 +175,7 @@ pub fn update_profile(tx: &Tx<'_>, id: OrganizationId, profile: &OrganizationPro
 /// # Errors
 /// The file cannot be written, or another unit has this name.
 pub fn rename(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str) -> Result<(), StoreError> {
-    tx.sql().execute("UPDATE organization SET name = ?2, folded = ?3 WHERE id = ?1", params![id.0, name, folded])?;
+    tx.writing("organization")?.execute("UPDATE organization SET name = ?2, folded = ?3 WHERE id = ?1", params![id.0, name, folded])?;
     Ok(())
 }
 
@@ -184,7 +184,8 @@ pub fn rename(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str) -> Resu
 /// # Errors
 /// The file cannot be written, or the alias is there already.
 pub fn add_alias(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str) -> Result<(), StoreError> {
-    tx.sql().execute("INSERT INTO organization_alias (organization, name, folded) VALUES (?1, ?2, ?3)", params![id.0, name, folded])?;
+    tx.writing("organization_alias")?
+        .execute("INSERT INTO organization_alias (organization, name, folded) VALUES (?1, ?2, ?3)", params![id.0, name, folded])?;
     Ok(())
 }
 
@@ -194,7 +195,7 @@ pub fn add_alias(tx: &Tx<'_>, id: OrganizationId, name: &str, folded: &str) -> R
 /// The file cannot be written.
 pub fn remove_alias(tx: &Tx<'_>, id: OrganizationId, folded: &str) -> Result<bool, StoreError> {
     let sql = "DELETE FROM organization_alias WHERE organization = ?1 AND folded = ?2";
-    Ok(tx.sql().execute(sql, params![id.0, folded])? > 0)
+    Ok(tx.writing("organization_alias")?.execute(sql, params![id.0, folded])? > 0)
 }
 
 /// Moves everything that hangs on one unit (works, registration, aliases, files) to another and removes the emptied unit. Of two
@@ -203,11 +204,10 @@ pub fn remove_alias(tx: &Tx<'_>, id: OrganizationId, folded: &str) -> Result<boo
 /// # Errors
 /// The file cannot be written, or two works would have the same identity.
 pub fn absorb(tx: &Tx<'_>, from: OrganizationId, into: OrganizationId) -> Result<(), StoreError> {
-    let sql = tx.sql();
-    let pair = params![from.0, into.0];
-    sql.execute("DELETE FROM registration WHERE organization = ?1 AND EXISTS (SELECT 1 FROM registration WHERE organization = ?2)", pair)?;
+    let other = "DELETE FROM registration WHERE organization = ?1 AND EXISTS (SELECT 1 FROM registration WHERE organization = ?2)";
+    tx.writing("registration")?.execute(other, params![from.0, into.0])?;
     references::move_all(tx, "organization", from.0, into.0)?;
-    sql.execute("DELETE FROM organization WHERE id = ?1", [from.0])?;
+    tx.writing("organization")?.execute("DELETE FROM organization WHERE id = ?1", [from.0])?;
     Ok(())
 }
 
@@ -234,7 +234,7 @@ pub fn put_registration(
     registration: &Registration,
     origin: RegistrationOrigin<'_>,
 ) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("registration")?.prepare_cached(
         "INSERT INTO registration (organization, intended, recommender, contact_name, contact_phone, contact_email, \
          contact_department, address, postcode, registered_at, source, sheet, row, received) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \

@@ -56,7 +56,7 @@ pub fn recommenders(reader: &Reader<'_>) -> Result<Vec<Recommender>, StoreError>
 pub fn put_recommender(tx: &Tx<'_>, recommender: &Recommender, folded: &str) -> Result<RecommenderId, StoreError> {
     let Contact { name, phone, email } = &recommender.contact;
     let known = recommender.id.map(|id| id.0);
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("recommender")?.prepare_cached(
         "INSERT INTO recommender (id, name, folded, kind, contact_name, contact_phone, contact_email) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, \
          kind = excluded.kind, contact_name = excluded.contact_name, contact_phone = excluded.contact_phone, \
@@ -71,11 +71,9 @@ pub fn put_recommender(tx: &Tx<'_>, recommender: &Recommender, folded: &str) -> 
 /// # Errors
 /// The file cannot be written, or the name is another's already.
 pub fn add_alias(tx: &Tx<'_>, recommender: RecommenderId, name: &str, folded: &str) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("INSERT INTO recommender_alias (recommender, name, folded) VALUES (?1, ?2, ?3)")?.execute(params![
-        recommender.0,
-        name,
-        folded
-    ])?;
+    tx.writing("recommender_alias")?
+        .prepare_cached("INSERT INTO recommender_alias (recommender, name, folded) VALUES (?1, ?2, ?3)")?
+        .execute(params![recommender.0, name, folded])?;
     Ok(())
 }
 
@@ -84,7 +82,8 @@ pub fn add_alias(tx: &Tx<'_>, recommender: RecommenderId, name: &str, folded: &s
 /// # Errors
 /// The file cannot be written.
 pub fn remove_alias(tx: &Tx<'_>, recommender: RecommenderId, folded: &str) -> Result<bool, StoreError> {
-    let mut statement = tx.sql().prepare_cached("DELETE FROM recommender_alias WHERE recommender = ?1 AND folded = ?2")?;
+    let mut statement =
+        tx.writing("recommender_alias")?.prepare_cached("DELETE FROM recommender_alias WHERE recommender = ?1 AND folded = ?2")?;
     Ok(statement.execute(params![recommender.0, folded])? > 0)
 }
 
@@ -120,7 +119,7 @@ pub fn of_entry(reader: &Reader<'_>, entry: EntryId) -> Result<Option<Recommenda
 /// # Errors
 /// The file cannot be written.
 pub fn put(tx: &Tx<'_>, said: &Recommendation) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("recommendation")?.prepare_cached(
         "INSERT INTO recommendation (entry, recommender, opinion, position, given_at, state, reason, stamped, source, sheet, row) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (entry) DO UPDATE SET recommender = excluded.recommender, \
          opinion = excluded.opinion, position = excluded.position, given_at = excluded.given_at, state = excluded.state, \
@@ -180,7 +179,7 @@ pub fn sheets(reader: &Reader<'_>) -> Result<Vec<StampedSheet>, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn insert_sheet(tx: &Tx<'_>, sheet: &StampedSheet) -> Result<StampedSheetId, StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("recommendation_sheet")?.prepare_cached(
         "INSERT INTO recommendation_sheet (recommender, path, size, sha256, type, confirmed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     statement.execute(params![

@@ -24,7 +24,7 @@ fn columns_to(sql: &Connection, table: &str) -> Result<Vec<(String, String)>, St
 /// Moves everything that refers to one row of the table to another.
 pub(super) fn move_all(tx: &Tx<'_>, table: &str, from: i64, into: i64) -> Result<(), StoreError> {
     for (other, column) in columns_to(tx.sql(), table)? {
-        tx.sql().execute(&format!("UPDATE {other} SET {column} = ?2 WHERE {column} = ?1"), params![from, into])?;
+        tx.writing(&other)?.execute(&format!("UPDATE {other} SET {column} = ?2 WHERE {column} = ?1"), params![from, into])?;
     }
     Ok(())
 }
@@ -56,13 +56,13 @@ pub fn join_works(tx: &Tx<'_>, from: EntryId, into: EntryId) -> Result<(), Store
     // Else the first's own file would come back as a correction of the second.
     let origin = "INSERT INTO former_origin (entry, source, sheet, row) \
                   SELECT ?2, source, sheet, row FROM entry WHERE id = ?1 AND source IS NOT NULL AND row IS NOT NULL";
-    tx.sql().execute(origin, params![from.0, into.0])?;
+    tx.writing("former_origin")?.execute(origin, params![from.0, into.0])?;
     if let Some(pair) = WorkPair::new(from, into) {
         verdicts::remove(tx, pair)?;
     }
     for (table, column) in columns_to(tx.sql(), "entry")?.into_iter().filter(|(table, _)| RECEIVED.contains(&table.as_str())) {
-        tx.sql().execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), params![from.0, into.0])?;
+        tx.writing(&table)?.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), params![from.0, into.0])?;
     }
-    tx.sql().execute("DELETE FROM entry WHERE id = ?1", [from.0])?;
+    tx.writing("entry")?.execute("DELETE FROM entry WHERE id = ?1", [from.0])?;
     Ok(())
 }

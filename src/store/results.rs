@@ -61,7 +61,7 @@ pub struct Origin<'a> {
 /// # Errors
 /// The file cannot be written.
 pub fn put_given_part(tx: &Tx<'_>, round: &RoundId, given: &GivenPart, origin: Origin<'_>) -> Result<(), StoreError> {
-    tx.sql()
+    tx.writing("given_part")?
         .prepare_cached(
             "INSERT INTO given_part (entry, round, part, points, entered_at, source, cell) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (entry, round, part) DO UPDATE SET points = ?4, entered_at = ?5, source = ?6, cell = ?7",
@@ -84,7 +84,7 @@ pub fn put_given_part(tx: &Tx<'_>, round: &RoundId, given: &GivenPart, origin: O
 /// The file cannot be written.
 pub fn delete_given_part(tx: &Tx<'_>, entry: EntryId, round: &RoundId, part: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM given_part WHERE entry = ?1 AND round = ?2 AND part = ?3";
-    tx.sql().prepare_cached(sql)?.execute(params![entry.0, round.as_str(), part])?;
+    tx.writing("given_part")?.prepare_cached(sql)?.execute(params![entry.0, round.as_str(), part])?;
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub fn advancements(reader: &Reader<'_>, category: &CategoryId, to: &RoundId) ->
 /// # Errors
 /// The file cannot be written.
 pub fn put_advancement(tx: &Tx<'_>, advancement: &Advancement) -> Result<(), StoreError> {
-    tx.sql()
+    tx.writing("advancement")?
         .prepare_cached(
             "INSERT INTO advancement (entry, from_round, to_round, place, reason) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (entry, to_round) DO UPDATE SET from_round = ?2, place = ?4, reason = ?5",
@@ -143,7 +143,9 @@ pub fn put_advancement(tx: &Tx<'_>, advancement: &Advancement) -> Result<(), Sto
 /// # Errors
 /// The file cannot be written.
 pub fn delete_advancement(tx: &Tx<'_>, entry: EntryId, to: &RoundId) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("DELETE FROM advancement WHERE entry = ?1 AND to_round = ?2")?.execute(params![entry.0, to.as_str()])?;
+    tx.writing("advancement")?
+        .prepare_cached("DELETE FROM advancement WHERE entry = ?1 AND to_round = ?2")?
+        .execute(params![entry.0, to.as_str()])?;
     Ok(())
 }
 
@@ -189,7 +191,7 @@ pub fn put_grant(tx: &Tx<'_>, grant: &StoredGrant) -> Result<(), StoreError> {
     let insert = "INSERT INTO award_grant (entry, recommender, award, round, place, state, computed, reason, certificate, lapsed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     for sql in [update, insert] {
-        let written = tx.sql().prepare_cached(sql)?.execute(params![
+        let written = tx.writing("award_grant")?.prepare_cached(sql)?.execute(params![
             entry,
             recommender,
             grant.award.as_str(),
@@ -230,7 +232,7 @@ pub fn decisions(reader: &Reader<'_>, prefix: &str) -> Result<Vec<(String, Strin
 /// # Errors
 /// The file cannot be written.
 pub fn put_decision(tx: &Tx<'_>, key: &str, value: &str) -> Result<(), StoreError> {
-    tx.sql()
+    tx.writing("setting")?
         .prepare_cached("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
         .execute(params![key, value])?;
     Ok(())

@@ -9,7 +9,7 @@ use super::db::StoreError;
 use super::{backup, triggers};
 
 /// Each entry takes a file from the version of its position to the next.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// Tables whose every change is logged. The position is the table's number in `change.table_number`: append only.
 pub(super) const LOGGED_TABLES: &[&str] = &[
@@ -95,12 +95,12 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, migrations: &[&s
     if found == known {
         return Ok(());
     }
-    // A migration is no operation: it may move and rewrite rows, and the triggers must know the columns that it leaves.
-    triggers::remove(&transaction)?;
+    // A migration is no operation: it may move and rewrite rows.
+    triggers::remove_guards(&transaction)?;
     for migration in migrations.iter().skip(usize::try_from(found).unwrap_or_default()) {
         transaction.execute_batch(migration)?;
     }
-    triggers::create(&transaction)?;
+    triggers::create_guards(&transaction)?;
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())

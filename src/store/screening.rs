@@ -56,7 +56,7 @@ const COLUMNS: &str = "entry, decision, reason, code, findings, due, overridden,
 pub fn insert(tx: &Tx<'_>, new: &NewDecision, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO screening (entry, decision, reason, code, findings, due, overridden, decided_at, operation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    tx.sql().prepare_cached(sql)?.execute(params![
+    tx.writing("screening")?.prepare_cached(sql)?.execute(params![
         new.entry.0,
         new.decision.key(),
         new.reason,

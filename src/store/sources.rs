@@ -39,7 +39,7 @@ impl Source {
 /// # Errors
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, source: &Source, parent: Option<SourceId>) -> Result<SourceId, StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("source")?.prepare_cached(
         "INSERT INTO source (path, kind, encoding, size, sha256, received_at, sender, parent, subject) \
          VALUES (?1, '', '', ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
@@ -60,7 +60,9 @@ pub fn insert(tx: &Tx<'_>, source: &Source, parent: Option<SourceId>) -> Result<
 /// # Errors
 /// The file cannot be written.
 pub fn describe(tx: &Tx<'_>, id: SourceId, kind: &str, encoding: &str) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1")?.execute(params![id.0, kind, encoding])?;
+    tx.writing("source")?
+        .prepare_cached("UPDATE source SET kind = ?2, encoding = ?3 WHERE id = ?1")?
+        .execute(params![id.0, kind, encoding])?;
     Ok(())
 }
 
@@ -153,7 +155,7 @@ pub struct Quarantined {
 /// The file cannot be written.
 pub fn keep_titles(tx: &Tx<'_>, source: SourceId, sheet: &str, titles: &str) -> Result<bool, StoreError> {
     let sql = "INSERT INTO sheet_header (source, sheet, titles) VALUES (?1, ?2, ?3) ON CONFLICT (source, sheet) DO NOTHING";
-    tx.sql().prepare_cached(sql)?.execute(params![source.0, sheet, titles])?;
+    tx.writing("sheet_header")?.prepare_cached(sql)?.execute(params![source.0, sheet, titles])?;
     let sql = "SELECT titles = ?3 FROM sheet_header WHERE source = ?1 AND sheet = ?2";
     Ok(tx.sql().prepare_cached(sql)?.query_row(params![source.0, sheet, titles], |row| row.get(0))?)
 }
@@ -285,7 +287,7 @@ pub struct Origin<'a> {
 /// # Errors
 /// The file cannot be written.
 pub fn quarantine(tx: &Tx<'_>, origin: Origin<'_>, digest: &str, problems: &str) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("quarantine")?.prepare_cached(
         "INSERT OR ROLLBACK INTO quarantine (source, sheet, row, kind, received, digest, problems, unit, title, category) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
@@ -309,7 +311,8 @@ pub fn quarantine(tx: &Tx<'_>, origin: Origin<'_>, digest: &str, problems: &str)
 /// # Errors
 /// The file cannot be written.
 pub fn settle(tx: &Tx<'_>, id: i64, state: QuarantineState, reason: &str, entry: Option<EntryId>) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached("UPDATE quarantine SET state = ?2, reason = ?3, entry = ?4 WHERE id = ?1")?;
+    let mut statement =
+        tx.writing("quarantine")?.prepare_cached("UPDATE quarantine SET state = ?2, reason = ?3, entry = ?4 WHERE id = ?1")?;
     statement.execute(params![id, state.key(), reason, entry.map(|entry| entry.0)])?;
     Ok(())
 }
@@ -319,7 +322,7 @@ pub fn settle(tx: &Tx<'_>, id: i64, state: QuarantineState, reason: &str, entry:
 /// # Errors
 /// The file cannot be written.
 pub fn set_problems(tx: &Tx<'_>, id: i64, problems: &str) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE quarantine SET problems = ?2 WHERE id = ?1")?.execute(params![id, problems])?;
+    tx.writing("quarantine")?.prepare_cached("UPDATE quarantine SET problems = ?2 WHERE id = ?1")?.execute(params![id, problems])?;
     Ok(())
 }
 
@@ -350,7 +353,7 @@ pub fn mappings(reader: &Reader<'_>) -> Result<Vec<Mapping>, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn remember(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
-    tx.sql().execute(
+    tx.writing("column_mapping")?.execute(
         "INSERT INTO column_mapping (header, column_title, field) VALUES (?1, ?2, ?3) \
          ON CONFLICT (header, column_title) DO UPDATE SET field = excluded.field",
         params![mapping.header, mapping.title, mapping.field],
@@ -364,7 +367,7 @@ pub fn remember(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
 /// The file cannot be written.
 pub fn forget(tx: &Tx<'_>, mapping: &Mapping) -> Result<(), StoreError> {
     let sql = "DELETE FROM column_mapping WHERE header = ?1 AND column_title = ?2";
-    tx.sql().execute(sql, params![mapping.header, mapping.title])?;
+    tx.writing("column_mapping")?.execute(sql, params![mapping.header, mapping.title])?;
     Ok(())
 }
 

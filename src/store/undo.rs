@@ -198,7 +198,8 @@ fn revert(tx: &Tx<'_>, target: &Operation, later: &BTreeSet<i64>) -> Result<(), 
     let mut returned: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     replay.each_change(true, |change| {
         if let std::collections::btree_map::Entry::Vacant(slot) = tables.entry(change.table) {
-            slot.insert(Table::read(sql, change.table)?);
+            let table = slot.insert(Table::read(sql, change.table)?);
+            tx.writing(table.name)?;
         }
         let Some(table) = tables.get(&change.table) else { return Ok(()) };
         let keys_touched = replay.one(table, &change)?;

@@ -31,7 +31,7 @@ pub fn list(reader: &Reader<'_>) -> Result<Verdicts, StoreError> {
 /// # Errors
 /// The file cannot be written.
 pub fn put(tx: &Tx<'_>, pair: WorkPair, judged: &Judged) -> Result<(), StoreError> {
-    let mut statement = tx.sql().prepare_cached(
+    let mut statement = tx.writing("verdict")?.prepare_cached(
         "INSERT INTO verdict (first, second, verdict, reason, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (first, second) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, decided_at = excluded.decided_at",
     )?;
@@ -45,6 +45,8 @@ pub fn put(tx: &Tx<'_>, pair: WorkPair, judged: &Judged) -> Result<(), StoreErro
 /// # Errors
 /// The file cannot be written.
 pub fn remove(tx: &Tx<'_>, pair: WorkPair) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("DELETE FROM verdict WHERE first = ?1 AND second = ?2")?.execute([pair.lower().0, pair.higher().0])?;
+    tx.writing("verdict")?
+        .prepare_cached("DELETE FROM verdict WHERE first = ?1 AND second = ?2")?
+        .execute([pair.lower().0, pair.higher().0])?;
     Ok(())
 }

@@ -63,7 +63,7 @@ pub fn standing(reader: &Reader<'_>) -> Result<impl Iterator<Item = Waiver>, Sto
 /// The file cannot be written.
 pub fn insert(tx: &Tx<'_>, waived: &Waived, reason: &str) -> Result<(), StoreError> {
     let sql = "INSERT INTO waiver (code, entry, subject, related, reason, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    tx.sql().prepare_cached(sql)?.execute(params![
+    tx.writing("waiver")?.prepare_cached(sql)?.execute(params![
         waived.code.entry().name,
         waived.entry.0,
         waived.subject,
@@ -79,6 +79,6 @@ pub fn insert(tx: &Tx<'_>, waived: &Waived, reason: &str) -> Result<(), StoreErr
 /// # Errors
 /// The file cannot be written.
 pub fn end(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
-    tx.sql().prepare_cached("UPDATE waiver SET ended = ?2 WHERE id = ?1")?.execute(params![id, tx.id().0])?;
+    tx.writing("waiver")?.prepare_cached("UPDATE waiver SET ended = ?2 WHERE id = ?1")?.execute(params![id, tx.id().0])?;
     Ok(())
 }

@@ -1,0 +1,1 @@
+-- Nothing of the tables: the triggers of the log are temporary now, and guards lie in their place (`triggers`); every migration makes them anew.
