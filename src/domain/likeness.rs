@@ -34,6 +34,8 @@ pub struct Likeness {
     pub judged_different: usize,
 }
 
+/// Summaries with fewer bytes than this, together, are folded by one thread.
+const LONG: usize = 1 << 16;
 /// How many works of one text are looked at for one other work: beyond that the texts are one copied thousands of times.
 const MOST_SCANNED: usize = 2_000;
 
@@ -149,7 +151,13 @@ fn titles<'a>(declarations: impl Iterator<Item = &'a Declaration>) -> Arranged {
 
 /// Summaries as they are compared.
 fn summaries<'a>(declarations: impl Iterator<Item = &'a Declaration>) -> Arranged {
-    Arranged::new(declarations.map(|declaration| fold_summary(&declaration.summary)).collect(), Vec::new())
+    let summaries: Vec<&str> = declarations.map(|declaration| declaration.summary.as_str()).collect();
+    let folded = |summaries: &[&str]| summaries.iter().map(|summary| fold_summary(summary)).collect::<Vec<_>>();
+    let (early, late) = summaries.split_at(summaries.len() / 2);
+    let are_long = summaries.iter().map(|summary| summary.len()).sum::<usize>() >= LONG;
+    let (mut texts, more) = side_by_side_if(are_long, || folded(early), || folded(late));
+    texts.extend(more);
+    Arranged::new(texts, Vec::new())
 }
 
 /// A similar summary is an error across categories of one unit.

@@ -24,7 +24,7 @@ impl Cell {
             Self::Integer(number) => Cow::Owned(number.to_string()),
             Self::Points(points, Some(decimals)) => Cow::Owned(points.to_fixed(*decimals)),
             Self::Points(points, None) => Cow::Owned(points.to_string()),
-            Self::Moment(moment) => Cow::Owned(wall_clock(moment.to_zoned(timezone.clone()).datetime())),
+            Self::Moment(moment) => Cow::Owned(wall_clock(timezone.to_datetime(*moment))),
             Self::Flag(true) => Cow::Borrowed("是"),
             Self::Flag(false) => Cow::Borrowed("否"),
             Self::List(cells) => Cow::Owned(cells.iter().map(|cell| cell.plain(timezone)).collect::<Vec<_>>().join("、")),
@@ -47,10 +47,26 @@ impl Cell {
     }
 }
 
-/// A moment as people read it.
+/// A moment as people read it: `2024-07-05 15:59`, with its seconds where there are some.
 #[must_use]
 pub fn wall_clock(local: DateTime) -> String {
-    local.strftime(if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+    let (year, second) = (local.year(), local.second());
+    if !(1000..=9999).contains(&year) {
+        return local.strftime(if second == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }).to_string();
+    }
+    // Digit by digit: tables have thousands of moments, and a pattern is read anew for each.
+    let mut text = String::with_capacity("2024-07-05 15:59:59".len());
+    let two_digits = |text: &mut String, number: i16| {
+        text.extend([number / 10, number % 10].map(|digit| char::from(b'0' + u8::try_from(digit).unwrap_or_default())));
+    };
+    two_digits(&mut text, year / 100);
+    two_digits(&mut text, year % 100);
+    let rest = [('-', local.month()), ('-', local.day()), (' ', local.hour()), (':', local.minute()), (':', second)];
+    for (mark, number) in rest.into_iter().take(if second == 0 { 4 } else { 5 }) {
+        text.push(mark);
+        two_digits(&mut text, number.into());
+    }
+    text
 }
 
 /// A cell, listing or document as scripts read it.
@@ -298,6 +314,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_moment_is_written_as_its_pattern_says(seconds in -377_705_023_201..253_402_207_200_i64, whole in any::<bool>()) {
+            let moment = jiff::Timestamp::from_second(if whole { seconds / 60 * 60 } else { seconds }).expect("within the calendar");
+            let local = TimeZone::UTC.to_datetime(moment);
+            let pattern = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
+            prop_assert_eq!(wall_clock(local), local.strftime(pattern).to_string());
+        }
+
         #[test]
         fn csv_fields_come_back(fields in prop::collection::vec("[a-z,\"\\n 中\\r]{0,8}", 1..5)) {
             let mut text = String::new();

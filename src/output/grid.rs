@@ -147,7 +147,7 @@ impl Texts {
             seen.widest = text.split('\n').map(width).max().unwrap_or(0).max(seen.widest);
             seen.filled |= !is_blank(cell);
             seen.numbers += usize::from(cell.is_number());
-            seen.others += usize::from(*cell != Cell::Empty && !cell.is_number());
+            seen.others += usize::from(!matches!(cell, Cell::Empty) && !cell.is_number());
         }
         self.ends.push(self.all.len());
         if let Some(colour) = colour_of(cell) {
@@ -169,8 +169,16 @@ impl Texts {
 
 /// How many columns of a screen a line of a clean text takes.
 pub(super) fn width(line: &str) -> usize {
-    // Without control characters each letter of ASCII takes one.
-    if line.is_ascii() { line.len() } else { line.width() }
+    // Without control characters each letter of ASCII takes one, each hanzi two: three bytes that begin with E4 (from B8 on) to E9.
+    let (mut rest, mut columns) = (line.as_bytes(), 0);
+    loop {
+        (rest, columns) = match rest {
+            [] => return columns,
+            [0..0x80, rest @ ..] => (rest, columns + 1),
+            [0xE4, 0xB8..=0xFF, _, rest @ ..] | [0xE5..=0xE9, _, _, rest @ ..] => (rest, columns + 2),
+            _ => return line.width(),
+        }
+    }
 }
 
 /// Whether a cell says nothing.

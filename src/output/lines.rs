@@ -113,16 +113,16 @@ impl Drawing<'_> {
         let begin = line.len();
         for (place, drawn) in self.columns.iter().enumerate() {
             if place > 0 {
-                line.extend(repeat_n(' ', GAP));
+                push_blanks(line, GAP);
             }
             let text = self.grid.text(row, drawn.column.place);
-            let blanks = repeat_n(' ', drawn.width.max(1).saturating_sub(width(text)));
+            let blanks = drawn.width.max(1).saturating_sub(width(text));
             if drawn.column.numeric {
-                line.extend(blanks);
+                push_blanks(line, blanks);
                 line.push_str(text);
             } else {
                 line.push_str(text);
-                line.extend(blanks);
+                push_blanks(line, blanks);
             }
         }
         line.truncate(begin + line.get(begin..).map_or(0, |line| line.trim_end().len()));
@@ -204,6 +204,14 @@ impl Drawing<'_> {
     }
 }
 
+fn push_blanks(line: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    match BLANKS.get(..count) {
+        Some(blanks) => line.push_str(blanks),
+        None => line.extend(repeat_n(' ', count)),
+    }
+}
+
 fn push_line(text: &mut String, line: &str) {
     text.push_str(line.trim_end());
     text.push('\n');
@@ -218,6 +226,19 @@ mod tests {
     use crate::domain::listing::{Cell, Listing};
 
     proptest! {
+        #[test]
+        fn a_line_is_as_wide_as_unicode_says(line in "[ -~\\u{4dff}-\\u{4e01}\\u{9ffe}-\\u{a001}中文《\u{301}👍é]{0,12}|[^\\pC]{0,8}") {
+            prop_assert_eq!(width(&line), line.width());
+        }
+
+        #[test]
+        fn what_is_clean_stays_and_nothing_that_moves_the_cursor_is_left(text in "[a-z中“\u{7f}\u{85}\u{200e}\u{202e}\u{1b}\t\n]{0,8}|\\PC{0,8}") {
+            let cleaned = crate::output::table::clean(&text);
+            let harmful = |letter: char| letter != '\n' && (letter.is_control() || "\u{200e}\u{200f}\u{202e}".contains(letter));
+            prop_assert!(!cleaned.contains(harmful));
+            prop_assert!(cleaned == text || text.contains(|letter| letter == '\r' || harmful(letter)));
+        }
+
         #[test]
         fn a_plain_row_is_the_line_that_comfy_table_draws(
             rows in prop::collection::vec(("[a-z ，。\u{3000}《中文\u{301}👍é\u{200b}]{0,12}", -1200_i64..1200, "[a-c中 ]{0,40}"), 1..8),

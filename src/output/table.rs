@@ -79,6 +79,10 @@ pub fn labelled(title: &str, text: &str, width: Option<usize>) -> String {
 /// A text fit for a terminal: what would move the cursor, change colours or reverse the order of reading is taken out.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
+    // What would have to go is below the blank, DEL, or begins with C2 or E2.
+    if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, 0x7F | 0xC2 | 0xE2)) {
+        return Cow::Borrowed(text);
+    }
     let harmless = |character: char| {
         !character.is_control() && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

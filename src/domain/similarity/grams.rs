@@ -5,9 +5,12 @@
 //! Grams are counted (multisets): the second 质量 of a text is another element than the first, so
 //! that the plain set algorithms work on multisets unchanged.
 
-use super::join::{SMALL, sorted_by_group};
+use super::join::sorted_by_group;
 use crate::domain::threads::side_by_side_if;
 use rustc_hash::{FxBuildHasher, FxHashMap};
+
+/// Texts with fewer grams than this, together, are read by one thread.
+const MANY: usize = 1 << 14;
 
 /// The elements of all texts in one flat array, as ranks: the rarer an element, the smaller.
 pub(super) struct Elements {
@@ -29,7 +32,7 @@ impl Elements {
             total += count(text);
             starts.push(total);
         }
-        let are_many = texts.len() >= SMALL;
+        let are_many = total >= MANY;
         let middle = if are_many { starts.partition_point(|&start| start < total / 2) } else { 0 };
         let mut ranks = vec![0; total];
         let (early, late) = ranks.split_at_mut(starts[middle]);
