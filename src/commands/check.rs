@@ -18,6 +18,7 @@ use crate::domain::listing::{Cell, Column, Document, Listing};
 use crate::domain::problem::Severity;
 use crate::domain::values::EntryNumber;
 use crate::error::AppError;
+use crate::store::entries;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -94,9 +95,9 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     let except = codes(&args.except)?;
     let db = context.open()?;
     let reader = db.reader()?;
-    let rules = context.rules(&reader)?;
+    let (rules, entries) = context.rules_beside(&reader, || Ok(entries::list(&reader)?))?;
     let contests = earlier_contests::read(context, db.path(), &args.against)?;
-    let mut checked = Checked::load_against(&reader, &rules, &contests)?;
+    let mut checked = Checked::of(&reader, &rules, entries, &contests)?;
     let mut wanted_works = Vec::new();
     for number in &args.entries {
         let number = EntryNumber::typed(number);

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::domain::command_word;
 use crate::domain::listing::Document;
 use crate::domain::rules::ContestRules;
+use crate::domain::threads::side_by_side;
 use crate::error::{AppError, ErrorKind, io_cause};
-use crate::formats::rules_file;
+use crate::formats::rules_file::{self, RulesFault};
 use crate::output::ui::Ui;
 use crate::store::contest;
 use crate::store::db::{Db, OperationHeader, Reader, StoreError, Tx};
@@ -114,7 +115,25 @@ impl Context {
     /// The rules in the file cannot be read.
     pub fn rules(&mut self, reader: &Reader<'_>) -> Result<ContestRules, AppError> {
         let text = contest::rules_text(reader)?;
-        let rules = rules_file::parse(&text).map_err(|faults| {
+        self.in_force(rules_file::parse(&text))
+    }
+
+    /// The same, while `read` reads something else.
+    ///
+    /// # Errors
+    /// The rules in the file cannot be read, or those of `read`.
+    pub fn rules_beside<T>(
+        &mut self,
+        reader: &Reader<'_>,
+        read: impl FnOnce() -> Result<T, AppError>,
+    ) -> Result<(ContestRules, T), AppError> {
+        let text = contest::rules_text(reader)?;
+        let (parsed, read) = side_by_side(|| rules_file::parse(&text), read);
+        Ok((self.in_force(parsed)?, read?))
+    }
+
+    fn in_force(&mut self, parsed: Result<ContestRules, Vec<RulesFault>>) -> Result<ContestRules, AppError> {
+        let rules = parsed.map_err(|faults| {
             AppError::damaged(format!("大赛文件里的规则有 {} 处错误", faults.len()))
                 .hint("用 dasai rules check 查看，再用 dasai rules apply 重新应用规则文件")
         })?;

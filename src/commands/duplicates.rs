@@ -114,10 +114,9 @@ fn list(context: &mut Context, args: &DuplicatesArgs) -> Result<Outcome, AppErro
     let threshold = args.threshold.as_deref().map(threshold).transpose()?;
     let db = context.open()?;
     let reader = db.reader()?;
-    let rules = context.rules(&reader)?;
+    let (rules, works) = context.rules_beside(&reader, || Ok(entries::list(&reader)?))?;
     let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
     let contests = earlier_contests::read(context, db.path(), &args.against)?;
-    let works = entries::list(&reader)?;
     let verdicts = verdicts::list(&reader)?;
     let (title, summary) = match threshold {
         Some(threshold) => (threshold, threshold),

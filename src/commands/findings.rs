@@ -49,40 +49,26 @@ impl Checked {
     /// # Errors
     /// The file cannot be read.
     pub fn load(reader: &Reader<'_>, rules: &ContestRules) -> Result<Self, AppError> {
-        Self::load_against(reader, rules, &[])
+        Self::of(reader, rules, entries::list(reader)?, &[])
     }
 
-    /// The same, also against earlier contests (S405).
+    /// Checks works that are loaded, all of the contest, also against earlier contests (S405).
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn load_against(reader: &Reader<'_>, rules: &ContestRules, contests: &[EarlierContest]) -> Result<Self, AppError> {
-        let entries = entries::list(reader)?;
+    pub fn of(reader: &Reader<'_>, rules: &ContestRules, entries: Vec<Entry>, contests: &[EarlierContest]) -> Result<Self, AppError> {
         let verdicts = verdicts::list(reader)?;
-        let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
-        let directory = recommending::directory(reader, rules)?;
-        let extensions = extensions::index(reader, &directory)?;
-        let waivers = Waivers::new(waivers::standing(reader)?.map(|waiver| waiver.waived));
-        let (mut findings, likeness) =
-            side_by_side(|| eligibility::findings(rules, &entries, &profiles), || likeness::findings(rules, &entries, &verdicts));
+        let (likeness, alone) = side_by_side(|| likeness::findings(rules, &entries, &verdicts), || Alone::check(reader, rules, &entries));
+        let Alone { mut findings, waivers, extensions } = alone?;
         findings.extend(likeness.findings);
-        findings.extend(extension::findings(rules, &entries, &extensions));
-        findings.extend(later_stage::findings(rules, &entries, &later_stages::list(reader)?));
+        // After the search within the contest: it takes memory for itself.
         let (earlier, all_earlier) = earlier::findings(rules, &entries, contests);
         findings.extend(earlier);
-        let files = attachments::list(reader)?;
-        if !files.is_empty() {
-            findings.extend(file_findings(rules, &entries, &files, &attachments::scanned(reader)?));
-        }
-        let (said, sheets) = (recommendations::recommendations(reader)?, recommendations::sheets(reader)?);
-        let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
-        findings.extend(recommendation_check::findings(rules, &entries, &profiles, &record));
         findings.sort_by_key(|finding| (finding.entry, finding.code, finding.severity));
-        let is_complete = likeness.is_complete && all_earlier;
         Ok(Self {
             entries,
             findings,
-            is_complete,
+            is_complete: likeness.is_complete && all_earlier,
             judged_different: likeness.judged_different,
             waivers,
             extensions,
@@ -161,6 +147,33 @@ impl Checked {
 
     fn name(&self, index: usize) -> String {
         self.entries.get(index).map(|entry| format!("{}《{}》", entry.number, entry.declaration.title)).unwrap_or_default()
+    }
+}
+
+/// What is found of each work without looking at the texts of the others, and what was decided about it.
+struct Alone {
+    findings: Vec<Finding>,
+    waivers: Waivers,
+    extensions: Extensions,
+}
+
+impl Alone {
+    fn check(reader: &Reader<'_>, rules: &ContestRules, entries: &[Entry]) -> Result<Self, AppError> {
+        let profiles: Profiles = organizations::list(reader)?.into_iter().map(|unit| (unit.id, unit.profile)).collect();
+        let directory = recommending::directory(reader, rules)?;
+        let extensions = extensions::index(reader, &directory)?;
+        let waivers = Waivers::new(waivers::standing(reader)?.map(|waiver| waiver.waived));
+        let mut findings = eligibility::findings(rules, entries, &profiles);
+        findings.extend(extension::findings(rules, entries, &extensions));
+        findings.extend(later_stage::findings(rules, entries, &later_stages::list(reader)?));
+        let files = attachments::list(reader)?;
+        if !files.is_empty() {
+            findings.extend(file_findings(rules, entries, &files, &attachments::scanned(reader)?));
+        }
+        let (said, sheets) = (recommendations::recommendations(reader)?, recommendations::sheets(reader)?);
+        let record = Record { directory: &directory, recommendations: &said, sheets: &sheets };
+        findings.extend(recommendation_check::findings(rules, entries, &profiles, &record));
+        Ok(Self { findings, waivers, extensions })
     }
 }
 

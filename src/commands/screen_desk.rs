@@ -18,6 +18,7 @@ use crate::domain::status::Status;
 use crate::domain::values::{EntryId, OperationId};
 use crate::error::AppError;
 use crate::store::db::Reader;
+use crate::store::entries;
 use crate::store::oplog::Stored;
 use crate::store::past;
 use crate::store::screening::{self, Decided};
@@ -54,8 +55,8 @@ impl Desk {
     /// # Errors
     /// The contest cannot be read.
     pub(super) fn load(context: &mut Context, reader: &Reader<'_>) -> Result<Self, AppError> {
-        let rules = context.rules(reader)?;
-        let checked = Checked::load(reader, &rules)?;
+        let (rules, entries) = context.rules_beside(reader, || Ok(entries::list(reader)?))?;
+        let checked = Checked::of(reader, &rules, entries, &[])?;
         let returns = screening::returns(reader)?;
         let is_away = |work: &&Entry| matches!(work.status, Status::Returned | Status::Resubmitted);
         let away = checked.entries.iter().filter(is_away).filter_map(|work| Some((work.id, returns.get(&work.id)?.operation)));

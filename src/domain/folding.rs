@@ -75,14 +75,27 @@ pub fn fold_character(character: char) -> char {
 /// `"质量 Ｍade　in"` and `"质量made in"` fold to the same `"质量madein"`.
 #[must_use]
 pub fn fold_text(text: &str) -> String {
+    fold_text_and(text, |character| character)
+}
+
+/// [`fold_text`], then each character as `map` says.
+pub(super) fn fold_text_and(text: &str, map: impl Fn(char) -> char) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        match simple(character) {
-            Simple::Becomes(plain) => folded.push(plain),
-            Simple::Vanishes => {}
-            Simple::Unknown => return fold_slowly(text),
+    // What stays as it is, nearly all of a text, is taken over in runs.
+    let mut run = 0;
+    for (place, character) in text.char_indices() {
+        let becomes = match simple(character) {
+            Simple::Becomes(plain) => Some(map(plain)),
+            Simple::Vanishes => None,
+            Simple::Unknown => return fold_slowly(text).chars().map(map).collect(),
+        };
+        if becomes != Some(character) {
+            folded.push_str(text.get(run..place).unwrap_or_default());
+            folded.extend(becomes);
+            run = place + character.len_utf8();
         }
     }
+    folded.push_str(text.get(run..).unwrap_or_default());
     folded
 }
 

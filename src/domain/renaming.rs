@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use super::folding::{fold_character, fold_text, fold_title, is_chinese_digit};
+use super::folding::{fold_character, fold_text_and, fold_title, is_chinese_digit};
 
 /// The range in which characters are made simple by table: hanzi of Unicode's first plane.
 const FIRST: char = '\u{3400}';
@@ -83,13 +83,13 @@ pub(super) fn versions() -> impl Iterator<Item = &'static str> {
 /// The summary of a work as summaries are compared: folded, in simplified characters.
 #[must_use]
 pub fn fold_summary(summary: &str) -> String {
-    simplified(fold_text(summary))
+    fold_simply(summary)
 }
 
 /// The title of a work as titles are compared: in simplified characters, without the mark of a version, without signs.
 #[must_use]
 pub fn fold_renamed(title: &str) -> String {
-    fold_title(without_version(&simplified(fold_text(title))))
+    fold_title(without_version(&fold_simply(title)))
 }
 
 /// The same title with its halves in another order: `A——B` gives `BA`. A title without a dash, colon or stroke has no halves.
@@ -98,7 +98,7 @@ pub fn rearranged(title: &str) -> Vec<String> {
     if !title.contains(is_plain_or_wide_joint) {
         return Vec::new();
     }
-    let text = simplified(fold_text(title));
+    let text = fold_simply(title);
     let parts = halves(without_version(&text));
     if !(2..=MOST_PARTS).contains(&parts.len()) {
         return Vec::new();
@@ -116,32 +116,31 @@ pub fn fold_character_simply(character: char) -> char {
     simple(table(), fold_character(character))
 }
 
-/// Characters of the other script become those of this one; everything else stays.
-fn simplified(text: String) -> String {
+/// Folds a text; characters of the other script become those of this one.
+fn fold_simply(text: &str) -> String {
     let table = table();
-    if text.chars().all(|character| simple(table, character) == character) {
-        return text;
-    }
-    text.chars().map(|character| simple(table, character)).collect()
+    fold_text_and(text, |character| simple(table, character))
 }
 
-fn simple(table: &[char], character: char) -> char {
+fn simple(table: &[u16], character: char) -> char {
     if !(FIRST..=LAST).contains(&character) {
         return character;
     }
     let place = u32::from(character) - u32::from(FIRST);
-    table.get(place as usize).copied().unwrap_or(character)
+    table.get(place as usize).and_then(|simple| char::from_u32(u32::from(*simple))).unwrap_or(character)
 }
 
 /// By character: its simplified form, or itself.
-fn table() -> &'static [char] {
-    static TABLE: OnceLock<Vec<char>> = OnceLock::new();
+fn table() -> &'static [u16] {
+    static TABLE: OnceLock<Vec<u16>> = OnceLock::new();
+    let number = |character: char| u16::try_from(u32::from(character));
     TABLE.get_or_init(|| {
-        let mut table: Vec<char> = (FIRST..=LAST).collect();
+        let mut table: Vec<u16> = (FIRST..=LAST).filter_map(|character| number(character).ok()).collect();
         for line in include_str!("simplified.txt").lines().filter(|line| !line.starts_with('#')) {
             let mut pairs = line.chars();
             while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
-                if let Some(slot) = u32::from(from).checked_sub(u32::from(FIRST)).and_then(|place| table.get_mut(place as usize)) {
+                let slot = u32::from(from).checked_sub(u32::from(FIRST)).and_then(|place| table.get_mut(place as usize));
+                if let (Some(slot), Ok(to)) = (slot, number(to)) {
                     *slot = to;
                 }
             }
@@ -350,7 +349,7 @@ mod tests {
     #[test]
     fn every_character_of_the_table_is_made_simple_once() {
         let table = table();
-        assert_eq!(simplified("臺灣後裏質".to_owned()), "台湾后里质");
+        assert_eq!(fold_simply("臺灣後裏質"), "台湾后里质");
         assert!((FIRST..=LAST).all(|character| simple(table, simple(table, character)) == simple(table, character)));
     }
 
