@@ -26,6 +26,8 @@ pub(super) struct Column {
     pub(super) numeric: bool,
     /// The widest line of its cells, without its title.
     pub(super) content: usize,
+    /// Whether some of its cells have several lines.
+    pub(super) breaks: bool,
     /// What becomes of it where there is no room.
     pub(super) narrow: Narrow,
 }
@@ -60,6 +62,7 @@ impl Grid {
             title: clean(&column.title).into_owned(),
             numeric: first.numbers + second.numbers > 0 && first.others + second.others == 0,
             content: first.widest.max(second.widest),
+            breaks: first.breaks || second.breaks,
             narrow: column.narrow,
         });
         Self { columns: columns.collect(), first, second }
@@ -103,6 +106,8 @@ struct Seen {
     others: usize,
     /// The widest line.
     widest: usize,
+    /// Whether some cell has several lines.
+    breaks: bool,
 }
 
 /// The clean texts of some rows, one after another.
@@ -138,13 +143,21 @@ impl Texts {
     fn add(&mut self, row: usize, column: usize, cell: &Cell, timezone: &TimeZone) {
         let begin = self.all.len();
         let text = cell.plain(timezone);
-        self.all.push_str(&clean(shown(cell, &text)));
-        if shown(cell, &text).len() < text.len() {
-            self.all.push('…');
+        let shown = shown(cell, &text);
+        let mut widest = if shown.len() == text.len() { plain_width(shown) } else { None };
+        if widest.is_some() {
+            self.all.push_str(shown);
+        } else {
+            self.all.push_str(&clean(shown));
+            if shown.len() < text.len() {
+                self.all.push('…');
+            }
         }
         if let Some(seen) = self.columns.get_mut(column) {
             let text = self.all.get(begin..).unwrap_or_default();
-            seen.widest = text.split('\n').map(width).max().unwrap_or(0).max(seen.widest);
+            seen.breaks |= widest.is_none() && text.contains('\n');
+            let widest = widest.get_or_insert_with(|| text.split('\n').map(width).max().unwrap_or(0));
+            seen.widest = seen.widest.max(*widest);
             seen.filled |= !is_blank(cell);
             seen.numbers += usize::from(cell.is_number());
             seen.others += usize::from(!matches!(cell, Cell::Empty) && !cell.is_number());
@@ -169,14 +182,19 @@ impl Texts {
 
 /// How many columns of a screen a line of a clean text takes.
 pub(super) fn width(line: &str) -> usize {
-    // Without control characters each letter of ASCII takes one, each hanzi two: three bytes that begin with E4 (from B8 on) to E9.
+    plain_width(line).unwrap_or_else(|| line.width())
+}
+
+/// The same for a text of printed ASCII, each letter of which takes one, and of hanzi, which take two: three bytes that begin with E4
+/// (from B8 on) to E9. It is clean, too.
+fn plain_width(line: &str) -> Option<usize> {
     let (mut rest, mut columns) = (line.as_bytes(), 0);
     loop {
         (rest, columns) = match rest {
-            [] => return columns,
-            [0..0x80, rest @ ..] => (rest, columns + 1),
+            [] => return Some(columns),
+            [b' '..=b'~', rest @ ..] => (rest, columns + 1),
             [0xE4, 0xB8..=0xFF, _, rest @ ..] | [0xE5..=0xE9, _, _, rest @ ..] => (rest, columns + 2),
-            _ => return line.width(),
+            _ => return None,
         }
     }
 }

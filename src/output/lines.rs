@@ -104,8 +104,9 @@ impl Drawing<'_> {
     /// Whether a row is one line without colour.
     fn is_plain(&self, row: usize) -> bool {
         self.columns.iter().all(|drawn| {
-            let text = self.grid.text(row, drawn.column.place);
-            !text.contains('\n') && (drawn.fits || width(text) <= drawn.limit) && self.colour(row, drawn.column.place).is_none()
+            let text = || self.grid.text(row, drawn.column.place);
+            let is_line = (!drawn.column.breaks || !text().contains('\n')) && (drawn.fits || width(text()) <= drawn.limit);
+            is_line && self.colour(row, drawn.column.place).is_none()
         })
     }
 

@@ -140,8 +140,25 @@ fn rank_ten_marks_each(bencher: Bencher<'_, '_>, works: usize) {
     bencher.bench_local(|| support::done(&contest, &["rank", "speech"]));
 }
 
-/// What staff type all day, at the size of the contest of 2024.
-#[divan::bench(args = ["status", "entry list", "entry show Y001", "rank speech", "award list", "check", "log"], sample_count = 20, sample_size = 1)]
+/// What staff read with all day.
+const READS: [&str; 13] = [
+    "org list",
+    "log",
+    "entry show Y001",
+    "rules show",
+    "entry list",
+    "award list",
+    "score status",
+    "rank speech",
+    "status",
+    "duplicates",
+    "score list",
+    "check",
+    "screen list",
+];
+
+/// At the size of the contest of 2024.
+#[divan::bench(args = READS, sample_count = 40, sample_size = 1)]
 fn at_260_works(bencher: Bencher<'_, '_>, command: &str) {
     let contest = marked(260);
     let words: Vec<&str> = command.split(' ').collect();

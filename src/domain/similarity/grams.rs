@@ -112,7 +112,7 @@ impl Dictionary {
 
     /// Reads texts, and puts the numbers of their elements into the places.
     fn of(texts: &[&str], places: &mut [u32]) -> Self {
-        let mut dictionary = Self::with_room((places.len() / 4).min(ROOM));
+        let mut dictionary = Self::with_room((places.len() / 2).min(ROOM));
         let mut places = places.iter_mut();
         for (text, content) in (0_u32..).zip(texts) {
             let mut characters = content.chars().map(|character| u64::from(u32::from(character)));
