@@ -198,7 +198,7 @@ fn known_award(rules: &ContestRules, text: &str) -> Result<(), AppError> {
 fn propose(context: &mut Context, args: &ProposeArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+    let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
     let (mut all, mut messages) = (Vec::new(), Vec::new());
     for category in selection::categories(&rules, args.category.as_deref())? {
         match compute(&reader, &rules, &roster, category, &settled(&rules, category, &args.settle)?) {
@@ -213,7 +213,7 @@ fn propose(context: &mut Context, args: &ProposeArgs) -> Result<Outcome, AppErro
 fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+    let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
     let list = award_list(&reader, &rules, &roster, args.category.as_deref())?;
     let document = Document::of(award_results::listing(&roster, &list.rows));
     Ok(Outcome { messages: list.notes, ..Outcome::of(document) })
@@ -235,7 +235,7 @@ fn confirm(context: &mut Context, args: &ConfirmArgs) -> Result<Outcome, AppErro
     let mut db = context.open()?;
     let plan = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         plan_confirm(&reader, &rules, &roster, args, &context.now.to_string())?
     };
     let outcome = Outcome { messages: plan.messages.clone(), ..Outcome::of(plan.document.clone()) };
@@ -412,7 +412,7 @@ fn decide(context: &mut Context, args: &DecideArgs, revoke: bool) -> Result<Outc
     let mut db = context.open()?;
     let Decision { rows, text, document } = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         plan_decision(&reader, &rules, &roster, args, revoke)?
     };
     if rows.is_empty() {

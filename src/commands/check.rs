@@ -95,7 +95,7 @@ pub fn run(context: &mut Context, args: &CheckArgs) -> Result<Outcome, AppError>
     let except = codes(&args.except)?;
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, entries) = context.rules_beside(&reader, || Ok(entries::list(&reader)?))?;
+    let (rules, entries) = context.rules_beside(&reader, entries::list)?;
     let contests = earlier_contests::read(context, db.path(), &args.against)?;
     let mut checked = Checked::of(&reader, &rules, entries, &contests)?;
     let mut wanted_works = Vec::new();

@@ -122,14 +122,14 @@ impl Context {
     ///
     /// # Errors
     /// The rules in the file cannot be read, or those of `read`.
-    pub fn rules_beside<T>(
+    pub fn rules_beside<T, E: Into<AppError>>(
         &mut self,
         reader: &Reader<'_>,
-        read: impl FnOnce() -> Result<T, AppError>,
+        read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
     ) -> Result<(ContestRules, T), AppError> {
         let text = contest::rules_text(reader)?;
-        let (parsed, read) = side_by_side(|| rules_file::parse(&text), read);
-        Ok((self.in_force(parsed)?, read?))
+        let (parsed, read) = side_by_side(|| rules_file::parse(&text), || read(reader));
+        Ok((self.in_force(parsed)?, read.map_err(Into::into)?))
     }
 
     fn in_force(&mut self, parsed: Result<ContestRules, Vec<RulesFault>>) -> Result<ContestRules, AppError> {

@@ -114,7 +114,7 @@ fn list(context: &mut Context, args: &DuplicatesArgs) -> Result<Outcome, AppErro
     let threshold = args.threshold.as_deref().map(threshold).transpose()?;
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, works) = context.rules_beside(&reader, || Ok(entries::list(&reader)?))?;
+    let (rules, works) = context.rules_beside(&reader, entries::list)?;
     let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
     let contests = earlier_contests::read(context, db.path(), &args.against)?;
     let verdicts = verdicts::list(&reader)?;

@@ -124,7 +124,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<Outcome, AppError> {
     let mut db = context.open()?;
     let (roster, rules, plan) = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         let plan = plan(&reader, &rules, &roster, args)?;
         (roster, rules, plan)
     };
@@ -302,7 +302,7 @@ fn clear_part(context: &mut Context, args: &ClearArgs, part: &str) -> Result<Out
     let mut db = context.open()?;
     let (entry, round, name, text, document) = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         let work = selection::work(&roster.works, &args.entry)?;
         let (category, round) = category_and_round(&rules, work, args.round.as_deref())?;
         let position = part_position(round, part)?;
@@ -339,7 +339,7 @@ fn clear_judge(context: &mut Context, args: &ClearArgs, judge: &str) -> Result<O
     let mut db = context.open()?;
     let (entry, judge, round, text, document) = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         let work = selection::work(&roster.works, &args.entry)?;
         let (_, round) = category_and_round(&rules, work, args.round.as_deref())?;
         let judge = selection::judge(&roster.judges, judge)?;

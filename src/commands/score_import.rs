@@ -73,7 +73,7 @@ pub fn run(context: &mut Context, args: &ImportArgs) -> Result<Outcome, AppError
     let mut db = context.open()?;
     let (rules, roster, plan, files, tables) = {
         let reader = db.reader()?;
-        let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+        let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
         let (category, round) = category_and_round(&rules, args)?;
         let works = participants(&reader, &roster, category, &round.id)?;
         let ids: Vec<EntryId> = works.iter().map(|work| work.id).collect();

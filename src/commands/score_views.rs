@@ -63,7 +63,7 @@ pub struct StatusArgs {
 pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+    let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
     let category = args.category.as_deref().map(|text| selection::category(&rules, text)).transpose()?;
     let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let judge = args.judge.as_deref().map(|text| selection::judge(&roster.judges, text)).transpose()?;
@@ -134,7 +134,7 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
 pub fn status(context: &mut Context, args: &StatusArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
-    let (rules, roster) = context.rules_beside(&reader, || Contest::load(&reader))?;
+    let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
     let zone = args.zone.as_deref().map(|text| selection::zone(&rules, &roster.works, text)).transpose()?;
     let columns = vec![
         Column::new("category", "参赛类型").heading(),

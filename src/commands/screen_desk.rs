@@ -55,7 +55,7 @@ impl Desk {
     /// # Errors
     /// The contest cannot be read.
     pub(super) fn load(context: &mut Context, reader: &Reader<'_>) -> Result<Self, AppError> {
-        let (rules, entries) = context.rules_beside(reader, || Ok(entries::list(reader)?))?;
+        let (rules, entries) = context.rules_beside(reader, entries::list)?;
         let checked = Checked::of(reader, &rules, entries, &[])?;
         let returns = screening::returns(reader)?;
         let is_away = |work: &&Entry| matches!(work.status, Status::Returned | Status::Resubmitted);

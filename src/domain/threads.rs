@@ -2,9 +2,9 @@
 //! place, what is handed over comes in its order, so nothing depends on which is done first. Where the system has no thread to give,
 //! one does both.
 
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{mem, panic, thread};
+use std::{iter, mem, panic, thread};
 
 /// As [`side_by_side`] where the task is worth a second thread, one after the other otherwise.
 pub fn side_by_side_if<A: Send, B>(worth_it: bool, left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B) -> (A, B) {
@@ -100,10 +100,10 @@ pub fn ahead<T: Send, A: Send, E>(
 
 /// What an iterator gives, made ahead by a thread of its own: a few things at a time, so they should be large. Where the system has no
 /// thread to give, each is made when it is asked for.
-pub struct Prefetched<T> {
-    /// Where a thread's things come from, and the thread.
-    made: Option<(Receiver<T>, thread::JoinHandle<()>)>,
-    here: Option<Box<dyn Iterator<Item = T> + Send>>,
+pub struct Prefetched<T: 'static> {
+    things: Box<dyn Iterator<Item = T> + Send>,
+    /// The thread that they come from.
+    maker: Option<thread::JoinHandle<()>>,
 }
 
 impl<T: Send + 'static> Prefetched<T> {
@@ -111,48 +111,39 @@ impl<T: Send + 'static> Prefetched<T> {
     pub fn new(things: impl Iterator<Item = T> + Send + 'static) -> Self {
         let (sender, receiver) = sync_channel(QUEUE);
         // As in `side_by_side`.
-        let slot: Arc<Mutex<Option<Box<dyn Iterator<Item = T> + Send>>>> = Arc::new(Mutex::new(Some(Box::new(things))));
+        let slot = Arc::new(Mutex::new(Some(things)));
+        let fetch = |slot: &Mutex<Option<_>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take().into_iter().flatten();
         let of_thread = Arc::clone(&slot);
-        let maker = move || {
-            let things = of_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // With the queue gone, nobody wants more.
-            let _ = things.into_iter().flatten().try_for_each(|thing| sender.send(thing));
-        };
+        // With the queue gone, nobody wants more.
+        let maker = move || drop(fetch(&of_thread).try_for_each(|thing| sender.send(thing)));
         match thread::Builder::new().spawn(maker) {
-            Ok(maker) => Self { made: Some((receiver, maker)), here: None },
-            Err(_) => Self { made: None, here: slot.lock().unwrap_or_else(PoisonError::into_inner).take() },
+            Ok(maker) => Self { things: Box::new(receiver.into_iter()), maker: Some(maker) },
+            Err(_) => Self { things: Box::new(fetch(&slot)), maker: None },
         }
     }
 }
 
-impl<T> Prefetched<T> {
-    /// Ends the thread; it may have ended in a panic.
-    fn join(&mut self) -> thread::Result<()> {
-        let Some((receiver, maker)) = self.made.take() else { return Ok(()) };
-        drop(receiver);
-        maker.join()
-    }
-}
-
-impl<T> Iterator for Prefetched<T> {
+impl<T: 'static> Iterator for Prefetched<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        if let Some(here) = &mut self.here {
-            return here.next();
+        let thing = self.things.next();
+        if thing.is_none()
+            && let Some(maker) = self.maker.take()
+        {
+            maker.join().unwrap_or_else(|cause| panic::resume_unwind(cause));
         }
-        if let Ok(thing) = self.made.as_ref()?.0.recv() {
-            return Some(thing);
-        }
-        self.join().unwrap_or_else(|cause| panic::resume_unwind(cause));
-        None
+        thing
     }
 }
 
-impl<T> Drop for Prefetched<T> {
+impl<T: 'static> Drop for Prefetched<T> {
     fn drop(&mut self) {
-        // What nobody asked for any more cannot have failed.
-        let _ = self.join();
+        self.things = Box::new(iter::empty());
+        if let Some(maker) = self.maker.take() {
+            // What nobody asked for any more cannot have failed.
+            let _ = maker.join();
+        }
     }
 }
 

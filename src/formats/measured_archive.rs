@@ -7,8 +7,8 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::iter;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{iter, mem};
 
 use flate2::bufread::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
@@ -43,14 +43,15 @@ pub(super) fn large_sheets<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Vec<L
     let mut sheets = Vec::new();
     let mut end = archive.central_directory_start();
     for index in 0..archive.len() {
-        let Ok(part) = archive.by_index_raw(index) else { return Vec::new() };
-        let (Ok(name), Some(start), Some(_)) = (part.name(), part.data_start(), method(part.compression())) else { return Vec::new() };
+        let Ok(part) = archive.by_index_data(index) else { return Vec::new() };
+        let (Ok(name), Some(_)) = (part.name(), method(part.compression())) else { return Vec::new() };
         let (packed, declared) = (part.compressed_size(), part.size());
         if part.encrypted() || u32::try_from(packed.max(declared)).is_err() {
             return Vec::new();
         }
         let is_sheet = name.starts_with("xl/worksheets/") && part_limits::is_markup(&name);
         if is_sheet && part.compression() == CompressionMethod::DEFLATE && packed > sheet_scan::UP_TO {
+            let Some(start) = archive.by_index_raw(index).ok().and_then(|part| part.data_start()) else { return Vec::new() };
             end = end.saturating_add(declared);
             sheets.push(LargeSheet { index, start, packed, declared });
         }
@@ -97,10 +98,9 @@ struct Stretch {
 struct Stream {
     /// Where the stretch of the sheet begins.
     start: u64,
-    /// Where the unread rest of the chunk stands.
+    /// Where the chunk at hand begins.
     at: u64,
     chunk: Vec<u8>,
-    used: usize,
     chunks: Prefetched<Result<Vec<u8>, Stopped>>,
 }
 
@@ -121,6 +121,11 @@ impl MeasuredArchive {
         let received = Arc::new(Mutex::new(file.try_clone()?));
         let size = file.metadata()?.len();
         let mut shown = Self { file: received, stretches: Vec::new(), at: 0, stream: None };
+        // Most received workbooks are too small to hold a large sheet.
+        if size <= sheet_scan::UP_TO {
+            shown.push(Content::Received, size);
+            return Ok(shown);
+        }
         let mut archive = ZipArchive::new(BufReader::with_capacity(ROOM, file))?;
         let sheets = large_sheets(&mut archive);
         if sheets.is_empty() {
@@ -129,7 +134,7 @@ impl MeasuredArchive {
         }
         let mut starts = Vec::new();
         for sheet in &sheets {
-            let part = archive.by_index_raw(sheet.index)?;
+            let part = archive.by_index_data(sheet.index)?;
             starts.push(shown.end());
             let sizes = (sheet.declared, sheet.declared);
             shown.hold(&[b"PK\x03\x04\x14\0", fields(&part.name()?, 0, part.crc32(), sizes)?.as_slice(), part.name()?.as_bytes()]);
@@ -139,7 +144,7 @@ impl MeasuredArchive {
         shown.push(Content::Received, size);
         let mut directory = Vec::new();
         for index in 0..archive.len() {
-            let part = archive.by_index_raw(index)?;
+            let part = archive.by_index_data(index)?;
             let large = sheets.iter().zip(&starts).find(|(sheet, _)| sheet.index == index);
             let (method, sizes, start) = match large {
                 Some((sheet, start)) => (0, (sheet.declared, sheet.declared), *start),
@@ -196,26 +201,19 @@ impl MeasuredArchive {
     fn read_sheet(&mut self, start: u64, sheet: LargeSheet, buffer: &mut [u8]) -> io::Result<usize> {
         let at = self.at;
         let is_behind = |stream: &Stream| stream.start == start && stream.at <= at;
-        let mut stream = match self.stream.take().filter(is_behind) {
+        let stream = match self.stream.take().filter(is_behind) {
             Some(stream) => stream,
-            None => Stream { start, at: start, chunk: Vec::new(), used: 0, chunks: Prefetched::new(self.chunks(sheet)) },
+            None => Stream { start, at: start, chunk: Vec::new(), chunks: Prefetched::new(self.chunks(sheet)) },
         };
+        let stream = self.stream.insert(stream);
         loop {
-            let rest = stream.chunk.get(stream.used..).unwrap_or_default();
-            let skipped = usize::try_from(at - stream.at).unwrap_or(usize::MAX).min(rest.len());
-            if let Some(rest) = rest.get(skipped..).filter(|rest| !rest.is_empty()) {
-                let count = rest.len().min(buffer.len());
-                if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
-                    to.copy_from_slice(from);
-                }
-                stream.used += skipped + count;
-                stream.at = moved(at, count);
-                self.stream = Some(stream);
-                return Ok(count);
+            let inside = usize::try_from(at - stream.at).unwrap_or(usize::MAX);
+            if let Some(mut rest) = stream.chunk.get(inside..).filter(|rest| !rest.is_empty()) {
+                return rest.read(buffer);
             }
-            stream.at = moved(stream.at, rest.len());
+            stream.at = moved(stream.at, mem::take(&mut stream.chunk).len());
             match stream.chunks.next() {
-                Some(Ok(chunk)) => (stream.chunk, stream.used) = (chunk, 0),
+                Some(Ok(chunk)) => stream.chunk = chunk,
                 Some(Err(Stopped)) => return Err(io::Error::other("more than a table of works holds")),
                 None => return Ok(0),
             }

@@ -161,8 +161,6 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Without it, INSERT OR REPLACE would delete rows without the delete trigger.
     connection.pragma_update(None, "recursive_triggers", true)?;
-    // The triggers of the log are temporary.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     triggers::prepare(connection)
 }

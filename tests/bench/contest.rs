@@ -100,13 +100,19 @@ fn import_workbook(bencher: Bencher<'_, '_>, rows: usize) {
     import(bencher, &workbook(rows), &[]);
 }
 
+/// A workbook as calamine opens it, and the name of its first sheet.
+fn opened(path: &Path) -> (Xlsx<BufReader<File>>, String) {
+    let book: Xlsx<_> = calamine::open_workbook_from_rs(BufReader::new(File::open(path).unwrap())).unwrap();
+    let name = book.sheet_names().first().cloned().unwrap();
+    (book, name)
+}
+
 /// What calamine needs to hand out the cells of the same workbook.
 #[divan::bench(args = ROWS, sample_count = 3, sample_size = 1)]
 fn workbook_by_calamine(bencher: Bencher<'_, '_>, rows: usize) {
     let path = workbook(rows);
     bencher.bench_local(|| {
-        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(BufReader::new(File::open(&path).unwrap())).unwrap();
-        let name = book.sheet_names().first().cloned().unwrap();
+        let (mut book, name) = opened(&path);
         let mut cells = book.worksheet_cells_reader(&name).unwrap();
         let mut count = 0_usize;
         while let Some(cell) = cells.next_cell().unwrap() {
@@ -121,8 +127,7 @@ fn workbook_by_calamine(bencher: Bencher<'_, '_>, rows: usize) {
 fn workbook_as_a_range_by_calamine(bencher: Bencher<'_, '_>, rows: usize) {
     let path = workbook(rows);
     bencher.bench_local(|| {
-        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(BufReader::new(File::open(&path).unwrap())).unwrap();
-        let name = book.sheet_names().first().cloned().unwrap();
+        let (mut book, name) = opened(&path);
         book.worksheet_range(&name).unwrap().used_cells().count()
     });
 }
