@@ -39,6 +39,7 @@ pub mod commands {
     pub mod history;
     mod history_gates;
     mod history_words;
+    pub mod huge_pages;
     pub mod import;
     mod import_changes;
     mod import_mappings;
@@ -163,6 +164,7 @@ pub mod domain {
     pub mod similarity {
         pub mod arranged;
         pub mod common;
+        mod few;
         mod grams;
         pub mod join;
         pub mod measure;

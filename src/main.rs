@@ -8,5 +8,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    dasai::commands::huge_pages::refuse();
     ExitCode::from(dasai::run(std::env::args_os().collect(), dasai::commands::cli::Environment::of_process()))
 }

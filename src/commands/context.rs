@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::huge_pages;
 use crate::domain::command_word;
 use crate::domain::listing::Document;
 use crate::domain::rules::ContestRules;
@@ -106,6 +107,7 @@ impl Context {
             return Err(AppError::refused(format!("大赛文件由旧版本的 dasai 建立，打开时要升级，试运行不能改动它：{}", path.display()))
                 .hint("先升级（旁边会留一份升级前的备份）：dasai status；再试运行"));
         }
+        huge_pages::accept_for(&path);
         Db::open(&path).map_err(|error| of_file(error, &path))
     }
 

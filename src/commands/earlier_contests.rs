@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::Context;
+use super::huge_pages;
 use crate::domain::likeness::earlier::EarlierContest;
 use crate::error::AppError;
 use crate::formats::rules_file;
@@ -26,6 +27,7 @@ pub(super) fn read(context: &Context, current: &Path, files: &[PathBuf]) -> Resu
         if files.iter().take(place).any(|earlier| same(&context.path(earlier), &path)) {
             return Err(AppError::usage(format!("--against 把同一个文件写了两次：{}", file.display())).hint("每个往届文件写一次即可"));
         }
+        huge_pages::accept_for(&path);
         let read = earlier::read(&path).map_err(|error| explained(error, file))?;
         let name = match rules_file::parse(&read.rules) {
             Ok(rules) => {

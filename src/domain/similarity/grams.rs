@@ -63,6 +63,15 @@ pub(super) fn count(text: &str) -> usize {
     }
 }
 
+/// The keys of a text's grams, in their order.
+pub(super) fn keys(text: &str) -> impl Iterator<Item = u64> {
+    let mut characters = text.chars().map(|character| u64::from(u32::from(character)));
+    let first = characters.next();
+    let second = first.map(|_| characters.next().unwrap_or(ALONE));
+    let mut left = first.unwrap_or_default();
+    second.into_iter().chain(characters).map(move |right| std::mem::replace(&mut left, right) << 32 | right)
+}
+
 /// Replaces each element by its rank, and sorts each text.
 fn order(ranks: &mut [u32], starts: &[usize], rank_of: &[u32]) {
     let first = starts.first().copied().unwrap_or(0);
@@ -115,14 +124,8 @@ impl Dictionary {
         let mut dictionary = Self::with_room((places.len() / 2).min(ROOM));
         let mut places = places.iter_mut();
         for (text, content) in (0_u32..).zip(texts) {
-            let mut characters = content.chars().map(|character| u64::from(u32::from(character)));
-            let Some(mut left) = characters.next() else {
-                continue;
-            };
-            let second = characters.next().unwrap_or(ALONE);
-            for (right, place) in std::iter::once(second).chain(characters).zip(&mut places) {
-                *place = dictionary.element(text, left << 32 | right);
-                left = right;
+            for (gram, place) in keys(content).zip(&mut places) {
+                *place = dictionary.element(text, gram);
             }
         }
         dictionary

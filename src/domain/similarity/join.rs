@@ -12,9 +12,10 @@
 //! equal titles are one group, not five thousand million pairs. For different texts that are nonetheless all alike there is
 //! [`Options::most_links`].
 
-use super::grams::{self, Elements};
+use super::few;
+use super::grams;
 use super::numbers::numbers_of;
-use super::probe::{self, Corpus, Sides};
+use super::probe::{self, Corpus, Found, Sides, Texts};
 use super::ratio::{Ratio, Threshold};
 use rustc_hash::FxHashMap;
 
@@ -131,11 +132,16 @@ impl Groups {
         let (group_of, distinct) = group(first.as_ref(), second.as_ref(), side);
         let sorted = by_length(&distinct);
         let groups = distinct.len();
-        let corpus = Corpus::read(&sorted, &distinct, options);
-        drop(distinct);
-        drop((first, second));
-        let (links, complete) = link(&corpus, &sorted, options);
-        drop(corpus);
+        let texts = texts(&sorted, &distinct, options);
+        let found = if few::are_few(&texts) {
+            few::search(&texts, options.most_links)
+        } else {
+            let corpus = Corpus::read(texts);
+            drop(distinct);
+            drop((first, second));
+            probe::search(&corpus, options.most_links)
+        };
+        let links = links(&found, &sorted);
         let placed = (0..).zip(&group_of);
         let placed = placed.filter_map(|(work, group)| group.map(|group| (group, work)));
         let (starts, members) = sorted_by_group(groups, placed);
@@ -144,7 +150,7 @@ impl Groups {
         for bounds in linked_starts.windows(2) {
             linked[bounds[0]..bounds[1]].sort_unstable_by_key(|&(other, _)| other);
         }
-        Self { group_of, members, starts, linked, linked_starts, complete }
+        Self { group_of, members, starts, linked, linked_starts, complete: found.complete }
     }
 
     pub(super) fn members(&self, group: usize) -> &[usize] {
@@ -186,45 +192,26 @@ fn by_length(distinct: &[(&str, Sides)]) -> Vec<(u32, u32)> {
     sorted
 }
 
-impl Corpus {
-    fn read(sorted: &[(u32, u32)], distinct: &[(&str, Sides)], options: Options) -> Self {
-        let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
-        Self {
-            elements: Elements::read(&texts),
-            up_to_length: up_to_length(sorted),
-            lengths: sorted.iter().map(|&(length, _)| length).collect(),
-            numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
-            sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),
-            threshold: options.threshold,
-        }
+fn texts<'a>(sorted: &[(u32, u32)], distinct: &[(&'a str, Sides)], options: Options) -> Texts<'a> {
+    let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
+    Texts {
+        lengths: sorted.iter().map(|&(length, _)| length).collect(),
+        numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
+        sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),
+        threshold: options.threshold,
+        texts,
     }
 }
 
-/// The pairs of distinct texts that are similar, and whether these are all.
-fn link(corpus: &Corpus, sorted: &[(u32, u32)], options: Options) -> (Vec<(u32, u32, Ratio)>, bool) {
-    let found = probe::search(corpus, options.most_links);
+/// The pairs of distinct texts that are similar.
+fn links(found: &Found, sorted: &[(u32, u32)]) -> Vec<(u32, u32, Ratio)> {
     let links = found.links.iter().map(|found| {
         let (left_length, left) = sorted[found.shorter as usize];
         let (right_length, right) = sorted[found.longer as usize];
         let either = left_length + right_length - found.shared;
         (left, right, Ratio::new(found.shared, either))
     });
-    (links.collect(), found.complete)
-}
-
-/// By number of grams: how many texts have as many or fewer.
-fn up_to_length(sorted: &[(u32, u32)]) -> Vec<u32> {
-    let longest = sorted.last().map_or(0, |&(length, _)| length);
-    let mut counts = vec![0; longest as usize + 1];
-    for &(length, _) in sorted {
-        counts[length as usize] += 1;
-    }
-    let mut sum = 0;
-    for count in &mut counts {
-        sum += *count;
-        *count = sum;
-    }
-    counts
+    links.collect()
 }
 
 /// One mark for each list of numbers, so that lists are compared once and marks often.

@@ -1,4 +1,4 @@
-//! Owns the search: which distinct texts reach the threshold together. Refuses to know what the
+//! Owns the search among many texts: which distinct texts reach the threshold together. Refuses to know what the
 //! texts are, and which works share a text.
 //!
 //! The method is `PPJoin` with the bounds drawn as tight as each pair of lengths allows, and with
@@ -21,16 +21,39 @@ use std::ops::Range;
 const COMMON: u32 = 7;
 
 /// Distinct texts, by growing number of grams.
-pub(super) struct Corpus {
-    pub(super) elements: Elements,
+pub(super) struct Texts<'a> {
+    pub(super) texts: Vec<&'a str>,
+    /// The number of grams of each.
     pub(super) lengths: Vec<u32>,
-    /// By number of grams: how many texts have as many or fewer.
-    pub(super) up_to_length: Vec<u32>,
     /// Texts with different numbers here are no pair, however similar.
     pub(super) numbers: Vec<u32>,
     /// Which side each text belongs to.
     pub(super) sides: Vec<Sides>,
     pub(super) threshold: Threshold,
+}
+
+impl Texts<'_> {
+    /// Whether the two are a pair if they are similar.
+    pub(super) fn may_be_linked(&self, longer: usize, shorter: usize) -> bool {
+        let meet = self.sides[longer].sought().iter().any(|side| self.sides[shorter].stored().contains(side));
+        meet && self.numbers[longer] == self.numbers[shorter]
+    }
+
+    /// How many grams the two must share.
+    pub(super) fn needed(&self, longer: usize, shorter: usize) -> u32 {
+        self.threshold.needed(self.lengths[longer], self.lengths[shorter])
+    }
+}
+
+/// The same with their elements in place of the texts.
+pub(super) struct Corpus {
+    elements: Elements,
+    lengths: Vec<u32>,
+    /// By number of grams: how many texts have as many or fewer.
+    up_to_length: Vec<u32>,
+    numbers: Vec<u32>,
+    sides: Vec<Sides>,
+    threshold: Threshold,
 }
 
 /// Whose works have a text; and so, whose texts it is compared with.
@@ -123,6 +146,11 @@ pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
 }
 
 impl Corpus {
+    pub(super) fn read(texts: Texts<'_>) -> Self {
+        let Texts { texts, lengths, numbers, sides, threshold } = texts;
+        Self { elements: Elements::read(&texts), up_to_length: up_to_length(&lengths), lengths, numbers, sides, threshold }
+    }
+
     /// How many of its first elements a text stands under: those under which longer texts must find it.
     fn beginning(&self, text: usize) -> usize {
         let length = self.lengths[text];
@@ -146,34 +174,51 @@ impl Corpus {
         COMMON.min(least).max(1)
     }
 
-    /// How many elements the two share, if enough. Gives up as soon as too many have found no
-    /// partner.
+    /// How many elements the two share, if enough.
     fn shared(&self, longer: usize, shorter: usize) -> Option<u32> {
-        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]) as usize;
-        let mut ours = self.elements.of(longer);
-        let mut theirs = self.elements.of(shorter);
-        let mut spare_ours = ours.len().checked_sub(needed)?;
-        let mut spare_theirs = theirs.len().checked_sub(needed)?;
-        let mut shared = 0;
-        while let ([our, our_rest @ ..], [their, their_rest @ ..]) = (ours, theirs) {
-            match our.cmp(their) {
-                Ordering::Equal => {
-                    shared += 1;
-                    ours = our_rest;
-                    theirs = their_rest;
-                }
-                Ordering::Less => {
-                    spare_ours = spare_ours.checked_sub(1)?;
-                    ours = our_rest;
-                }
-                Ordering::Greater => {
-                    spare_theirs = spare_theirs.checked_sub(1)?;
-                    theirs = their_rest;
-                }
+        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]);
+        shared(self.elements.of(longer), self.elements.of(shorter), needed)
+    }
+}
+
+/// By number of grams: how many texts have as many or fewer. The lengths grow.
+fn up_to_length(lengths: &[u32]) -> Vec<u32> {
+    let longest = lengths.last().copied().unwrap_or(0);
+    let mut counts = vec![0; longest as usize + 1];
+    for &length in lengths {
+        counts[length as usize] += 1;
+    }
+    let mut sum = 0;
+    for count in &mut counts {
+        sum += *count;
+        *count = sum;
+    }
+    counts
+}
+
+/// How many members two sorted multisets share, if as many as needed. Gives up as soon as too many have found no partner.
+pub(super) fn shared<T: Ord>(mut ours: &[T], mut theirs: &[T], needed: u32) -> Option<u32> {
+    let mut spare_ours = ours.len().checked_sub(needed as usize)?;
+    let mut spare_theirs = theirs.len().checked_sub(needed as usize)?;
+    let mut shared = 0;
+    while let ([our, our_rest @ ..], [their, their_rest @ ..]) = (ours, theirs) {
+        match our.cmp(their) {
+            Ordering::Equal => {
+                shared += 1;
+                ours = our_rest;
+                theirs = their_rest;
+            }
+            Ordering::Less => {
+                spare_ours = spare_ours.checked_sub(1)?;
+                ours = our_rest;
+            }
+            Ordering::Greater => {
+                spare_theirs = spare_theirs.checked_sub(1)?;
+                theirs = their_rest;
             }
         }
-        Some(shared)
     }
+    Some(shared)
 }
 
 /// The places of one element in the flat arrays.

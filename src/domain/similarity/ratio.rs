@@ -113,6 +113,14 @@ impl Threshold {
         narrow((numerator * both).div_ceil(numerator + denominator))
     }
 
+    /// In how many grams a text of this length and one that is no longer can differ at most: those of each that the other has not, together.
+    ///
+    /// left + right − 2 × shared ≤ (left + right) × (d − n) ÷ (n + d), which grows with both.
+    pub(super) fn most_differing(self, length: u32) -> u32 {
+        let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
+        narrow((denominator - numerator).saturating_mul(2 * u64::from(length)) / (numerator + denominator))
+    }
+
     /// The least number of grams that a partner of a text of this length can have.
     pub(super) fn least_partner(self, length: u32) -> u32 {
         let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));

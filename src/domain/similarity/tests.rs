@@ -159,14 +159,26 @@ fn found(join: &Join) -> Vec<Pair> {
     pairs
 }
 
+/// Few of the texts and all of them: the two are searched in different ways.
 fn agrees_with_twin(texts: &[String], numbers_must_agree: bool) {
     let all = all_pairs(texts, numbers_must_agree);
     for decimal in THRESHOLDS {
         let least = threshold(decimal);
-        let expected: Vec<Pair> = all.iter().copied().filter(|pair| least.admits(pair.similarity)).collect();
-        let joined = join(texts, options(decimal, numbers_must_agree));
-        assert!(found(&joined) == expected, "{decimal}: not the pairs of the twin");
+        for count in [FEW, texts.len()] {
+            let expected = all.iter().copied().filter(|pair| pair.right < count && least.admits(pair.similarity));
+            let joined = join(&texts[..count], options(decimal, numbers_must_agree));
+            assert!(found(&joined) == expected.collect::<Vec<_>>(), "{decimal}, {count} works: not the pairs of the twin");
+        }
     }
+}
+
+/// So many works are few.
+const FEW: usize = 700;
+
+/// The same texts with more than a thousand behind them that are like no other.
+fn among_many(texts: &[String]) -> Vec<String> {
+    let unlike = |number: u32| char::from_u32(0xF_0000 + number).map(String::from).expect("a private character");
+    texts.iter().cloned().chain((0..1_001).map(unlike)).collect()
 }
 
 fn works(seed: u64, count: usize, mut next: impl FnMut(&mut Dice, &[String]) -> String) -> Vec<String> {
@@ -331,11 +343,13 @@ fn one_side_alone_has_no_pairs() {
 fn too_many_links_are_said_and_not_endured() {
     let alphabet = hanzi(100);
     let texts = works(7, 6_000, |dice, _| format!("质量故事质量故事质量{}", dice.text(&alphabet, 2)));
-    let few = Options { most_links: 1_000, ..options("0.3", false) };
-    let joined = join(&texts, few);
-    assert!(!joined.is_complete());
-    assert!(joined.pairs().all(|pair| threshold("0.3").admits(pair.similarity)));
-    assert_eq!(joined.pair_count(), join(&texts, few).pair_count());
+    let limited = Options { most_links: 1_000, ..options("0.3", false) };
+    for texts in [&texts[..], &texts[..FEW]] {
+        let joined = join(texts, limited);
+        assert!(!joined.is_complete());
+        assert!(joined.pairs().all(|pair| threshold("0.3").admits(pair.similarity)));
+        assert_eq!(joined.pair_count(), join(texts, limited).pair_count());
+    }
 }
 
 #[test]
@@ -375,6 +389,20 @@ fn common_parts_are_the_longest_blocks() {
     assert!(common_parts("", "质量").is_empty());
 }
 
+#[test]
+fn long_texts_are_few_only_if_none_is_too_long() {
+    let alphabet = hanzi(2_000);
+    for length in [1_500, 4_000, 5_000] {
+        let texts = works(8, 40, |dice, texts| match texts {
+            [.., last] if dice.below(2) == 0 => near_copy(dice, std::slice::from_ref(last), &alphabet),
+            _ => dice.text(&alphabet, length),
+        });
+        let expected: Vec<Pair> = all_pairs(&texts, false).into_iter().filter(|pair| threshold("0.8").admits(pair.similarity)).collect();
+        assert!(expected.len() > 10);
+        assert_eq!(found(&join(&texts, options("0.8", false))), expected);
+    }
+}
+
 /// Short texts over few characters: collisions, repeats, digits, and the empty text.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[一二年质量a19]{0,6}", "[ab]{0,12}", "\\PC{0,4}"]
@@ -392,6 +420,7 @@ proptest! {
     fn join_is_its_twin(texts in prop::collection::vec(text(), 0..30), options in any_options()) {
         let mut expected = all_pairs(&texts, options.numbers_must_agree);
         expected.retain(|pair| options.threshold.admits(pair.similarity));
+        prop_assert_eq!(&found(&join(among_many(&texts), options)), &expected);
         prop_assert_eq!(found(&join(&texts, options)), expected);
     }
 
@@ -407,6 +436,8 @@ proptest! {
             .filter(|pair| pair.left < new.len() && pair.right >= new.len())
             .map(|pair| Pair { right: pair.right - new.len(), ..pair })
             .collect();
+        let between = join_between(&new, among_many(&old), options);
+        prop_assert_eq!(&between.pairs().collect::<Vec<_>>(), &expected);
         let between = join_between(&new, &old, options);
         prop_assert_eq!(between.pairs().collect::<Vec<_>>(), expected);
     }
