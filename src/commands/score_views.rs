@@ -15,7 +15,7 @@ use crate::domain::rules::ContestRules;
 use crate::domain::values::{CategoryId, EntryId, RoundId};
 use crate::error::AppError;
 use crate::output::ui::Format;
-use crate::store::judging as judging_store;
+use crate::store::judging::{self as judging_store, MarkRecord};
 
 /// Missing sheets shown to people.
 const SHOWN_MISSING: usize = 50;
@@ -99,32 +99,38 @@ pub fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome, AppError>
         Column::new("file", "文件").minor(),
         Column::new("cell", "单元格").minor(),
     ];
-    let mut listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
-    for record in judging_store::mark_records(&reader, &ids, round, judge.map(|judge| judge.id))? {
-        let Some(work) = roster.work(record.entry).filter(|work| is_wanted(&work.category, &record.round)) else { continue };
-        let round_name = rules.round(&work.category, &record.round).map_or_else(|| record.round.to_string(), |round| round.name.clone());
-        let category_name = rules.category(&work.category).map_or_else(|| work.category.to_string(), |category| category.name.clone());
-        let (state, points) = match record.value {
-            MarkValue::Given(points) => (Cell::keyed("given", "已打分"), Cell::Points(points.into(), None)),
-            MarkValue::Absent => (Cell::keyed("absent", "缺席"), Cell::Empty),
-            MarkValue::Recused => (Cell::keyed("recused", "回避"), Cell::Empty),
-        };
-        let whole = matches!(record.value, MarkValue::Given(_)) && record.criterion.is_empty();
-        listing.push(vec![
-            Cell::text(work.number.as_str()),
-            Cell::keyed(work.category.as_str(), category_name),
-            Cell::keyed(record.round.as_str(), round_name),
-            Cell::text(work.zone.as_str()),
-            Cell::text(roster.judge_name(record.judge)),
-            if whole { Cell::keyed("total", "总分") } else { Cell::text(record.criterion) },
-            state,
-            points,
-            Cell::Moment(record.entered_at),
-            Cell::text(record.file),
-            Cell::text(record.cell),
-        ]);
-    }
-    Ok(Outcome::of(Document::of(listing)))
+    let mut records = judging_store::mark_records(&reader, &ids, round, judge.map(|judge| judge.id))?;
+    records.retain(|record| roster.work(record.entry).is_some_and(|work| is_wanted(&work.category, &record.round)));
+    let count = records.len();
+    let listing = Listing::new("marks", "已录的分数", columns).when_empty("还没有录入分数");
+    let make = move |place| records.get(place).map(|record| mark_cells(record, &roster, &rules)).unwrap_or_default();
+    Ok(Outcome::of(Document::of(listing.rows_made(count, make))))
+}
+
+/// A mark as a row of the list.
+fn mark_cells(record: &MarkRecord, roster: &Contest, rules: &ContestRules) -> Vec<Cell> {
+    let Some(work) = roster.work(record.entry) else { return Vec::new() };
+    let round_name = rules.round(&work.category, &record.round).map_or_else(|| record.round.to_string(), |round| round.name.clone());
+    let category_name = rules.category(&work.category).map_or_else(|| work.category.to_string(), |category| category.name.clone());
+    let (state, points) = match record.value {
+        MarkValue::Given(points) => (Cell::keyed("given", "已打分"), Cell::Points(points.into(), None)),
+        MarkValue::Absent => (Cell::keyed("absent", "缺席"), Cell::Empty),
+        MarkValue::Recused => (Cell::keyed("recused", "回避"), Cell::Empty),
+    };
+    let whole = matches!(record.value, MarkValue::Given(_)) && record.criterion.is_empty();
+    vec![
+        Cell::text(work.number.as_str()),
+        Cell::keyed(work.category.as_str(), category_name),
+        Cell::keyed(record.round.as_str(), round_name),
+        Cell::text(work.zone.as_str()),
+        Cell::text(roster.judge_name(record.judge)),
+        if whole { Cell::keyed("total", "总分") } else { Cell::text(record.criterion.as_str()) },
+        state,
+        points,
+        Cell::Moment(record.entered_at),
+        Cell::text(record.file.as_str()),
+        Cell::text(record.cell.as_str()),
+    ]
 }
 
 /// Shows what is entered and what is missing.

@@ -24,6 +24,9 @@ const TABLES: &str = "entry e JOIN organization o ON o.id = e.organization LEFT 
 const SUMMARY: &str = "e.id, e.number, e.category, e.organization, o.name, e.title, e.theme, e.creators, e.recommender, e.zone, \
      e.status, e.award_eligible, e.submitted_at";
 
+/// Room for so many works is made before they are read, so that those of a usual contest never move.
+const USUAL: usize = 512;
+
 /// Every work, ordered by number.
 ///
 /// # Errors
@@ -32,7 +35,7 @@ pub fn list(reader: &Reader<'_>) -> Result<Vec<Entry>, StoreError> {
     let mut entries = reader.scan(|sql| {
         let mut statement = sql.prepare_cached(&format!("SELECT {DECLARED}, {KEPT} FROM {TABLES}"))?;
         let mut rows = statement.query([])?;
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(USUAL);
         while let Some(row) = rows.next()? {
             entries.push(entry(row)?);
         }

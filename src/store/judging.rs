@@ -364,7 +364,7 @@ pub fn mark_records(
          FROM mark WHERE entry = ?1 AND (?2 IS NULL OR round = ?2) AND (?3 IS NULL OR judge = ?3)",
     )?;
     let mut of_source = reader.sql().prepare_cached("SELECT path FROM source WHERE id = ?1")?;
-    let mut records = Vec::new();
+    let mut records = Vec::with_capacity((works.len() * USUAL_MARKS).min(USUAL_ROOM));
     // Marks come by the file, each file at one moment.
     let mut files: BTreeMap<i64, String> = BTreeMap::new();
     let mut moments: BTreeMap<String, Timestamp> = BTreeMap::new();
@@ -403,6 +403,11 @@ pub fn mark_records(
     }
     Ok(records)
 }
+
+/// How many marks a work usually has,
+const USUAL_MARKS: usize = 10;
+/// and for how many room is made before they are read, so that those of a usual contest never move.
+const USUAL_ROOM: usize = 1 << 12;
 
 /// The moment that a text says, of those that were read before or anew.
 fn moment(known: &mut BTreeMap<String, Timestamp>, text: &str) -> Result<Timestamp, StoreError> {

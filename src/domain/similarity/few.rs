@@ -9,7 +9,7 @@
 use std::cell::OnceCell;
 
 use super::grams;
-use super::probe::{Found, Link, Texts, shared};
+use super::probe::{Distinct, Found, Link, shared};
 
 /// So many texts are few: the work grows with their square.
 const MOST_TEXTS: usize = 1_000;
@@ -21,12 +21,12 @@ const LEAST_BITS: u32 = 512;
 const BITS_FOR_A_GRAM: u32 = 2;
 
 /// Whether the texts are few and short enough.
-pub(super) fn are_few(texts: &Texts<'_>) -> bool {
+pub(super) fn are_few(texts: &Distinct<'_>) -> bool {
     texts.lengths.len() <= MOST_TEXTS && texts.lengths.last().is_none_or(|&longest| longest <= LONGEST)
 }
 
 /// Finds every link, or stops after `most` of them.
-pub(super) fn search(texts: &Texts<'_>, most: usize) -> Found {
+pub(super) fn search(texts: &Distinct<'_>, most: usize) -> Found {
     let sketches = Sketches::of(texts);
     let grams: Vec<OnceCell<Vec<u64>>> = texts.texts.iter().map(|_| OnceCell::new()).collect();
     let grams = |text: usize| {
@@ -41,7 +41,7 @@ pub(super) fn search(texts: &Texts<'_>, most: usize) -> Found {
         let least = texts.threshold.least_partner(length);
         let first = texts.lengths[..longer].partition_point(|&shorter| shorter < least);
         let differing = texts.threshold.most_differing(length);
-        for shorter in (first..longer).filter(|&shorter| sketches.differ_in(shorter, longer) <= differing) {
+        for shorter in (first..longer).filter(|&shorter| sketches.differ_in_at_most(differing, shorter, longer)) {
             if texts.may_be_linked(longer, shorter)
                 && let Some(shared) = shared(grams(longer), grams(shorter), texts.needed(longer, shorter))
             {
@@ -55,35 +55,44 @@ pub(super) fn search(texts: &Texts<'_>, most: usize) -> Found {
     Found { links, complete: true }
 }
 
+/// A part of a sketch: so many words are compared at once, before the next are looked at.
+type Part = [u64; 4];
+const BITS_OF_PART: u32 = 4 * u64::BITS;
+
 /// The sketches of all texts in one flat array.
 struct Sketches {
-    /// How many words a sketch has.
-    words: usize,
-    bits: Vec<u64>,
+    /// How many parts a sketch has.
+    parts: usize,
+    bits: Vec<Part>,
 }
 
 impl Sketches {
-    fn of(texts: &Texts<'_>) -> Self {
+    fn of(texts: &Distinct<'_>) -> Self {
         let longest = texts.lengths.last().copied().unwrap_or(0);
         let classes = (longest * BITS_FOR_A_GRAM).max(LEAST_BITS).next_power_of_two();
-        let words = (classes / u64::BITS) as usize;
-        let mut bits = vec![0; words * texts.texts.len()];
-        for (text, sketch) in texts.texts.iter().zip(bits.chunks_exact_mut(words)) {
+        let shift = u64::BITS - classes.ilog2();
+        let parts = (classes / BITS_OF_PART) as usize;
+        let mut bits = vec![[0; 4]; parts * texts.texts.len()];
+        for (text, sketch) in texts.texts.iter().zip(bits.chunks_exact_mut(parts)) {
+            let words = sketch.as_flattened_mut();
             for gram in grams::keys(text) {
                 // The upper bits of the product depend on all bits of the gram.
-                let class = gram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - classes.ilog2());
-                let (word, bit) = (class / u64::from(u64::BITS), class % u64::from(u64::BITS));
-                if let Some(word) = usize::try_from(word).ok().and_then(|word| sketch.get_mut(word)) {
-                    *word ^= 1 << bit;
+                let class = gram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift;
+                if let Some(word) = usize::try_from(class / u64::from(u64::BITS)).ok().and_then(|word| words.get_mut(word)) {
+                    *word ^= 1 << (class % u64::from(u64::BITS));
                 }
             }
         }
-        Self { words, bits }
+        Self { parts, bits }
     }
 
-    fn differ_in(&self, one: usize, other: usize) -> u32 {
-        let sketch = |text: usize| &self.bits[text * self.words..(text + 1) * self.words];
-        sketch(one).iter().zip(sketch(other)).map(|(one, other)| (one ^ other).count_ones()).sum()
+    fn differ_in_at_most(&self, most: u32, one: usize, other: usize) -> bool {
+        let sketch = |text: usize| &self.bits[text * self.parts..(text + 1) * self.parts];
+        // A part has 256 bits: its words are added without a check, which would keep them from being added at once.
+        let differing =
+            |one: &Part, other: &Part| one.iter().zip(other).fold(0_u32, |sum, (one, other)| sum.wrapping_add((one ^ other).count_ones()));
+        let mut parts = sketch(one).iter().zip(sketch(other));
+        parts.try_fold(most, |rest, (one, other)| rest.checked_sub(differing(one, other))).is_some()
     }
 }
 

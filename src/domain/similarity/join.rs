@@ -15,7 +15,7 @@
 use super::few;
 use super::grams;
 use super::numbers::numbers_of;
-use super::probe::{self, Corpus, Found, Sides, Texts};
+use super::probe::{self, Corpus, Distinct, Found, Sides};
 use super::ratio::{Ratio, Threshold};
 use rustc_hash::FxHashMap;
 
@@ -192,9 +192,9 @@ fn by_length(distinct: &[(&str, Sides)]) -> Vec<(u32, u32)> {
     sorted
 }
 
-fn texts<'a>(sorted: &[(u32, u32)], distinct: &[(&'a str, Sides)], options: Options) -> Texts<'a> {
+fn texts<'a>(sorted: &[(u32, u32)], distinct: &[(&'a str, Sides)], options: Options) -> Distinct<'a> {
     let texts: Vec<&str> = sorted.iter().map(|&(_, group)| distinct[group as usize].0).collect();
-    Texts {
+    Distinct {
         lengths: sorted.iter().map(|&(length, _)| length).collect(),
         numbers: if options.numbers_must_agree { number_marks(&texts) } else { vec![0; texts.len()] },
         sides: sorted.iter().map(|&(_, group)| distinct[group as usize].1).collect(),

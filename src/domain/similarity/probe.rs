@@ -21,7 +21,7 @@ use std::ops::Range;
 const COMMON: u32 = 7;
 
 /// Distinct texts, by growing number of grams.
-pub(super) struct Texts<'a> {
+pub(super) struct Distinct<'a> {
     pub(super) texts: Vec<&'a str>,
     /// The number of grams of each.
     pub(super) lengths: Vec<u32>,
@@ -32,7 +32,7 @@ pub(super) struct Texts<'a> {
     pub(super) threshold: Threshold,
 }
 
-impl Texts<'_> {
+impl Distinct<'_> {
     /// Whether the two are a pair if they are similar.
     pub(super) fn may_be_linked(&self, longer: usize, shorter: usize) -> bool {
         let meet = self.sides[longer].sought().iter().any(|side| self.sides[shorter].stored().contains(side));
@@ -146,8 +146,8 @@ pub(super) fn search(corpus: &Corpus, most: usize) -> Found {
 }
 
 impl Corpus {
-    pub(super) fn read(texts: Texts<'_>) -> Self {
-        let Texts { texts, lengths, numbers, sides, threshold } = texts;
+    pub(super) fn read(texts: Distinct<'_>) -> Self {
+        let Distinct { texts, lengths, numbers, sides, threshold } = texts;
         Self { elements: Elements::read(&texts), up_to_length: up_to_length(&lengths), lengths, numbers, sides, threshold }
     }
 
