@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::context::{Context, Outcome};
+use super::huge_pages;
 use super::rules::{self, Loaded};
 use crate::domain::command_word;
 use crate::domain::listing::{Cell, Column, Document, Listing};
@@ -187,6 +188,7 @@ fn editor(context: &Context) -> Result<Vec<String>, AppError> {
 
 fn run_editor(words: &[String], path: &std::path::Path) -> Result<(), AppError> {
     let Some((program, arguments)) = words.split_first() else { return Ok(()) };
+    huge_pages::accept();
     let status = Command::new(program)
         .args(arguments)
         .arg(path)

@@ -16,6 +16,7 @@ use crate::domain::listing::{Audience, Cell, Column, Document, Item, Listing};
 use crate::domain::rules::{ContestRules, Deadline};
 use crate::domain::screening::{Queue, asked_back};
 use crate::domain::status::{Competition, Status};
+use crate::domain::threads::side_by_side;
 use crate::error::AppError;
 use crate::formats::rules_file;
 use crate::store::db::Reader;
@@ -34,10 +35,11 @@ pub struct StatusArgs {}
 pub fn run(context: &mut Context, _args: &StatusArgs) -> Result<Outcome, AppError> {
     let db = context.open()?;
     let reader = db.reader()?;
-    let rules = context.rules(&reader)?;
+    let text = contest::rules_text(&reader)?;
+    let (rules, roster) = context.rules_beside(&reader, Contest::load)?;
     let local = rules.local(context.now);
-    let facts = Facts::read(&reader, &rules, local)?;
-    let unconfirmed = rules_file::unconfirmed(&contest::rules_text(&reader)?).len();
+    let (unconfirmed, facts) = side_by_side(|| rules_file::unconfirmed(&text).len(), || Facts::read(&reader, &rules, &roster, local));
+    let facts = facts?;
     let mut document = Document::default().value("contest", "大赛", rules.contest.name.as_str());
     if let Some(theme) = &rules.contest.theme {
         document = document.value("theme", "主题", theme.as_str());
@@ -138,9 +140,8 @@ struct Facts {
 }
 
 impl Facts {
-    fn read(reader: &Reader<'_>, rules: &ContestRules, now: DateTime) -> Result<Self, AppError> {
+    fn read(reader: &Reader<'_>, rules: &ContestRules, roster: &Contest, now: DateTime) -> Result<Self, AppError> {
         let works = overview::works(reader)?;
-        let roster = Contest::load(reader)?;
         let mut rounds = Vec::new();
         for category in &rules.categories {
             let has_awards = award_results::is_confirmed(reader, category)?;
@@ -163,7 +164,7 @@ impl Facts {
                     advance: round.advance.as_ref().map(|advance| advanced(&Some(advance.to.clone()))),
                     has_awards,
                 };
-                for (zone, progress) in progress::progress(reader, rules, &roster, category, round)? {
+                for (zone, progress) in progress::progress(reader, rules, roster, category, round)? {
                     facts.add(round.by_zone && zone.is_empty(), &progress);
                 }
                 rounds.push(facts);

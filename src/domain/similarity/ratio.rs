@@ -113,7 +113,7 @@ impl Threshold {
         narrow((numerator * both).div_ceil(numerator + denominator))
     }
 
-    /// In how many grams a text of this length and one that is no longer can differ at most: those of each that the other has not, together.
+    /// In how many grams a text of this length and a partner that is no longer can differ at most: those of each that the other has not.
     ///
     /// left + right − 2 × shared ≤ (left + right) × (d − n) ÷ (n + d), which grows with both.
     pub(super) fn most_differing(self, length: u32) -> u32 {
