@@ -208,6 +208,14 @@ fn a_wrong_command_line_is_explained() {
       → 您是不是要输入 --format
       → 用法和示例：dasai status --help
     ");
+    // No argument of `check` is like it, and none is proposed.
+    assert_snapshot!(said("dasai check --category speech"), @"
+    2
+    --- stdout
+    --- stderr
+    错误：“dasai check”没有参数“--category”
+      → 用法和示例：dasai check --help
+    ");
     assert_snapshot!(said("dasai status --format xml"), @"
     2
     --- stdout

@@ -103,7 +103,9 @@ impl Words<'_> {
         } else {
             AppError::usage(format!("“{path}”后面多出了“{argument}”"))
         };
-        let suggestions = self.all(ContextKind::SuggestedArg);
+        let bare = |argument: &str| argument.trim_start_matches('-').to_owned();
+        let mut suggestions = self.all(ContextKind::SuggestedArg);
+        suggestions.retain(|name| is_near(&bare(&argument), &bare(name)));
         if !suggestions.is_empty() {
             return failure.hint(format!("您是不是要输入 {}", suggestions.join(" 或 ")));
         }
