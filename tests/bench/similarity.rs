@@ -98,6 +98,23 @@ fn summaries_at_80(bencher: Bencher<'_, '_>, works: usize) {
     run(bencher, &summaries(works, 5_000), threshold(80).map(Options::for_summaries));
 }
 
+/// The hardest: long texts of which each is like each other.
+#[divan::bench(args = [1_000, 1_001], sample_count = 3, sample_size = 1)]
+fn long_summaries_all_alike(bencher: Bencher<'_, '_>, works: usize) {
+    let mut dice = Dice(3);
+    let first: Vec<char> = (0..4_000).map(|_| dice.hanzi()).collect();
+    let changed = |_| {
+        let mut copy = first.clone();
+        for _ in 0..300 {
+            let place = dice.below(copy.len());
+            copy[place] = dice.hanzi();
+        }
+        copy.into_iter().collect()
+    };
+    let texts: Vec<String> = (0..works).map(changed).collect();
+    run(bencher, &texts, threshold(60).map(Options::for_summaries));
+}
+
 #[divan::bench(args = WORKS, sample_count = 3, sample_size = 1)]
 fn equal_titles(bencher: Bencher<'_, '_>, works: usize) {
     run(bencher, &vec![String::from("同一个题目"); works], threshold(80).map(Options::for_titles));

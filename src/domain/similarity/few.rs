@@ -6,10 +6,8 @@
 //! more bits than the threshold allows grams needs no second look. No pair is missed. For a thousand summaries, numbering all elements as
 //! [`super::probe`] does takes up to four times as long, for as many titles about as long (`cargo bench --bench similarity`).
 
-use std::cell::OnceCell;
-
-use super::grams;
-use super::probe::{Distinct, Found, Link, shared};
+use super::grams::{self, Dictionary};
+use super::probe::{Distinct, Found, Link};
 
 /// So many texts are few: the work grows with their square.
 const MOST_TEXTS: usize = 1_000;
@@ -28,23 +26,17 @@ pub(super) fn are_few(texts: &Distinct<'_>) -> bool {
 /// Finds every link, or stops after `most` of them.
 pub(super) fn search(texts: &Distinct<'_>, most: usize) -> Found {
     let sketches = Sketches::of(texts);
-    let grams: Vec<OnceCell<Vec<u64>>> = texts.texts.iter().map(|_| OnceCell::new()).collect();
-    let grams = |text: usize| {
-        grams[text].get_or_init(|| {
-            let mut grams: Vec<u64> = grams::keys(texts.texts[text]).collect();
-            grams.sort_unstable();
-            grams
-        })
-    };
+    let mut whole = Whole::new(&texts.texts);
     let mut links = Vec::new();
     for (longer, &length) in texts.lengths.iter().enumerate() {
         let least = texts.threshold.least_partner(length);
         let first = texts.lengths[..longer].partition_point(|&shorter| shorter < least);
         let differing = texts.threshold.most_differing(length);
-        for shorter in (first..longer).filter(|&shorter| sketches.differ_in_at_most(differing, shorter, longer)) {
-            if texts.may_be_linked(longer, shorter)
-                && let Some(shared) = shared(grams(longer), grams(shorter), texts.needed(longer, shorter))
-            {
+        let is_candidate =
+            |&shorter: &usize| sketches.differ_in_at_most(differing, shorter, longer) && texts.may_be_linked(longer, shorter);
+        for shorter in (first..longer).filter(is_candidate) {
+            let shared = whole.shared(longer, shorter);
+            if shared >= texts.needed(longer, shorter) {
                 if links.len() == most {
                     return Found { links, complete: false };
                 }
@@ -53,6 +45,49 @@ pub(super) fn search(texts: &Distinct<'_>, most: usize) -> Found {
         }
     }
     Found { links, complete: true }
+}
+
+/// The elements of those texts that are looked at whole. Those of one text are marked, so that each other text is compared with it by
+/// asking once for each of its elements.
+struct Whole<'a> {
+    texts: &'a [&'a str],
+    dictionary: Dictionary,
+    elements: Vec<Vec<u32>>,
+    marked: Option<usize>,
+    marks: Vec<bool>,
+}
+
+impl<'a> Whole<'a> {
+    fn new(texts: &'a [&'a str]) -> Self {
+        Self { texts, dictionary: Dictionary::default(), elements: vec![Vec::new(); texts.len()], marked: None, marks: Vec::new() }
+    }
+
+    /// How many elements the two share.
+    fn shared(&mut self, marked: usize, other: usize) -> u32 {
+        self.read(other);
+        if self.marked != Some(marked) {
+            self.read(marked);
+            if let Some(text) = self.marked.replace(marked) {
+                self.mark(text, false);
+            }
+            self.mark(marked, true);
+        }
+        self.elements[other].iter().map(|&element| u32::from(self.marks.get(element as usize) == Some(&true))).sum()
+    }
+
+    /// Numbers the elements of a text, if they are not.
+    fn read(&mut self, text: usize) {
+        if self.elements[text].is_empty() {
+            self.elements[text] = grams::keys(self.texts[text]).map(|gram| self.dictionary.element(number(text), gram)).collect();
+        }
+    }
+
+    fn mark(&mut self, text: usize, is_marked: bool) {
+        self.marks.resize(self.dictionary.len(), false);
+        for &element in &self.elements[text] {
+            self.marks[element as usize] = is_marked;
+        }
+    }
 }
 
 /// A part of a sketch: so many words are compared at once, before the next are looked at.

@@ -93,7 +93,8 @@ struct Known {
 }
 
 /// Numbers the elements in the order in which they are first read.
-struct Dictionary {
+#[derive(Default)]
+pub(super) struct Dictionary {
     ids: FxHashMap<u64, u32>,
     keys: Vec<u64>,
     known: Vec<Known>,
@@ -131,7 +132,13 @@ impl Dictionary {
         dictionary
     }
 
-    fn element(&mut self, text: u32, gram: u64) -> u32 {
+    /// How many elements have a number.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The number of the next gram of a text; the grams of a text are asked for one after the other.
+    pub(super) fn element(&mut self, text: u32, gram: u64) -> u32 {
         let id = self.id(gram);
         let known = &mut self.known[id as usize];
         if known.last_text != text {

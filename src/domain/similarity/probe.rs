@@ -99,6 +99,10 @@ pub(super) struct Found {
     pub(super) complete: bool,
 }
 
+/// With more candidates than this a text's elements are marked, and each candidate asks once for each of its own: where thousands of long
+/// texts are all alike, walking through two texts for every pair takes minutes.
+const MANY_CANDIDATES: usize = 16;
+
 /// So many texts are put on the shelves at once, and then looked up.
 const BLOCK: usize = 4_096;
 
@@ -174,10 +178,39 @@ impl Corpus {
         COMMON.min(least).max(1)
     }
 
-    /// How many elements the two share, if enough.
+    /// How many elements the two share, if enough. Gives up as soon as too many have found no
+    /// partner.
     fn shared(&self, longer: usize, shorter: usize) -> Option<u32> {
-        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]);
-        shared(self.elements.of(longer), self.elements.of(shorter), needed)
+        let needed = self.threshold.needed(self.lengths[longer], self.lengths[shorter]) as usize;
+        let mut ours = self.elements.of(longer);
+        let mut theirs = self.elements.of(shorter);
+        let mut spare_ours = ours.len().checked_sub(needed)?;
+        let mut spare_theirs = theirs.len().checked_sub(needed)?;
+        let mut shared = 0;
+        while let ([our, our_rest @ ..], [their, their_rest @ ..]) = (ours, theirs) {
+            match our.cmp(their) {
+                Ordering::Equal => {
+                    shared += 1;
+                    ours = our_rest;
+                    theirs = their_rest;
+                }
+                Ordering::Less => {
+                    spare_ours = spare_ours.checked_sub(1)?;
+                    ours = our_rest;
+                }
+                Ordering::Greater => {
+                    spare_theirs = spare_theirs.checked_sub(1)?;
+                    theirs = their_rest;
+                }
+            }
+        }
+        Some(shared)
+    }
+
+    /// The same by the marks of the longer one's elements.
+    fn shared_with(&self, marks: &[bool], longer: usize, shorter: usize) -> Option<u32> {
+        let shared = self.elements.of(shorter).iter().map(|&element| u32::from(marks[element as usize])).sum();
+        (shared >= self.threshold.needed(self.lengths[longer], self.lengths[shorter])).then_some(shared)
     }
 }
 
@@ -194,31 +227,6 @@ fn up_to_length(lengths: &[u32]) -> Vec<u32> {
         *count = sum;
     }
     counts
-}
-
-/// How many members two sorted multisets share, if as many as needed. Gives up as soon as too many have found no partner.
-pub(super) fn shared<T: Ord>(mut ours: &[T], mut theirs: &[T], needed: u32) -> Option<u32> {
-    let mut spare_ours = ours.len().checked_sub(needed as usize)?;
-    let mut spare_theirs = theirs.len().checked_sub(needed as usize)?;
-    let mut shared = 0;
-    while let ([our, our_rest @ ..], [their, their_rest @ ..]) = (ours, theirs) {
-        match our.cmp(their) {
-            Ordering::Equal => {
-                shared += 1;
-                ours = our_rest;
-                theirs = their_rest;
-            }
-            Ordering::Less => {
-                spare_ours = spare_ours.checked_sub(1)?;
-                ours = our_rest;
-            }
-            Ordering::Greater => {
-                spare_theirs = spare_theirs.checked_sub(1)?;
-                theirs = their_rest;
-            }
-        }
-    }
-    Some(shared)
 }
 
 /// The places of one element in the flat arrays.
@@ -366,6 +374,8 @@ struct Search<'a> {
     lists: Vec<(u32, u32)>,
     /// Shorter texts that share enough early elements with the text in hand.
     candidates: Vec<u32>,
+    /// By element: whether the text in hand has it; none between texts.
+    marks: Vec<bool>,
     links: Vec<Link>,
     most: usize,
     /// How many places were read since dead ones were last taken out.
@@ -374,8 +384,8 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(corpus: &'a Corpus, most: usize) -> Self {
-        let (lists, candidates, links) = (Vec::new(), Vec::new(), Vec::new());
-        Self { corpus, counts: vec![0; corpus.lengths.len()], lists, candidates, links, most, read: 0 }
+        let (lists, candidates, marks, links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { corpus, counts: vec![0; corpus.lengths.len()], lists, candidates, marks, links, most, read: 0 }
     }
 
     fn is_over(&self) -> bool {
@@ -402,13 +412,28 @@ impl<'a> Search<'a> {
         self.gather(longer, shelf);
         let corpus = self.corpus;
         let text = longer as usize;
+        let is_marked = self.candidates.len() > MANY_CANDIDATES;
+        if is_marked {
+            self.marks.resize(corpus.elements.count as usize, false);
+            self.mark(text, true);
+        }
         for &shorter in &self.candidates {
             let other = shorter as usize;
+            let shared = || if is_marked { corpus.shared_with(&self.marks, text, other) } else { corpus.shared(text, other) };
             if corpus.numbers[text] == corpus.numbers[other]
-                && let Some(shared) = corpus.shared(text, other)
+                && let Some(shared) = shared()
             {
                 self.links.push(Link { shorter, longer, shared });
             }
+        }
+        if is_marked {
+            self.mark(text, false);
+        }
+    }
+
+    fn mark(&mut self, text: usize, is_marked: bool) {
+        for &element in self.corpus.elements.of(text) {
+            self.marks[element as usize] = is_marked;
         }
     }
 
